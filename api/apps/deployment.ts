@@ -1,0 +1,72 @@
+// HEADER
+
+import { podTemplateSpec } from "../core/pod-template.ts";
+import { labelSelector } from "../meta/label-selector.ts";
+import { kubeObject } from "../meta/object.ts";
+import {
+  type Infer,
+  boolean,
+  int32,
+  int64,
+  intOrString,
+  listMap,
+  object,
+  oneOf,
+  optional,
+  present,
+  required,
+  string,
+  time,
+} from "../schema/schema.ts";
+
+export const rollingUpdateDeployment = object("io.k8s.api.apps.v1.RollingUpdateDeployment", "", {
+  maxUnavailable: optional(1, intOrString(), ""),
+  maxSurge: optional(2, intOrString(), ""),
+});
+export interface RollingUpdateDeployment extends Infer<typeof rollingUpdateDeployment> {}
+
+export const deploymentStrategy = object("io.k8s.api.apps.v1.DeploymentStrategy", "", {
+  type: optional(1, oneOf("Recreate", "RollingUpdate"), ""),
+  rollingUpdate: optional(2, rollingUpdateDeployment, ""),
+});
+export interface DeploymentStrategy extends Infer<typeof deploymentStrategy> {}
+
+export const deploymentSpec = object("io.k8s.api.apps.v1.DeploymentSpec", "", {
+  replicas: optional(1, int32(), ""),
+  selector: required(2, labelSelector, ""),
+  template: required(3, podTemplateSpec, ""),
+  strategy: present(4, deploymentStrategy, "", { strategy: "retainKeys" }),
+  minReadySeconds: optional(5, int32(), ""),
+  revisionHistoryLimit: optional(6, int32(), ""),
+  paused: optional(7, boolean(), ""),
+  progressDeadlineSeconds: optional(9, int32(), ""),
+});
+export interface DeploymentSpec extends Infer<typeof deploymentSpec> {}
+
+export const deploymentCondition = object("io.k8s.api.apps.v1.DeploymentCondition", "", {
+  type: required(1, string(), ""),
+  status: required(2, oneOf("True", "False", "Unknown"), ""),
+  reason: optional(4, string(), ""),
+  message: optional(5, string(), ""),
+  lastUpdateTime: optional(6, time(), ""),
+  lastTransitionTime: optional(7, time(), ""),
+});
+export interface DeploymentCondition extends Infer<typeof deploymentCondition> {}
+
+export const deploymentStatus = object("io.k8s.api.apps.v1.DeploymentStatus", "", {
+  observedGeneration: optional(1, int64(), ""),
+  replicas: optional(2, int32(), ""),
+  updatedReplicas: optional(3, int32(), ""),
+  availableReplicas: optional(4, int32(), ""),
+  unavailableReplicas: optional(5, int32(), ""),
+  conditions: optional(6, listMap(deploymentCondition, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
+  readyReplicas: optional(7, int32(), ""),
+  collisionCount: optional(8, int32(), ""),
+});
+export interface DeploymentStatus extends Infer<typeof deploymentStatus> {}
+
+export const deployment = kubeObject("io.k8s.api.apps.v1.Deployment", "", {
+  spec: present(2, deploymentSpec, ""),
+  status: present(3, deploymentStatus, ""),
+});
+export interface Deployment extends Infer<typeof deployment> {}

@@ -1,0 +1,20 @@
+// HEADER
+
+import { kubeObject } from "../meta/object.ts";
+import { type Infer, int32, microTime, object, optional, present, string } from "../schema/schema.ts";
+
+export const leaseSpec = object("io.k8s.api.coordination.v1.LeaseSpec", "", {
+  holderIdentity: optional(1, string(), ""),
+  leaseDurationSeconds: optional(2, int32(), ""),
+  acquireTime: optional(3, microTime(), ""),
+  renewTime: optional(4, microTime(), ""),
+  leaseTransitions: optional(5, int32(), ""),
+  strategy: optional(6, string(), ""),
+  preferredHolder: optional(7, string(), ""),
+});
+export interface LeaseSpec extends Infer<typeof leaseSpec> {}
+
+export const lease = kubeObject("io.k8s.api.coordination.v1.Lease", "", {
+  spec: present(2, leaseSpec, ""),
+});
+export interface Lease extends Infer<typeof lease> {}

@@ -1,0 +1,10 @@
+// HEADER
+
+import { objectReference } from "./reference.ts";
+import { kubeObject } from "../meta/object.ts";
+import { type Infer, required } from "../schema/schema.ts";
+
+export const binding = kubeObject("io.k8s.api.core.v1.Binding", "", {
+  target: required(2, objectReference, ""),
+});
+export interface Binding extends Infer<typeof binding> {}

@@ -1,0 +1,12 @@
+// HEADER
+
+import { localObjectReference, objectReference } from "./reference.ts";
+import { kubeObject } from "../meta/object.ts";
+import { type Infer, boolean, list, listMap, optional } from "../schema/schema.ts";
+
+export const serviceAccount = kubeObject("io.k8s.api.core.v1.ServiceAccount", "", {
+  secrets: optional(2, listMap(objectReference, ["name"], { mergeKey: "name", strategy: "merge" }), ""),
+  imagePullSecrets: optional(3, list(localObjectReference, { listType: "atomic" }), ""),
+  automountServiceAccountToken: optional(4, boolean(), ""),
+});
+export interface ServiceAccount extends Infer<typeof serviceAccount> {}

@@ -1,0 +1,96 @@
+// HEADER
+
+import { condition } from "../meta/condition.ts";
+import { kubeObject } from "../meta/object.ts";
+import {
+  type Infer,
+  boolean,
+  defaulted,
+  int32,
+  intOrString,
+  list,
+  listMap,
+  map,
+  object,
+  oneOf,
+  optional,
+  present,
+  required,
+  string,
+} from "../schema/schema.ts";
+
+export const servicePort = object("io.k8s.api.core.v1.ServicePort", "", {
+  name: optional(1, string(), ""),
+  protocol: defaulted(2, oneOf("TCP", "UDP", "SCTP"), "TCP", ""),
+  port: required(3, int32(), ""),
+  targetPort: optional(4, intOrString(), ""),
+  nodePort: optional(5, int32(), ""),
+  appProtocol: optional(6, string(), ""),
+});
+export interface ServicePort extends Infer<typeof servicePort> {}
+
+export const clientIPConfig = object("io.k8s.api.core.v1.ClientIPConfig", "", {
+  timeoutSeconds: optional(1, int32(), ""),
+});
+export interface ClientIPConfig extends Infer<typeof clientIPConfig> {}
+
+export const sessionAffinityConfig = object("io.k8s.api.core.v1.SessionAffinityConfig", "", {
+  clientIP: optional(1, clientIPConfig, ""),
+});
+export interface SessionAffinityConfig extends Infer<typeof sessionAffinityConfig> {}
+
+export const serviceSpec = object("io.k8s.api.core.v1.ServiceSpec", "", {
+  ports: optional(1, listMap(servicePort, ["port", "protocol"], { mergeKey: "port", strategy: "merge" }), ""),
+  selector: optional(2, map(string(), { mapType: "atomic" }), ""),
+  clusterIP: optional(3, string(), ""),
+  type: optional(4, oneOf("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"), ""),
+  externalIPs: optional(5, list(string(), { listType: "atomic" }), ""),
+  sessionAffinity: optional(7, oneOf("ClientIP", "None"), ""),
+  loadBalancerIP: optional(8, string(), ""),
+  loadBalancerSourceRanges: optional(9, list(string(), { listType: "atomic" }), ""),
+  externalName: optional(10, string(), ""),
+  externalTrafficPolicy: optional(11, oneOf("Cluster", "Local"), ""),
+  healthCheckNodePort: optional(12, int32(), ""),
+  publishNotReadyAddresses: optional(13, boolean(), ""),
+  sessionAffinityConfig: optional(14, sessionAffinityConfig, ""),
+  ipFamilyPolicy: optional(17, oneOf("SingleStack", "PreferDualStack", "RequireDualStack"), ""),
+  clusterIPs: optional(18, list(string(), { listType: "atomic" }), ""),
+  ipFamilies: optional(19, list(oneOf("IPv4", "IPv6", ""), { listType: "atomic" }), ""),
+  allocateLoadBalancerNodePorts: optional(20, boolean(), ""),
+  loadBalancerClass: optional(21, string(), ""),
+  internalTrafficPolicy: optional(22, oneOf("Cluster", "Local"), ""),
+  trafficDistribution: optional(23, string(), ""),
+});
+export interface ServiceSpec extends Infer<typeof serviceSpec> {}
+
+export const portStatus = object("io.k8s.api.core.v1.PortStatus", "", {
+  port: required(1, int32(), ""),
+  protocol: required(2, oneOf("TCP", "UDP", "SCTP"), ""),
+  error: optional(3, string(), ""),
+});
+export interface PortStatus extends Infer<typeof portStatus> {}
+
+export const loadBalancerIngress = object("io.k8s.api.core.v1.LoadBalancerIngress", "", {
+  ip: optional(1, string(), ""),
+  hostname: optional(2, string(), ""),
+  ipMode: optional(3, oneOf("VIP", "Proxy"), ""),
+  ports: optional(4, list(portStatus, { listType: "atomic" }), ""),
+});
+export interface LoadBalancerIngress extends Infer<typeof loadBalancerIngress> {}
+
+export const loadBalancerStatus = object("io.k8s.api.core.v1.LoadBalancerStatus", "", {
+  ingress: optional(1, list(loadBalancerIngress, { listType: "atomic" }), ""),
+});
+export interface LoadBalancerStatus extends Infer<typeof loadBalancerStatus> {}
+
+export const serviceStatus = object("io.k8s.api.core.v1.ServiceStatus", "", {
+  loadBalancer: present(1, loadBalancerStatus, ""),
+  conditions: optional(2, listMap(condition, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
+});
+export interface ServiceStatus extends Infer<typeof serviceStatus> {}
+
+export const service = kubeObject("io.k8s.api.core.v1.Service", "", {
+  spec: present(2, serviceSpec, ""),
+  status: present(3, serviceStatus, ""),
+});
+export interface Service extends Infer<typeof service> {}

@@ -1,0 +1,74 @@
+// A field that breaks a rule, in the terms of Kubernetes' field.Error, so that clients see the messages they know.
+
+/** The `reason` of a StatusCause. */
+export type FieldErrorReason =
+  | "FieldValueNotFound"
+  | "FieldValueRequired"
+  | "FieldValueDuplicate"
+  | "FieldValueInvalid"
+  | "FieldValueNotSupported"
+  | "FieldValueForbidden"
+  | "FieldValueTooLong"
+  | "FieldValueTooMany"
+  | "FieldValueTypeInvalid";
+
+export interface FieldError {
+  readonly reason: FieldErrorReason;
+  /** Such as `spec.containers[0].image`. */
+  readonly path: string;
+  /** The message without the path, such as `Invalid value: "x": must be no more than 63 characters`. */
+  readonly message: string;
+}
+
+export const requiredField = (path: string, detail = ""): FieldError => ({
+  reason: "FieldValueRequired",
+  path,
+  message: detail ? `Required value: ${detail}` : "Required value",
+});
+
+export const invalidField = (path: string, value: unknown, detail: string): FieldError => ({
+  reason: "FieldValueInvalid",
+  path,
+  message: `Invalid value: ${renderValue(value)}: ${detail}`,
+});
+
+export const unsupportedField = (path: string, value: unknown, supported: readonly string[]): FieldError => ({
+  reason: "FieldValueNotSupported",
+  path,
+  message: `Unsupported value: ${renderValue(value)}: supported values: ${supported.map((v) => JSON.stringify(v)).join(", ")}`,
+});
+
+export const duplicateField = (path: string, value: unknown): FieldError => ({
+  reason: "FieldValueDuplicate",
+  path,
+  message: `Duplicate value: ${renderValue(value)}`,
+});
+
+export const forbiddenField = (path: string, detail: string): FieldError => ({
+  reason: "FieldValueForbidden",
+  path,
+  message: `Forbidden: ${detail}`,
+});
+
+export const notFoundField = (path: string, value: unknown): FieldError => ({
+  reason: "FieldValueNotFound",
+  path,
+  message: `Not found: ${renderValue(value)}`,
+});
+
+export const tooLongField = (path: string, bytesMax: number): FieldError => ({
+  reason: "FieldValueTooLong",
+  path,
+  message: `Too long: may not be more than ${bytesMax} bytes`,
+});
+
+export const tooManyField = (path: string, count: number, countMax: number): FieldError => ({
+  reason: "FieldValueTooMany",
+  path,
+  message: `Too many: ${count}: must have at most ${countMax} items`,
+});
+
+function renderValue(value: unknown): string {
+  if (typeof value === "bigint") return value.toString();
+  return value === undefined ? "null" : JSON.stringify(value);
+}

@@ -1,0 +1,202 @@
+// The schema vocabulary: one value describes a type of the API. The TypeScript type is inferred from it, and the engine
+// beside this file reads the same value to default, prune, validate, merge, explain and publish objects.
+// Schemas are plain, immutable data: building one has no side effects and registers nothing.
+
+declare const inferred: unique symbol;
+
+/** A schema whose objects have type T. T exists for the compiler only; at run time a schema is its shape. */
+export type Schema<T = unknown> = SchemaShape & { readonly [inferred]?: T };
+export type ObjectSchema<T = unknown> = ObjectShape & { readonly [inferred]?: T };
+
+/** The TypeScript type that a schema describes. Everything in it is readonly: API objects are never changed in place. */
+export type Infer<S> = S extends { readonly [inferred]?: infer T } ? Exclude<T, undefined> : never;
+
+export type SchemaShape =
+  | StringShape
+  | IntegerShape
+  | { readonly type: "number" }
+  | { readonly type: "boolean" }
+  | { readonly type: "quantity" }
+  | { readonly type: "int-or-string" }
+  | { readonly type: "any" }
+  | ListShape
+  | MapShape
+  | ObjectShape
+  | { readonly type: "lazy"; readonly of: () => Schema };
+
+export interface StringShape {
+  readonly type: "string";
+  /** `byte` is base64; `date-time` is RFC 3339 with seconds; `micro-time` has six decimals. */
+  readonly format?: "byte" | "date-time" | "micro-time";
+  /** The only values allowed; the engine refuses others with FieldValueNotSupported. */
+  readonly values?: readonly string[];
+}
+
+export interface IntegerShape {
+  readonly type: "integer";
+  readonly format: "int32" | "int64";
+}
+
+export interface ListShape {
+  readonly type: "list";
+  readonly items: Schema;
+  /** How server-side apply merges the list. Kubernetes' default is atomic. */
+  readonly listType?: "atomic" | "set" | "map";
+  /** The keys of a `map` list. */
+  readonly keys?: readonly string[];
+  /** Strategic merge patch merges items by this key; absent with strategy "merge" means a list of scalars. */
+  readonly mergeKey?: string;
+  readonly strategy?: PatchStrategy;
+}
+
+export type PatchStrategy = "merge" | "merge,retainKeys" | "retainKeys";
+
+export interface MapShape {
+  readonly type: "map";
+  readonly values: Schema;
+  readonly mapType?: "atomic" | "granular";
+}
+
+export interface ObjectShape {
+  readonly type: "object";
+  /** The OpenAPI name, such as `io.k8s.api.core.v1.Container`. */
+  readonly name: string;
+  readonly description: string;
+  readonly fields: Readonly<Record<string, Field>>;
+  readonly structType?: "atomic" | "granular";
+  /** Fills in defaults that depend on other fields. Works on the draft in place, after the children's defaults. */
+  readonly complete?: (draft: never) => void;
+}
+
+export interface Field {
+  /** The field's number in Kubernetes' protobuf encoding. */
+  readonly proto: number;
+  readonly schema: Schema;
+  readonly required: boolean;
+  /** A JSON value, put in where the field is absent. */
+  readonly default?: unknown;
+  readonly description: string;
+  /** The number of the nested protobuf message that holds this field, where Go embeds a struct that JSON flattens. */
+  readonly nestedIn?: number;
+  /** Strategic merge patch: how an object-valued field is merged. Lists carry theirs in the list's schema. */
+  readonly strategy?: PatchStrategy;
+}
+
+interface TypedField<T, Required extends boolean> extends Field {
+  readonly required: Required;
+  readonly [inferred]?: T;
+}
+
+type FieldType<F> = F extends { readonly [inferred]?: infer T } ? Exclude<T, undefined> : never;
+type RequiredNames<F> = { [K in keyof F]: F[K] extends { readonly required: true } ? K : never }[keyof F];
+export type InferFields<F> = { readonly [K in RequiredNames<F>]: FieldType<F[K]> } & {
+  readonly [K in Exclude<keyof F, RequiredNames<F>>]?: FieldType<F[K]>;
+};
+
+export const string = (): Schema<string> => ({ type: "string" });
+/** A string that takes one of these values only. */
+export const oneOf = <const V extends string>(...values: V[]): Schema<V> => ({ type: "string", values });
+/** Base64 text. */
+export const bytes = (): Schema<string> => ({ type: "string", format: "byte" });
+/** RFC 3339, whole seconds, UTC: `2006-01-02T15:04:05Z`. */
+export const time = (): Schema<string> => ({ type: "string", format: "date-time" });
+/** RFC 3339 with six decimals: `2006-01-02T15:04:05.000000Z`. */
+export const microTime = (): Schema<string> => ({ type: "string", format: "micro-time" });
+export const int32 = (): Schema<number> => ({ type: "integer", format: "int32" });
+/** Values above 2^53 arrive as bigint from the JSON reader, so that nothing is rounded. */
+export const int64 = (): Schema<number> => ({ type: "integer", format: "int64" });
+export const number = (): Schema<number> => ({ type: "number" });
+export const boolean = (): Schema<boolean> => ({ type: "boolean" });
+/** A resource quantity such as `100m` or `1Gi`; see api/meta/quantity.ts. Numbers are accepted and become strings. */
+export const quantity = (): Schema<string> => ({ type: "quantity" });
+/** A port or a percentage: 8080, "http", "25%". */
+export const intOrString = (): Schema<number | string> => ({ type: "int-or-string" });
+/** Any JSON value, kept as it is. */
+export const any = (): Schema<unknown> => ({ type: "any" });
+/** Breaks a cycle between types. */
+export const lazy = <T>(of: () => Schema<T>): Schema<T> => ({ type: "lazy", of });
+
+type ListOptions = Omit<ListShape, "type" | "items">;
+
+export const list = <T>(items: Schema<T>, options: ListOptions = {}): Schema<readonly T[]> => ({
+  type: "list",
+  items,
+  ...options,
+});
+/** A list whose items are told apart by `keys`; strategic merge patch uses `mergeKey`, the first key unless given. */
+export const listMap = <T>(
+  items: Schema<T>,
+  keys: readonly string[],
+  options: Pick<ListOptions, "mergeKey" | "strategy"> = {},
+): Schema<readonly T[]> => ({ type: "list", items, listType: "map", keys, ...options });
+/** A list of distinct scalars. */
+export const set = <T>(items: Schema<T>, options: Pick<ListOptions, "strategy"> = {}): Schema<readonly T[]> => ({
+  type: "list",
+  items,
+  listType: "set",
+  ...options,
+});
+export const map = <T>(
+  values: Schema<T>,
+  options: Pick<MapShape, "mapType"> = {},
+): Schema<Readonly<Record<string, T>>> => ({ type: "map", values, ...options });
+
+export const optional = <T>(
+  proto: number,
+  schema: Schema<T>,
+  description: string,
+  options: Pick<Field, "strategy"> = {},
+): TypedField<T, false> => ({ proto, schema, required: false, description, ...options });
+export const required = <T>(proto: number, schema: Schema<T>, description: string): TypedField<T, true> => ({
+  proto,
+  schema,
+  required: true,
+  description,
+});
+/** An optional field that the server fills in. Clients may read objects of older servers, so the type stays optional. */
+export const defaulted = <T>(
+  proto: number,
+  schema: Schema<T>,
+  value: NoInfer<T>,
+  description: string,
+): TypedField<T, false> => ({ proto, schema, required: false, default: value, description });
+
+/**
+ * A struct that Go never leaves out: absent, it becomes `{}` with its own defaults, so code may rely on it.
+ * OpenAPI does not list it as required.
+ */
+export const present = <T>(
+  proto: number,
+  schema: Schema<T>,
+  description: string,
+  options: Pick<Field, "strategy"> = {},
+) => ({ proto, schema, required: false, default: {}, description, ...options }) as unknown as TypedField<T, true>;
+
+/** What an object schema may carry besides its fields. */
+export interface ObjectOptions<T> {
+  readonly structType?: "atomic" | "granular";
+  /** See ObjectShape.complete. */
+  complete?(draft: Draft<T>): void;
+}
+
+export const object = <const F extends Readonly<Record<string, Field>>>(
+  name: string,
+  description: string,
+  fields: F,
+  options: ObjectOptions<NoInfer<InferFields<F>>> = {},
+): ObjectSchema<InferFields<F>> & { readonly fields: F } =>
+  ({ type: "object", name, description, fields, ...options }) as never;
+
+/** The fields of an embedded Go struct: flat in JSON, a message of its own with this number in protobuf. */
+export function inlined<const F extends Readonly<Record<string, Field>>>(proto: number, of: { readonly fields: F }): F {
+  return Object.fromEntries(
+    Object.entries(of.fields).map(([name, field]) => [name, { ...field, nestedIn: proto }]),
+  ) as unknown as F;
+}
+
+/** The same type without readonly: for code that builds an object or fills in defaults. */
+export type Draft<T> = T extends readonly (infer I)[]
+  ? Draft<I>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Draft<T[K]> }
+    : T;

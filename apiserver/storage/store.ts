@@ -1,0 +1,98 @@
+// The store: compare-and-swap transactions over a flat key space, plus an ordered watch. It knows nothing about kinds.
+// Revisions count committed transactions and only grow; every key changed by one transaction has its revision.
+
+/** A position in the store's history, from 1 on. 0 means "before everything", and in checks "must not exist". */
+export type Revision = number;
+
+export interface Store {
+  /** Linearizable: sees every commit acknowledged before the call. */
+  get(key: string): Promise<Stored | undefined>;
+  /** The keys with this prefix in byte order. Linearizable unless `page.revision` names a past revision; throws Compacted when that is gone. */
+  list(prefix: string, page?: Page): Promise<StoredList>;
+  /** All checks hold → all writes happen, durable before it resolves. Otherwise nothing happens and it throws Conflict. Resolves with the transaction's revision. */
+  commit(transaction: Transaction): Promise<Revision>;
+  /**
+   * Every change under the prefix after revision `after`, each exactly once and in order; events of one transaction
+   * arrive in one batch. Reconnects by itself. Throws Compacted when the history is gone; ends when `signal` is aborted.
+   * An empty batch is a progress report: `revision` of the batch has been reached.
+   */
+  watch(prefix: string, after: Revision, signal: AbortSignal): AsyncIterable<StoreBatch>;
+  /** The newest revision. Linearizable: what a cache must have reached to serve a consistent read. */
+  revision(): Promise<Revision>;
+  /** Forgets history before this revision: older pages and watches then throw Compacted. Idempotent. */
+  compact(before: Revision): Promise<void>;
+  /** Ends watches and frees resources. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface Stored {
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** The revision of the last change of the key. */
+  readonly revision: Revision;
+  /** The revision that created the key. */
+  readonly createRevision: Revision;
+}
+
+export interface Page {
+  /** At most this many; all unless given. */
+  readonly limit?: number;
+  /** Only keys after this one. */
+  readonly afterKey?: string;
+  /** As of this revision; the newest unless given. */
+  readonly revision?: Revision;
+}
+
+export interface StoredList {
+  readonly items: readonly Stored[];
+  /** The revision that the list shows. */
+  readonly revision: Revision;
+  /** How many keys with the prefix come after the last item. */
+  readonly remaining: number;
+}
+
+export interface Transaction {
+  readonly checks: readonly Check[];
+  readonly writes: readonly Write[];
+}
+
+/** The key was last changed at this revision; 0: the key does not exist. */
+export interface Check {
+  readonly key: string;
+  readonly revision: Revision | 0;
+}
+
+/** A put has a value, a delete has none. Deleting what is not there is no error. A key appears at most once. */
+export type Write =
+  { readonly key: string; readonly value: Uint8Array } | { readonly key: string; readonly value: undefined };
+
+export interface StoreBatch {
+  readonly revision: Revision;
+  readonly events: readonly StoreEvent[];
+}
+
+export interface StoreEvent {
+  readonly key: string;
+  /** Absent for a deletion. */
+  readonly value: Uint8Array | undefined;
+  readonly revision: Revision;
+  /** The value before the change; absent for a creation. */
+  readonly previous: Uint8Array | undefined;
+}
+
+/** A check of a transaction failed: another writer was first. */
+export class Conflict extends Error {
+  constructor(readonly key: string) {
+    super(`the key ${key} was changed by another writer`);
+  }
+}
+
+/** The history before `oldest` is gone: list again. */
+export class Compacted extends Error {
+  constructor(readonly oldest: Revision) {
+    super(`revisions before ${oldest} have been compacted`);
+  }
+}
+
+/** The store cannot be reached or cannot write now (lost quorum, full disk). Nothing is known to be lost; try again later. */
+export class Unavailable extends Error {}
