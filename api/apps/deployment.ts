@@ -3,6 +3,7 @@
 import { podTemplateSpec } from "../core/pod-template.ts";
 import { labelSelector } from "../meta/label-selector.ts";
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
   boolean,
@@ -10,6 +11,7 @@ import {
   int64,
   intOrString,
   listMap,
+  merged,
   object,
   oneOf,
   optional,
@@ -35,7 +37,7 @@ export const deploymentSpec = object("io.k8s.api.apps.v1.DeploymentSpec", "", {
   replicas: optional(1, int32(), ""),
   selector: required(2, labelSelector, ""),
   template: required(3, podTemplateSpec, ""),
-  strategy: present(4, deploymentStrategy, "", { strategy: "retainKeys" }),
+  strategy: merged("retainKeys", present(4, deploymentStrategy, "")),
   minReadySeconds: optional(5, int32(), ""),
   revisionHistoryLimit: optional(6, int32(), ""),
   paused: optional(7, boolean(), ""),
@@ -70,3 +72,16 @@ export const deployment = kubeObject("io.k8s.api.apps.v1.Deployment", "", {
   status: present(3, deploymentStatus, ""),
 });
 export interface Deployment extends Infer<typeof deployment> {}
+
+export const deployments: ResourceDefinition<Deployment> = {
+  group: "apps",
+  version: "v1",
+  kind: "Deployment",
+  plural: "deployments",
+  shortNames: ["deploy"],
+  categories: ["all"],
+  scope: "Namespaced",
+  schema: deployment,
+  subresources: ["status", "scale"],
+  columns: [],
+};

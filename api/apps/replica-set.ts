@@ -3,6 +3,7 @@
 import { podTemplateSpec } from "../core/pod-template.ts";
 import { labelSelector } from "../meta/label-selector.ts";
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
   int32,
@@ -49,3 +50,16 @@ export const replicaSet = kubeObject("io.k8s.api.apps.v1.ReplicaSet", "", {
   status: present(3, replicaSetStatus, ""),
 });
 export interface ReplicaSet extends Infer<typeof replicaSet> {}
+
+export const replicaSets: ResourceDefinition<ReplicaSet> = {
+  group: "apps",
+  version: "v1",
+  kind: "ReplicaSet",
+  plural: "replicasets",
+  shortNames: ["rs"],
+  categories: ["all"],
+  scope: "Namespaced",
+  schema: replicaSet,
+  subresources: ["status", "scale"],
+  columns: [],
+};

@@ -1,6 +1,7 @@
 // HEADER
 
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, int32, microTime, object, optional, present, string } from "../schema/schema.ts";
 
 export const leaseSpec = object("io.k8s.api.coordination.v1.LeaseSpec", "", {
@@ -18,3 +19,13 @@ export const lease = kubeObject("io.k8s.api.coordination.v1.Lease", "", {
   spec: present(2, leaseSpec, ""),
 });
 export interface Lease extends Infer<typeof lease> {}
+
+export const leases: ResourceDefinition<Lease> = {
+  group: "coordination.k8s.io",
+  version: "v1",
+  kind: "Lease",
+  plural: "leases",
+  scope: "Namespaced",
+  schema: lease,
+  columns: [],
+};

@@ -1,7 +1,7 @@
 // HEADER
 
 import { labelSelector } from "../meta/label-selector.ts";
-import { type Infer, int32, int64, list, object, oneOf, optional, required, string } from "../schema/schema.ts";
+import { type Infer, atomic, int32, int64, list, object, oneOf, optional, required, string } from "../schema/schema.ts";
 
 export const nodeSelectorRequirement = object("io.k8s.api.core.v1.NodeSelectorRequirement", "", {
   key: required(1, string(), ""),
@@ -10,24 +10,18 @@ export const nodeSelectorRequirement = object("io.k8s.api.core.v1.NodeSelectorRe
 });
 export interface NodeSelectorRequirement extends Infer<typeof nodeSelectorRequirement> {}
 
-export const nodeSelectorTerm = object(
-  "io.k8s.api.core.v1.NodeSelectorTerm",
-  "",
-  {
+export const nodeSelectorTerm = atomic(
+  object("io.k8s.api.core.v1.NodeSelectorTerm", "", {
     matchExpressions: optional(1, list(nodeSelectorRequirement, { listType: "atomic" }), ""),
     matchFields: optional(2, list(nodeSelectorRequirement, { listType: "atomic" }), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface NodeSelectorTerm extends Infer<typeof nodeSelectorTerm> {}
 
-export const nodeSelector = object(
-  "io.k8s.api.core.v1.NodeSelector",
-  "",
-  {
+export const nodeSelector = atomic(
+  object("io.k8s.api.core.v1.NodeSelector", "", {
     nodeSelectorTerms: required(1, list(nodeSelectorTerm, { listType: "atomic" }), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface NodeSelector extends Infer<typeof nodeSelector> {}
 

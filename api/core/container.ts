@@ -6,7 +6,7 @@ import { securityContext } from "./security-context.ts";
 import {
   type Infer,
   boolean,
-  defaulted,
+  byDefault,
   inlined,
   int32,
   list,
@@ -25,7 +25,7 @@ export const containerPort = object("io.k8s.api.core.v1.ContainerPort", "", {
   name: optional(1, string(), ""),
   hostPort: optional(2, int32(), ""),
   containerPort: required(3, int32(), ""),
-  protocol: defaulted(4, oneOf("TCP", "UDP", "SCTP"), "TCP", ""),
+  protocol: byDefault("TCP", optional(4, oneOf("TCP", "UDP", "SCTP"), "")),
   hostIP: optional(5, string(), ""),
 });
 export interface ContainerPort extends Infer<typeof containerPort> {}

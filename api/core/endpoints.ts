@@ -2,31 +2,26 @@
 
 import { objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
-import { type Infer, int32, list, object, oneOf, optional, required, string } from "../schema/schema.ts";
+import type { ResourceDefinition } from "../resource.ts";
+import { type Infer, atomic, int32, list, object, oneOf, optional, required, string } from "../schema/schema.ts";
 
-export const endpointAddress = object(
-  "io.k8s.api.core.v1.EndpointAddress",
-  "",
-  {
+export const endpointAddress = atomic(
+  object("io.k8s.api.core.v1.EndpointAddress", "", {
     ip: required(1, string(), ""),
     targetRef: optional(2, objectReference, ""),
     hostname: optional(3, string(), ""),
     nodeName: optional(4, string(), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface EndpointAddress extends Infer<typeof endpointAddress> {}
 
-export const endpointPort = object(
-  "io.k8s.api.core.v1.EndpointPort",
-  "",
-  {
+export const endpointPort = atomic(
+  object("io.k8s.api.core.v1.EndpointPort", "", {
     name: optional(1, string(), ""),
     port: required(2, int32(), ""),
     protocol: optional(3, oneOf("TCP", "UDP", "SCTP"), ""),
     appProtocol: optional(4, string(), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface EndpointPort extends Infer<typeof endpointPort> {}
 
@@ -41,3 +36,15 @@ export const endpoints = kubeObject("io.k8s.api.core.v1.Endpoints", "", {
   subsets: optional(2, list(endpointSubset, { listType: "atomic" }), ""),
 });
 export interface Endpoints extends Infer<typeof endpoints> {}
+
+export const endpoints: ResourceDefinition<Endpoints> = {
+  group: "",
+  version: "v1",
+  kind: "Endpoints",
+  plural: "endpoints",
+  shortNames: ["ep"],
+  scope: "Namespaced",
+  schema: endpoints,
+  storagePath: "services/endpoints",
+  columns: [],
+};

@@ -1,52 +1,50 @@
 // HEADER
 
 import { localObjectReference } from "./reference.ts";
-import { type Infer, boolean, inlined, object, optional, quantity, required, string } from "../schema/schema.ts";
+import {
+  type Infer,
+  atomic,
+  boolean,
+  inlined,
+  object,
+  optional,
+  quantity,
+  required,
+  string,
+} from "../schema/schema.ts";
 
-export const objectFieldSelector = object(
-  "io.k8s.api.core.v1.ObjectFieldSelector",
-  "",
-  {
+export const objectFieldSelector = atomic(
+  object("io.k8s.api.core.v1.ObjectFieldSelector", "", {
     apiVersion: optional(1, string(), ""),
     fieldPath: required(2, string(), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface ObjectFieldSelector extends Infer<typeof objectFieldSelector> {}
 
-export const resourceFieldSelector = object(
-  "io.k8s.api.core.v1.ResourceFieldSelector",
-  "",
-  {
+export const resourceFieldSelector = atomic(
+  object("io.k8s.api.core.v1.ResourceFieldSelector", "", {
     containerName: optional(1, string(), ""),
     resource: required(2, string(), ""),
     divisor: optional(3, quantity(), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface ResourceFieldSelector extends Infer<typeof resourceFieldSelector> {}
 
-export const configMapKeySelector = object(
-  "io.k8s.api.core.v1.ConfigMapKeySelector",
-  "",
-  {
+export const configMapKeySelector = atomic(
+  object("io.k8s.api.core.v1.ConfigMapKeySelector", "", {
     ...inlined(1, localObjectReference),
     key: required(2, string(), ""),
     optional: optional(3, boolean(), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface ConfigMapKeySelector extends Infer<typeof configMapKeySelector> {}
 
-export const secretKeySelector = object(
-  "io.k8s.api.core.v1.SecretKeySelector",
-  "",
-  {
+export const secretKeySelector = atomic(
+  object("io.k8s.api.core.v1.SecretKeySelector", "", {
     ...inlined(1, localObjectReference),
     key: required(2, string(), ""),
     optional: optional(3, boolean(), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface SecretKeySelector extends Infer<typeof secretKeySelector> {}
 

@@ -2,6 +2,7 @@
 
 import { objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, int32, microTime, object, optional, present, required, string, time } from "../schema/schema.ts";
 
 export const eventSource = object("io.k8s.api.core.v1.EventSource", "", {
@@ -33,3 +34,14 @@ export const event = kubeObject("io.k8s.api.core.v1.Event", "", {
   reportingInstance: optional(15, string(), ""),
 });
 export interface Event extends Infer<typeof event> {}
+
+export const events: ResourceDefinition<Event> = {
+  group: "",
+  version: "v1",
+  kind: "Event",
+  plural: "events",
+  shortNames: ["ev"],
+  scope: "Namespaced",
+  schema: event,
+  columns: [],
+};

@@ -1,6 +1,7 @@
 // HEADER
 
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
   list,
@@ -39,3 +40,15 @@ export const namespace = kubeObject("io.k8s.api.core.v1.Namespace", "", {
   status: present(3, namespaceStatus, ""),
 });
 export interface Namespace extends Infer<typeof namespace> {}
+
+export const namespaces: ResourceDefinition<Namespace> = {
+  group: "",
+  version: "v1",
+  kind: "Namespace",
+  plural: "namespaces",
+  shortNames: ["ns"],
+  scope: "Cluster",
+  schema: namespace,
+  subresources: ["status", "finalize"],
+  columns: [],
+};

@@ -1,6 +1,7 @@
 // HEADER
 
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
   boolean,
@@ -152,3 +153,16 @@ export const node = kubeObject("io.k8s.api.core.v1.Node", "", {
   status: present(3, nodeStatus, ""),
 });
 export interface Node extends Infer<typeof node> {}
+
+export const nodes: ResourceDefinition<Node> = {
+  group: "",
+  version: "v1",
+  kind: "Node",
+  plural: "nodes",
+  shortNames: ["no"],
+  scope: "Cluster",
+  schema: node,
+  subresources: ["status", "proxy"],
+  storagePath: "minions",
+  columns: [],
+};

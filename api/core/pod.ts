@@ -7,6 +7,7 @@ import { localObjectReference } from "./reference.ts";
 import { podSecurityContext } from "./security-context.ts";
 import { volume } from "./volume.ts";
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
   boolean,
@@ -125,3 +126,26 @@ export const pod = kubeObject("io.k8s.api.core.v1.Pod", "", {
   status: present(3, podStatus, ""),
 });
 export interface Pod extends Infer<typeof pod> {}
+
+export const pods: ResourceDefinition<Pod> = {
+  group: "",
+  version: "v1",
+  kind: "Pod",
+  plural: "pods",
+  shortNames: ["po"],
+  categories: ["all"],
+  scope: "Namespaced",
+  schema: pod,
+  subresources: [
+    "status",
+    "binding",
+    "eviction",
+    "log",
+    "exec",
+    "attach",
+    "portforward",
+    "ephemeralcontainers",
+    "resize",
+  ],
+  columns: [],
+};

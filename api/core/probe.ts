@@ -2,7 +2,7 @@
 
 import {
   type Infer,
-  defaulted,
+  byDefault,
   inlined,
   int32,
   int64,
@@ -43,7 +43,7 @@ export interface TCPSocketAction extends Infer<typeof tcpSocketAction> {}
 
 export const grpcAction = object("io.k8s.api.core.v1.GRPCAction", "", {
   port: required(1, int32(), ""),
-  service: defaulted(2, string(), "", ""),
+  service: byDefault("", optional(2, string(), "")),
 });
 export interface GRPCAction extends Infer<typeof grpcAction> {}
 

@@ -1,6 +1,7 @@
 // HEADER
 
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, boolean, bytes, map, optional, string } from "../schema/schema.ts";
 
 export const secret = kubeObject("io.k8s.api.core.v1.Secret", "", {
@@ -10,3 +11,13 @@ export const secret = kubeObject("io.k8s.api.core.v1.Secret", "", {
   immutable: optional(5, boolean(), ""),
 });
 export interface Secret extends Infer<typeof secret> {}
+
+export const secrets: ResourceDefinition<Secret> = {
+  group: "",
+  version: "v1",
+  kind: "Secret",
+  plural: "secrets",
+  scope: "Namespaced",
+  schema: secret,
+  columns: [],
+};

@@ -2,6 +2,7 @@
 
 import { localObjectReference, objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, boolean, list, listMap, optional } from "../schema/schema.ts";
 
 export const serviceAccount = kubeObject("io.k8s.api.core.v1.ServiceAccount", "", {
@@ -10,3 +11,14 @@ export const serviceAccount = kubeObject("io.k8s.api.core.v1.ServiceAccount", ""
   automountServiceAccountToken: optional(4, boolean(), ""),
 });
 export interface ServiceAccount extends Infer<typeof serviceAccount> {}
+
+export const serviceAccounts: ResourceDefinition<ServiceAccount> = {
+  group: "",
+  version: "v1",
+  kind: "ServiceAccount",
+  plural: "serviceaccounts",
+  shortNames: ["sa"],
+  scope: "Namespaced",
+  schema: serviceAccount,
+  columns: [],
+};

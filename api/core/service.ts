@@ -2,10 +2,11 @@
 
 import { condition } from "../meta/condition.ts";
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
   boolean,
-  defaulted,
+  byDefault,
   int32,
   intOrString,
   list,
@@ -21,7 +22,7 @@ import {
 
 export const servicePort = object("io.k8s.api.core.v1.ServicePort", "", {
   name: optional(1, string(), ""),
-  protocol: defaulted(2, oneOf("TCP", "UDP", "SCTP"), "TCP", ""),
+  protocol: byDefault("TCP", optional(2, oneOf("TCP", "UDP", "SCTP"), "")),
   port: required(3, int32(), ""),
   targetPort: optional(4, intOrString(), ""),
   nodePort: optional(5, int32(), ""),
@@ -94,3 +95,17 @@ export const service = kubeObject("io.k8s.api.core.v1.Service", "", {
   status: present(3, serviceStatus, ""),
 });
 export interface Service extends Infer<typeof service> {}
+
+export const services: ResourceDefinition<Service> = {
+  group: "",
+  version: "v1",
+  kind: "Service",
+  plural: "services",
+  shortNames: ["svc"],
+  categories: ["all"],
+  scope: "Namespaced",
+  schema: service,
+  subresources: ["status"],
+  storagePath: "services/specs",
+  columns: [],
+};

@@ -2,8 +2,10 @@
 
 import { objectReference } from "../core/reference.ts";
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
+  atomic,
   boolean,
   int32,
   list,
@@ -46,16 +48,13 @@ export const endpoint = object("io.k8s.api.discovery.v1.Endpoint", "", {
 });
 export interface Endpoint extends Infer<typeof endpoint> {}
 
-export const endpointSlicePort = object(
-  "io.k8s.api.discovery.v1.EndpointPort",
-  "",
-  {
+export const endpointSlicePort = atomic(
+  object("io.k8s.api.discovery.v1.EndpointPort", "", {
     name: optional(1, string(), ""),
     protocol: optional(2, oneOf("TCP", "UDP", "SCTP"), ""),
     port: optional(3, int32(), ""),
     appProtocol: optional(4, string(), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface EndpointSlicePort extends Infer<typeof endpointSlicePort> {}
 
@@ -65,3 +64,13 @@ export const endpointSlice = kubeObject("io.k8s.api.discovery.v1.EndpointSlice",
   addressType: required(4, string(), ""),
 });
 export interface EndpointSlice extends Infer<typeof endpointSlice> {}
+
+export const endpointSlices: ResourceDefinition<EndpointSlice> = {
+  group: "discovery.k8s.io",
+  version: "v1",
+  kind: "EndpointSlice",
+  plural: "endpointslices",
+  scope: "Namespaced",
+  schema: endpointSlice,
+  columns: [],
+};

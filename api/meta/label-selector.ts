@@ -1,6 +1,6 @@
 // HEADER
 
-import { type Infer, list, map, object, oneOf, optional, required, string } from "../schema/schema.ts";
+import { type Infer, atomic, list, map, object, oneOf, optional, required, string } from "../schema/schema.ts";
 
 export const labelSelectorRequirement = object("io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement", "", {
   key: required(1, string(), ""),
@@ -9,13 +9,10 @@ export const labelSelectorRequirement = object("io.k8s.apimachinery.pkg.apis.met
 });
 export interface LabelSelectorRequirement extends Infer<typeof labelSelectorRequirement> {}
 
-export const labelSelector = object(
-  "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector",
-  "",
-  {
+export const labelSelector = atomic(
+  object("io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector", "", {
     matchLabels: optional(1, map(string()), ""),
     matchExpressions: optional(2, list(labelSelectorRequirement, { listType: "atomic" }), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface LabelSelector extends Infer<typeof labelSelector> {}

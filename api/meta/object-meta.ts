@@ -3,6 +3,7 @@
 import {
   type Infer,
   any,
+  atomic,
   boolean,
   int64,
   list,
@@ -17,18 +18,15 @@ import {
   time,
 } from "../schema/schema.ts";
 
-export const ownerReference = object(
-  "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference",
-  "",
-  {
+export const ownerReference = atomic(
+  object("io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference", "", {
     kind: required(1, string(), ""),
     name: required(3, string(), ""),
     uid: required(4, string(), ""),
     apiVersion: required(5, string(), ""),
     controller: optional(6, boolean(), ""),
     blockOwnerDeletion: optional(7, boolean(), ""),
-  },
-  { structType: "atomic" },
+  }),
 );
 export interface OwnerReference extends Infer<typeof ownerReference> {}
 

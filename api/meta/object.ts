@@ -1,15 +1,7 @@
 // What every object of the API has in common, and the builder for the schema of a top-level kind.
 
 import { objectMeta, type ObjectMetaFields } from "./object-meta.ts";
-import {
-  object,
-  optional,
-  string,
-  type Field,
-  type InferFields,
-  type ObjectOptions,
-  type ObjectSchema,
-} from "../schema/schema.ts";
+import { object, optional, string, type Field, type InferFields, type ObjectSchema } from "../schema/schema.ts";
 
 /** Metadata of a stored object: the server has filled in what identifies a version of it. */
 export interface ObjectMeta extends ObjectMetaFields {
@@ -67,11 +59,9 @@ export const kubeObject = <const F extends Readonly<Record<string, Field>>>(
   name: string,
   description: string,
   fields: F,
-  options: ObjectOptions<NoInfer<KubeObject & InferFields<F>>> = {},
 ): ObjectSchema<KubeObject & InferFields<F>> =>
-  object(
-    name,
-    description,
-    { ...typeMeta, metadata: optional(1, objectMeta, "Standard metadata of the object."), ...fields },
-    options as never,
-  ) as never;
+  object(name, description, {
+    ...typeMeta,
+    metadata: optional(1, objectMeta, "Standard metadata of the object."),
+    ...fields,
+  }) as never;

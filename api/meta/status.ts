@@ -55,16 +55,18 @@ export interface StatusCause {
 
 export class StatusError extends Error {
   readonly code: number;
+  readonly details: StatusDetails | undefined;
 
+  /** `code` is given only where an answer's code differs from its reason's usual one. */
   constructor(
     readonly reason: StatusReason,
     message: string,
-    readonly details?: StatusDetails,
-    code?: number,
+    extra: { readonly details?: StatusDetails; readonly code?: number } = {},
   ) {
     super(message);
     this.name = "StatusError";
-    this.code = code ?? codes[reason];
+    this.details = extra.details;
+    this.code = extra.code ?? codes[reason];
   }
 
   toStatus(): Status {
@@ -77,7 +79,10 @@ export class StatusError extends Error {
 export function statusErrorOf(status: Status): StatusError {
   const reason =
     status.reason && status.reason in codes ? (status.reason as StatusReason) : reasonOf(status.code ?? 500);
-  return new StatusError(reason, status.message ?? "the server gave no message", status.details, status.code);
+  return new StatusError(reason, status.message ?? "the server gave no message", {
+    details: status.details,
+    code: status.code,
+  });
 }
 
 /** The reason for an HTTP code, for answers that carry no Status (a proxy's, say). */
@@ -110,20 +115,22 @@ const detailsOf = (resource: Named, name: string): StatusDetails => ({
 });
 
 export const notFound = (resource: Named, name: string) =>
-  new StatusError("NotFound", `${qualified(resource)} "${name}" not found`, detailsOf(resource, name));
+  new StatusError("NotFound", `${qualified(resource)} "${name}" not found`, { details: detailsOf(resource, name) });
 
 export const alreadyExists = (resource: Named, name: string) =>
-  new StatusError("AlreadyExists", `${qualified(resource)} "${name}" already exists`, detailsOf(resource, name));
+  new StatusError("AlreadyExists", `${qualified(resource)} "${name}" already exists`, {
+    details: detailsOf(resource, name),
+  });
 
 export const conflict = (resource: Named, name: string, detail: string) =>
-  new StatusError(
-    "Conflict",
-    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${detail}`,
-    detailsOf(resource, name),
-  );
+  new StatusError("Conflict", `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${detail}`, {
+    details: detailsOf(resource, name),
+  });
 
 export const forbidden = (resource: Named, name: string, detail: string) =>
-  new StatusError("Forbidden", `${qualified(resource)} "${name}" is forbidden: ${detail}`, detailsOf(resource, name));
+  new StatusError("Forbidden", `${qualified(resource)} "${name}" is forbidden: ${detail}`, {
+    details: detailsOf(resource, name),
+  });
 
 /** 422 with one cause per field error; several are shown as a list, as Kubernetes' aggregate errors are. */
 export function invalid(resource: Named, name: string, errors: readonly FieldError[]): StatusError {
@@ -131,9 +138,11 @@ export function invalid(resource: Named, name: string, errors: readonly FieldErr
   const detail = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
   const kind = resource.group ? `${resource.kind}.${resource.group}` : resource.kind;
   return new StatusError("Invalid", `${kind} "${name}" is invalid: ${detail}`, {
-    name,
-    ...(resource.group && { group: resource.group }),
-    kind: resource.kind,
-    causes: errors.map(({ reason, message, path }) => ({ reason, message, field: path })),
+    details: {
+      name,
+      ...(resource.group && { group: resource.group }),
+      kind: resource.kind,
+      causes: errors.map(({ reason, message, path }) => ({ reason, message, field: path })),
+    },
   });
 }

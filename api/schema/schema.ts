@@ -141,51 +141,50 @@ export const map = <T>(
   options: Pick<MapShape, "mapType"> = {},
 ): Schema<Readonly<Record<string, T>>> => ({ type: "map", values, ...options });
 
-export const optional = <T>(
-  proto: number,
-  schema: Schema<T>,
-  description: string,
-  options: Pick<Field, "strategy"> = {},
-): TypedField<T, false> => ({ proto, schema, required: false, description, ...options });
+export const optional = <T>(proto: number, schema: Schema<T>, description: string): TypedField<T, false> => ({
+  proto,
+  schema,
+  required: false,
+  description,
+});
 export const required = <T>(proto: number, schema: Schema<T>, description: string): TypedField<T, true> => ({
   proto,
   schema,
   required: true,
   description,
 });
-/** An optional field that the server fills in. Clients may read objects of older servers, so the type stays optional. */
-export const defaulted = <T>(
-  proto: number,
-  schema: Schema<T>,
-  value: NoInfer<T>,
-  description: string,
-): TypedField<T, false> => ({ proto, schema, required: false, default: value, description });
-
 /**
  * A struct that Go never leaves out: absent, it becomes `{}` with its own defaults, so code may rely on it.
  * OpenAPI does not list it as required.
  */
-export const present = <T>(
-  proto: number,
-  schema: Schema<T>,
-  description: string,
-  options: Pick<Field, "strategy"> = {},
-) => ({ proto, schema, required: false, default: {}, description, ...options }) as unknown as TypedField<T, true>;
+export const present = <T>(proto: number, schema: Schema<T>, description: string) =>
+  ({ proto, schema, required: false, default: {}, description }) as unknown as TypedField<T, true>;
 
-/** What an object schema may carry besides its fields. */
-export interface ObjectOptions<T> {
-  readonly structType?: "atomic" | "granular";
-  /** See ObjectShape.complete. */
-  complete?(draft: Draft<T>): void;
-}
+/** The server fills the field in. Clients may read objects of older servers, so the type stays optional. */
+export const byDefault = <T>(value: NoInfer<T>, field: TypedField<T, false>): TypedField<T, false> => ({
+  ...field,
+  default: value,
+});
+/** Strategic merge patch treats the object-valued field so; lists carry their strategy themselves. */
+export const merged = <T, R extends boolean>(strategy: PatchStrategy, field: TypedField<T, R>): TypedField<T, R> => ({
+  ...field,
+  strategy,
+});
 
 export const object = <const F extends Readonly<Record<string, Field>>>(
   name: string,
   description: string,
   fields: F,
-  options: ObjectOptions<NoInfer<InferFields<F>>> = {},
-): ObjectSchema<InferFields<F>> & { readonly fields: F } =>
-  ({ type: "object", name, description, fields, ...options }) as never;
+): ObjectSchema<InferFields<F>> & { readonly fields: F } => ({ type: "object", name, description, fields }) as never;
+
+/** Server-side apply treats the object as one value with one owner. */
+export const atomic = <S extends ObjectShape>(schema: S): S => ({ ...schema, structType: "atomic" });
+
+/** Adds defaults that depend on other fields; see ObjectShape.complete. */
+export const completed = <S extends ObjectShape>(schema: S, complete: (draft: Draft<Infer<S>>) => void): S => ({
+  ...schema,
+  complete,
+});
 
 /** The fields of an embedded Go struct: flat in JSON, a message of its own with this number in protobuf. */
 export function inlined<const F extends Readonly<Record<string, Field>>>(proto: number, of: { readonly fields: F }): F {

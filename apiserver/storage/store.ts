@@ -59,7 +59,7 @@ export interface Transaction {
 /** The key was last changed at this revision; 0: the key does not exist. */
 export interface Check {
   readonly key: string;
-  readonly revision: Revision | 0;
+  readonly revision: Revision;
 }
 
 /** A put has a value, a delete has none. Deleting what is not there is no error. A key appears at most once. */
