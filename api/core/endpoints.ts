@@ -32,10 +32,10 @@ export const endpointSubset = object("io.k8s.api.core.v1.EndpointSubset", "", {
 });
 export interface EndpointSubset extends Infer<typeof endpointSubset> {}
 
-export const endpoints = kubeObject("io.k8s.api.core.v1.Endpoints", "", {
+export const endpointsObject = kubeObject("io.k8s.api.core.v1.Endpoints", "", {
   subsets: optional(2, list(endpointSubset, { listType: "atomic" }), ""),
 });
-export interface Endpoints extends Infer<typeof endpoints> {}
+export interface Endpoints extends Infer<typeof endpointsObject> {}
 
 export const endpoints: ResourceDefinition<Endpoints> = {
   group: "",
@@ -44,7 +44,7 @@ export const endpoints: ResourceDefinition<Endpoints> = {
   plural: "endpoints",
   shortNames: ["ep"],
   scope: "Namespaced",
-  schema: endpoints,
+  schema: endpointsObject,
   storagePath: "services/endpoints",
   columns: [],
 };
