@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Gets the parts that the integration and end-to-end tests need: etcd, a Docker Engine, nftables, kubectl.
+# With root on Debian or Ubuntu it installs what is missing and starts dockerd when no Engine answers; elsewhere it names
+# each missing part and changes nothing. Prints one line per part; the tests themselves say which suites they skip.
+# Sourced by test.sh, which stops what was started here: the process ids are in STARTED_PIDS.
+STARTED_PIDS=()
+
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/usr/local/sbin/$1" ]; }
+can_install() { [ "$(id -u)" = 0 ] && have apt-get; }
+docker_answers() { [ -S /var/run/docker.sock ] && curl -fsS --max-time 5 --unix-socket /var/run/docker.sock http://docker/_ping >/dev/null 2>&1; }
+
+install_missing() {
+  local packages=()
+  have etcd || packages+=(etcd-server)
+  have etcdctl || packages+=(etcd-client)
+  have dockerd || docker_answers || packages+=(docker.io)
+  have nft || packages+=(nftables)
+  have ip || packages+=(iproute2)
+  have kubectl || packages+=(kubernetes-client)
+  have curl || packages+=(curl)
+  [ -e /bin/busybox ] || packages+=(busybox)
+  [ ${#packages[@]} -eq 0 ] && return 0
+  if can_install; then
+    echo "set-up: installing ${packages[*]}"
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"; } >/tmp/gantry-set-up.log 2>&1 ||
+      echo "set-up: the installation failed; the last lines of /tmp/gantry-set-up.log: $(tail -n 3 /tmp/gantry-set-up.log)"
+  else
+    echo "set-up: cannot install ${packages[*]} here (that takes root on Debian or Ubuntu); suites that need them are skipped and say so"
+  fi
+}
+
+start_docker() {
+  docker_answers && return 0
+  if ! have dockerd || [ "$(id -u)" != 0 ]; then return 0; fi
+  echo "set-up: starting dockerd"
+  dockerd >/tmp/gantry-dockerd.log 2>&1 &
+  STARTED_PIDS+=($!)
+  for _ in $(seq 100); do
+    docker_answers && return 0
+    sleep 0.3
+  done
+  echo "set-up: dockerd did not answer within 30 s; the last lines of /tmp/gantry-dockerd.log: $(tail -n 3 /tmp/gantry-dockerd.log)"
+}
+
+report() {
+  local part=$1 state=missing
+  shift
+  "$@" >/dev/null 2>&1 && state=present
+  echo "set-up: $part $state"
+}
+
+stop_started() {
+  for pid in "${STARTED_PIDS[@]}"; do
+    kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+  done
+}
+
+PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin"
+install_missing
+start_docker
+report etcd have etcd
+report Docker docker_answers
+report "nftables with root" eval 'have nft && [ "$(id -u)" = 0 ]'
+report kubectl have kubectl
