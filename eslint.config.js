@@ -39,7 +39,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["lib/**/*.ts", "**/main.ts", "bench/**", "e2e/**", "scripts/**"],
+    files: ["lib/**/*.ts", "**/main.ts", "bench/**", "scripts/**", "**/*.integration.test.ts"],
     rules: { "no-restricted-properties": "off", "no-restricted-globals": "off", "no-restricted-syntax": "off" },
   },
   {
@@ -47,8 +47,17 @@ export default tseslint.config(
     rules: { "no-console": "off" },
   },
   {
+    files: ["e2e/**", "**/*.integration.test.ts", "testing/fake-clock.ts"],
+    rules: { "no-restricted-globals": "off" },
+  },
+  {
     // mocha's describe blocks hold whole suites, and chai's assertions are expressions.
     files: ["**/*.test.ts", "testing/**", "e2e/**"],
-    rules: { "max-lines-per-function": "off", "@typescript-eslint/no-unused-expressions": "off" },
+    rules: {
+      "max-lines-per-function": "off",
+      "no-console": "off",
+      "no-restricted-properties": ["error", ...noAmbientEffects.filter(({ object }) => object !== "process")],
+      "@typescript-eslint/no-unused-expressions": "off",
+    },
   },
 );
