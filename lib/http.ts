@@ -4,6 +4,7 @@
 
 import type { Duplex } from "node:stream";
 
+/** Servers answer every request and never reject; clients of a remote server reject with HttpError 503 when it cannot be reached. */
 export type Handler = (request: HttpRequest) => Promise<HttpResponse>;
 
 export interface HttpRequest {
@@ -22,7 +23,7 @@ export interface HttpRequest {
 export interface RequestBody {
   /** Set by in-process callers instead of bytes: JSON data, which the receiver may keep but not change. */
   readonly object?: unknown;
-  /** Reads the whole body. Rejects with a PayloadTooLarge error past `bytesMax`, before reading further. */
+  /** Reads the whole body. Rejects with HttpError: 413 past `bytesMax`, before reading further; 408 when it takes too long. */
   bytes(bytesMax: number): Promise<Uint8Array>;
 }
 
@@ -70,6 +71,21 @@ export interface EncodableEvent {
 }
 
 export const emptyRequestBody: RequestBody = { bytes: () => Promise.resolve(new Uint8Array()) };
+
+/**
+ * A failure at the level of HTTP, below the API's own errors. `code` is the status that describes it: 400 malformed, 408
+ * too slow, 413 too large, 415 unreadable encoding; 503 where a client could not reach the other end, or lost it. The
+ * message is a sentence for people. Receivers turn it into the Status of that code.
+ */
+export class HttpError extends Error {
+  constructor(
+    readonly code: 400 | 408 | 413 | 415 | 503,
+    message: string,
+  ) {
+    super(message);
+    this.name = "HttpError";
+  }
+}
 
 /** The body of an in-process request. */
 export function objectRequestBody(object: unknown): RequestBody {
