@@ -1,0 +1,59 @@
+// Spreads "look at this pod again" to whoever watches a runtime. Changes of one pod are merged while a reader is busy, so
+// that what waits is bounded by the number of pods on the node.
+
+import type { RuntimeChange } from "./runtime.ts";
+
+export class ChangeFeed {
+  readonly #readers = new Set<Reader>();
+
+  /** Marks one pod as changed or, without a uid, all of them. */
+  publish(podUid?: string): void {
+    for (const reader of this.#readers) reader.add(podUid);
+  }
+
+  /** As ContainerRuntime.watch: begins with a change without a pod, ends when aborted. */
+  async *watch(signal: AbortSignal): AsyncGenerator<RuntimeChange> {
+    const reader = new Reader();
+    const abort = () => reader.wake();
+    signal.addEventListener("abort", abort);
+    this.#readers.add(reader);
+    try {
+      while (!signal.aborted) {
+        yield* reader.take();
+        await reader.changed(signal);
+      }
+    } finally {
+      this.#readers.delete(reader);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+}
+
+class Reader {
+  #all = true;
+  #podUids = new Set<string>();
+  #wake: (() => void) | undefined;
+
+  add(podUid: string | undefined): void {
+    if (podUid === undefined) this.#all = true;
+    else this.#podUids.add(podUid);
+    this.wake();
+  }
+
+  take(): RuntimeChange[] {
+    const changes = this.#all ? [{}] : [...this.#podUids].map((podUid) => ({ podUid }));
+    this.#all = false;
+    this.#podUids = new Set();
+    return changes;
+  }
+
+  wake(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  changed(signal: AbortSignal): Promise<void> {
+    if (this.#all || this.#podUids.size > 0 || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+}
