@@ -1,6 +1,7 @@
 // The images of the fake runtime: names only.
 
 import { sleep, type Clock } from "../../lib/clock.ts";
+import { unlessAborted } from "./abort.ts";
 import type { ImageStore, PullOptions, RuntimeImage } from "./image-store.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
@@ -25,8 +26,7 @@ export class FakeImages implements ImageStore {
   }
 
   get(reference: string, signal: AbortSignal): Promise<RuntimeImage | undefined> {
-    signal.throwIfAborted();
-    return Promise.resolve(this.has(reference) ? describe(reference) : undefined);
+    return unlessAborted(signal, () => (this.has(reference) ? describe(reference) : undefined));
   }
 
   async pull(reference: string, { signal }: PullOptions): Promise<RuntimeImage> {
@@ -39,15 +39,14 @@ export class FakeImages implements ImageStore {
   }
 
   list(signal: AbortSignal): Promise<RuntimeImage[]> {
-    signal.throwIfAborted();
-    return Promise.resolve([...this.#pulled].map(describe));
+    return unlessAborted(signal, () => [...this.#pulled].map(describe));
   }
 
   remove(reference: string, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    this.#pulled.delete(reference);
-    this.#removed.add(reference);
-    return Promise.resolve();
+    return unlessAborted(signal, () => {
+      this.#pulled.delete(reference);
+      this.#removed.add(reference);
+    });
   }
 
   has(reference: string): boolean {

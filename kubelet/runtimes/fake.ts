@@ -2,9 +2,10 @@
 // tests (thousands of pods are cheap), for the simulator, and as the counterpart in tests of the kubelet.
 
 import { sleep, type Clock } from "../../lib/clock.ts";
+import { unlessAborted } from "./abort.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { FakeImages } from "./fake-images.ts";
-import { formatLogTime, renderLogLine, selectLogLines, type LogLine } from "./log-line.ts";
+import { formatLogTime, renderLogLine, selectLogLines, splitLogLines, type LogLine } from "./log-line.ts";
 import { groupPods } from "./pod-list.ts";
 import { RuntimeError } from "./runtime-error.ts";
 import type {
@@ -55,10 +56,17 @@ export interface FakeProgram {
   readonly stopExitCode?: number;
   /** Cannot be started, for this reason. */
   readonly startError?: string;
-  /** Lines that it writes when it starts. */
-  readonly output?: readonly string[];
+  /** What it writes when it starts, to standard output and then to standard error. */
+  readonly output?: string;
+  readonly errors?: string;
   /** What a command in the container does; ends with 0 unless given. */
-  readonly exec?: (command: readonly string[], input: string) => { readonly code: number; readonly output?: string };
+  readonly exec?: (command: readonly string[], input: string) => FakeExecResult;
+}
+
+export interface FakeExecResult {
+  readonly code: number;
+  readonly output?: string;
+  readonly errors?: string;
 }
 
 interface FakeSandbox {
@@ -97,8 +105,7 @@ export class FakeRuntime implements ContainerRuntime {
   }
 
   list(signal: AbortSignal): Promise<RuntimePod[]> {
-    signal.throwIfAborted();
-    return Promise.resolve(groupPods([...this.#sandboxes.values()], [...this.#containers.values()]));
+    return unlessAborted(signal, () => groupPods([...this.#sandboxes.values()], [...this.#containers.values()]));
   }
 
   watch(signal: AbortSignal): AsyncIterable<RuntimeChange> {
@@ -178,6 +185,7 @@ export class FakeRuntime implements ContainerRuntime {
     streams.signal.throwIfAborted();
     const result = container.program.exec?.(command, Buffer.concat(input).toString()) ?? { code: 0 };
     if (result.output !== undefined) await streams.stdout?.(Buffer.from(result.output));
+    if (result.errors !== undefined) await streams.stderr?.(Buffer.from(result.errors));
     return result.code;
   }
 
@@ -220,7 +228,10 @@ export class FakeRuntime implements ContainerRuntime {
     const container: FakeContainer = {
       pod: sandbox.pod,
       program,
-      log: (program.output ?? []).map((text) => ({ time, stream: "stdout", complete: true, text: Buffer.from(text) })),
+      log: [
+        ...splitLogLines(program.output ?? "", { time, stream: "stdout" }),
+        ...splitLogLines(program.errors ?? "", { time, stream: "stderr" }),
+      ],
       state: {
         id,
         sandboxId: sandbox.state.id,
@@ -255,6 +266,7 @@ export class FakeRuntime implements ContainerRuntime {
 
   #waitForEnd(container: FakeContainer, signal: AbortSignal): Promise<void> {
     if (container.state.state === "exited") return Promise.resolve();
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
     return new Promise((resolve, reject) => {
       const done = () => {
         container.ended.delete(done);

@@ -19,6 +19,14 @@ export function formatLogTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 23)}000000Z`;
 }
 
+/** The entries for a piece of output. */
+export function splitLogLines(text: string, origin: Pick<LogLine, "time" | "stream">): LogLine[] {
+  const pieces = text.split("\n");
+  const rest = pieces.pop() ?? "";
+  const lines = pieces.map((piece) => ({ ...origin, complete: true, text: Buffer.from(piece) }));
+  return rest === "" ? lines : [...lines, { ...origin, complete: false, text: Buffer.from(rest) }];
+}
+
 /** Undefined where the bytes are no entry, such as one that was cut off by a full disk. */
 export function parseLogLine(entry: Buffer): LogLine | undefined {
   const time = entry.indexOf(" ");
