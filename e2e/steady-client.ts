@@ -28,7 +28,7 @@ export class SteadyClient {
     while (!this.#stop.signal.aborted) {
       await fetchText(url).then(
         () => this.#answered++,
-        (error: unknown) => this.#failures.push(`${new Date().toISOString()} ${String(error)}`),
+        (error: unknown) => this.#failures.push(`at ${Math.round(performance.now())} ms: ${String(error)}`),
       );
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
