@@ -1,11 +1,16 @@
 // HEADER
 
+import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
+import { templateColumns } from "../core/template-columns.ts";
+import { withGeneration } from "../meta/generation.ts";
+import { keepSpec } from "../meta/status-write.ts";
 import { podTemplateSpec } from "../core/pod-template.ts";
 import { labelSelector } from "../meta/label-selector.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
+  completed,
   int32,
   int64,
   listMap,
@@ -18,12 +23,17 @@ import {
   time,
 } from "../schema/schema.ts";
 
-export const replicaSetSpec = object("io.k8s.api.apps.v1.ReplicaSetSpec", "", {
-  replicas: optional(1, int32(), ""),
-  selector: required(2, labelSelector, ""),
-  template: present(3, podTemplateSpec, ""),
-  minReadySeconds: optional(4, int32(), ""),
-});
+export const replicaSetSpec = completed(
+  object("io.k8s.api.apps.v1.ReplicaSetSpec", "", {
+    replicas: optional(1, int32(), ""),
+    selector: required(2, labelSelector, ""),
+    template: present(3, podTemplateSpec, ""),
+    minReadySeconds: optional(4, int32(), ""),
+  }),
+  (draft) => {
+    draft.replicas ??= 1;
+  },
+);
 export interface ReplicaSetSpec extends Infer<typeof replicaSetSpec> {}
 
 export const replicaSetCondition = object("io.k8s.api.apps.v1.ReplicaSetCondition", "", {
@@ -61,5 +71,20 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = {
   scope: "Namespaced",
   schema: replicaSet,
   subresources: ["status", "scale"],
-  columns: [],
+  columns: [
+    nameColumn,
+    column("Desired", { type: "integer", description: "How many pods are wanted." }, ({ spec }) => spec.replicas ?? 0),
+    column("Current", { type: "integer", description: "How many pods there are." }, ({ status }) => status.replicas),
+    column(
+      "Ready",
+      { type: "integer", description: "How many pods are ready." },
+      ({ status }) => status.readyReplicas ?? 0,
+    ),
+    ageColumn,
+    ...templateColumns,
+  ],
+  selectableFields: ({ status }) => ({ "status.replicas": String(status.replicas) }),
+  prepare: (replicaSet, old) =>
+    withGeneration({ ...replicaSet, status: old ? old.status : { replicas: 0 } }, old, ({ spec }) => spec),
+  prepareStatus: keepSpec,
 };

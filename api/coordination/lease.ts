@@ -1,5 +1,6 @@
 // HEADER
 
+import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, int32, microTime, object, optional, present, string } from "../schema/schema.ts";
@@ -27,5 +28,9 @@ export const leases: ResourceDefinition<Lease> = {
   plural: "leases",
   scope: "Namespaced",
   schema: lease,
-  columns: [],
+  columns: [
+    nameColumn,
+    column("Holder", { description: "Who holds the lease." }, ({ spec }) => spec.holderIdentity ?? ""),
+    ageColumn,
+  ],
 };

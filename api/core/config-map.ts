@@ -1,5 +1,6 @@
 // HEADER
 
+import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, boolean, bytes, map, optional, string } from "../schema/schema.ts";
@@ -19,5 +20,13 @@ export const configMaps: ResourceDefinition<ConfigMap> = {
   shortNames: ["cm"],
   scope: "Namespaced",
   schema: configMap,
-  columns: [],
+  columns: [
+    nameColumn,
+    column(
+      "Data",
+      { description: "How many keys the map has." },
+      ({ data = {}, binaryData = {} }) => Object.keys(data).length + Object.keys(binaryData).length,
+    ),
+    ageColumn,
+  ],
 };

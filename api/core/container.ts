@@ -1,12 +1,14 @@
 // HEADER
 
 import { envFromSource, envVar } from "./env.ts";
+import { imageTag } from "./image-reference.ts";
 import { lifecycle, probe } from "./probe.ts";
 import { securityContext } from "./security-context.ts";
 import {
   type Infer,
   boolean,
   byDefault,
+  completed,
   inlined,
   int32,
   list,
@@ -66,36 +68,57 @@ export const containerResizePolicy = object("io.k8s.api.core.v1.ContainerResizeP
 });
 export interface ContainerResizePolicy extends Infer<typeof containerResizePolicy> {}
 
-export const container = object("io.k8s.api.core.v1.Container", "", {
-  name: required(1, string(), ""),
-  image: optional(2, string(), ""),
-  command: optional(3, list(string(), { listType: "atomic" }), ""),
-  args: optional(4, list(string(), { listType: "atomic" }), ""),
-  workingDir: optional(5, string(), ""),
-  ports: optional(
-    6,
-    listMap(containerPort, ["containerPort", "protocol"], { mergeKey: "containerPort", strategy: "merge" }),
-    "",
-  ),
-  env: optional(7, listMap(envVar, ["name"], { mergeKey: "name", strategy: "merge" }), ""),
-  resources: present(8, resourceRequirements, ""),
-  volumeMounts: optional(9, listMap(volumeMount, ["mountPath"], { mergeKey: "mountPath", strategy: "merge" }), ""),
-  livenessProbe: optional(10, probe, ""),
-  readinessProbe: optional(11, probe, ""),
-  lifecycle: optional(12, lifecycle, ""),
-  terminationMessagePath: optional(13, string(), ""),
-  imagePullPolicy: optional(14, oneOf("Always", "Never", "IfNotPresent"), ""),
-  securityContext: optional(15, securityContext, ""),
-  stdin: optional(16, boolean(), ""),
-  stdinOnce: optional(17, boolean(), ""),
-  tty: optional(18, boolean(), ""),
-  envFrom: optional(19, list(envFromSource, { listType: "atomic" }), ""),
-  terminationMessagePolicy: optional(20, oneOf("File", "FallbackToLogsOnError"), ""),
-  volumeDevices: optional(21, listMap(volumeDevice, ["devicePath"], { mergeKey: "devicePath", strategy: "merge" }), ""),
-  startupProbe: optional(22, probe, ""),
-  resizePolicy: optional(23, list(containerResizePolicy, { listType: "atomic" }), ""),
-  restartPolicy: optional(24, oneOf("Always"), ""),
-});
+interface CompletableContainer {
+  image?: string;
+  imagePullPolicy?: "Always" | "Never" | "IfNotPresent";
+  terminationMessagePath?: string;
+  terminationMessagePolicy?: "File" | "FallbackToLogsOnError";
+}
+
+/** An image under the tag `latest` may change at any time, so it is pulled at each start. */
+function completeContainer(draft: CompletableContainer): void {
+  draft.imagePullPolicy ||= imageTag(draft.image ?? "") === "latest" ? "Always" : "IfNotPresent";
+  draft.terminationMessagePath ||= "/dev/termination-log";
+  draft.terminationMessagePolicy ||= "File";
+}
+
+export const container = completed(
+  object("io.k8s.api.core.v1.Container", "", {
+    name: required(1, string(), ""),
+    image: optional(2, string(), ""),
+    command: optional(3, list(string(), { listType: "atomic" }), ""),
+    args: optional(4, list(string(), { listType: "atomic" }), ""),
+    workingDir: optional(5, string(), ""),
+    ports: optional(
+      6,
+      listMap(containerPort, ["containerPort", "protocol"], { mergeKey: "containerPort", strategy: "merge" }),
+      "",
+    ),
+    env: optional(7, listMap(envVar, ["name"], { mergeKey: "name", strategy: "merge" }), ""),
+    resources: present(8, resourceRequirements, ""),
+    volumeMounts: optional(9, listMap(volumeMount, ["mountPath"], { mergeKey: "mountPath", strategy: "merge" }), ""),
+    livenessProbe: optional(10, probe, ""),
+    readinessProbe: optional(11, probe, ""),
+    lifecycle: optional(12, lifecycle, ""),
+    terminationMessagePath: optional(13, string(), ""),
+    imagePullPolicy: optional(14, oneOf("Always", "Never", "IfNotPresent"), ""),
+    securityContext: optional(15, securityContext, ""),
+    stdin: optional(16, boolean(), ""),
+    stdinOnce: optional(17, boolean(), ""),
+    tty: optional(18, boolean(), ""),
+    envFrom: optional(19, list(envFromSource, { listType: "atomic" }), ""),
+    terminationMessagePolicy: optional(20, oneOf("File", "FallbackToLogsOnError"), ""),
+    volumeDevices: optional(
+      21,
+      listMap(volumeDevice, ["devicePath"], { mergeKey: "devicePath", strategy: "merge" }),
+      "",
+    ),
+    startupProbe: optional(22, probe, ""),
+    resizePolicy: optional(23, list(containerResizePolicy, { listType: "atomic" }), ""),
+    restartPolicy: optional(24, oneOf("Always"), ""),
+  }),
+  completeContainer,
+);
 export interface Container extends Infer<typeof container> {}
 
 export const ephemeralContainerCommon = object("io.k8s.api.core.v1.EphemeralContainerCommon", "", {
@@ -130,8 +153,11 @@ export const ephemeralContainerCommon = object("io.k8s.api.core.v1.EphemeralCont
 });
 export interface EphemeralContainerCommon extends Infer<typeof ephemeralContainerCommon> {}
 
-export const ephemeralContainer = object("io.k8s.api.core.v1.EphemeralContainer", "", {
-  ...inlined(1, ephemeralContainerCommon),
-  targetContainerName: optional(2, string(), ""),
-});
+export const ephemeralContainer = completed(
+  object("io.k8s.api.core.v1.EphemeralContainer", "", {
+    ...inlined(1, ephemeralContainerCommon),
+    targetContainerName: optional(2, string(), ""),
+  }),
+  completeContainer,
+);
 export interface EphemeralContainer extends Infer<typeof ephemeralContainer> {}

@@ -5,6 +5,7 @@ import {
   type Infer,
   atomic,
   boolean,
+  completed,
   inlined,
   object,
   optional,
@@ -13,20 +14,30 @@ import {
   string,
 } from "../schema/schema.ts";
 
-export const objectFieldSelector = atomic(
-  object("io.k8s.api.core.v1.ObjectFieldSelector", "", {
-    apiVersion: optional(1, string(), ""),
-    fieldPath: required(2, string(), ""),
-  }),
+export const objectFieldSelector = completed(
+  atomic(
+    object("io.k8s.api.core.v1.ObjectFieldSelector", "", {
+      apiVersion: optional(1, string(), ""),
+      fieldPath: required(2, string(), ""),
+    }),
+  ),
+  (draft) => {
+    draft.apiVersion ||= "v1";
+  },
 );
 export interface ObjectFieldSelector extends Infer<typeof objectFieldSelector> {}
 
-export const resourceFieldSelector = atomic(
-  object("io.k8s.api.core.v1.ResourceFieldSelector", "", {
-    containerName: optional(1, string(), ""),
-    resource: required(2, string(), ""),
-    divisor: optional(3, quantity(), ""),
-  }),
+export const resourceFieldSelector = completed(
+  atomic(
+    object("io.k8s.api.core.v1.ResourceFieldSelector", "", {
+      containerName: optional(1, string(), ""),
+      resource: required(2, string(), ""),
+      divisor: optional(3, quantity(), ""),
+    }),
+  ),
+  (draft) => {
+    draft.divisor ||= "0";
+  },
 );
 export interface ResourceFieldSelector extends Infer<typeof resourceFieldSelector> {}
 

@@ -1,5 +1,6 @@
 // HEADER
 
+import { eventColumns } from "./event-columns.ts";
 import { objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
@@ -35,6 +36,19 @@ export const event = kubeObject("io.k8s.api.core.v1.Event", "", {
 });
 export interface Event extends Infer<typeof event> {}
 
+const TARGET_FIELDS = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"] as const;
+
+function selectableEventFields(event: Event): Record<string, string> {
+  const { involvedObject: target, source, reportingComponent = "" } = event;
+  return {
+    ...Object.fromEntries(TARGET_FIELDS.map((name) => [`involvedObject.${name}`, target[name] ?? ""])),
+    reason: event.reason ?? "",
+    reportingComponent: reportingComponent || source.component || "",
+    source: source.component || reportingComponent,
+    type: event.type ?? "",
+  };
+}
+
 export const events: ResourceDefinition<Event> = {
   group: "",
   version: "v1",
@@ -43,5 +57,6 @@ export const events: ResourceDefinition<Event> = {
   shortNames: ["ev"],
   scope: "Namespaced",
   schema: event,
-  columns: [],
+  columns: eventColumns,
+  selectableFields: selectableEventFields,
 };

@@ -1,9 +1,12 @@
 // HEADER
 
+import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
+import { keepSpec } from "../meta/status-write.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
+  completed,
   list,
   listMap,
   object,
@@ -29,17 +32,47 @@ export const namespaceCondition = object("io.k8s.api.core.v1.NamespaceCondition"
 });
 export interface NamespaceCondition extends Infer<typeof namespaceCondition> {}
 
-export const namespaceStatus = object("io.k8s.api.core.v1.NamespaceStatus", "", {
-  phase: optional(1, oneOf("Active", "Terminating"), ""),
-  conditions: optional(2, listMap(namespaceCondition, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
-});
+export const namespaceStatus = completed(
+  object("io.k8s.api.core.v1.NamespaceStatus", "", {
+    phase: optional(1, oneOf("Active", "Terminating"), ""),
+    conditions: optional(2, listMap(namespaceCondition, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
+  }),
+  (draft) => {
+    draft.phase ||= "Active";
+  },
+);
 export interface NamespaceStatus extends Infer<typeof namespaceStatus> {}
 
-export const namespace = kubeObject("io.k8s.api.core.v1.Namespace", "", {
-  spec: present(2, namespaceSpec, ""),
-  status: present(3, namespaceStatus, ""),
-});
+export const namespace = completed(
+  kubeObject("io.k8s.api.core.v1.Namespace", "", {
+    spec: present(2, namespaceSpec, ""),
+    status: present(3, namespaceStatus, ""),
+  }),
+  (draft) => {
+    if (draft.metadata.name) {
+      draft.metadata.labels = { ...draft.metadata.labels, "kubernetes.io/metadata.name": draft.metadata.name };
+    }
+  },
+);
 export interface Namespace extends Infer<typeof namespace> {}
+
+/** Kubernetes' own finalizer: the namespace stays until everything in it has been removed. */
+const NAMESPACE_FINALIZER = "kubernetes";
+
+/** Finalizers of the spec change through the `finalize` subresource only, the phase through deletion only. */
+function prepareNamespace(namespace: Namespace, old?: Namespace): Namespace {
+  if (old) return { ...namespace, spec: old.spec, status: old.status };
+  const { finalizers = [] } = namespace.spec;
+  const all = finalizers.includes(NAMESPACE_FINALIZER) ? finalizers : [...finalizers, NAMESPACE_FINALIZER];
+  // A generated name is known only now, so defaulting could not set its label.
+  const labels = { ...namespace.metadata.labels, "kubernetes.io/metadata.name": namespace.metadata.name };
+  return {
+    ...namespace,
+    metadata: { ...namespace.metadata, labels },
+    spec: { ...namespace.spec, finalizers: all },
+    status: { phase: "Active" },
+  };
+}
 
 export const namespaces: ResourceDefinition<Namespace> = {
   group: "",
@@ -50,5 +83,16 @@ export const namespaces: ResourceDefinition<Namespace> = {
   scope: "Cluster",
   schema: namespace,
   subresources: ["status", "finalize"],
-  columns: [],
+  columns: [
+    nameColumn,
+    column(
+      "Status",
+      { description: "Active, or Terminating while its objects are removed." },
+      (namespace) => namespace.status.phase ?? "",
+    ),
+    ageColumn,
+  ],
+  selectableFields: (namespace) => ({ "status.phase": namespace.status.phase ?? "" }),
+  prepare: prepareNamespace,
+  prepareStatus: keepSpec,
 };

@@ -1,10 +1,13 @@
 // HEADER
 
+import { nodeColumns } from "./node-columns.ts";
+import { keepSpec } from "../meta/status-write.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
   boolean,
+  completed,
   int32,
   int64,
   list,
@@ -131,21 +134,26 @@ export const nodeFeatures = object("io.k8s.api.core.v1.NodeFeatures", "", {
 });
 export interface NodeFeatures extends Infer<typeof nodeFeatures> {}
 
-export const nodeStatus = object("io.k8s.api.core.v1.NodeStatus", "", {
-  capacity: optional(1, map(quantity()), ""),
-  allocatable: optional(2, map(quantity()), ""),
-  phase: optional(3, oneOf("Pending", "Running", "Terminated"), ""),
-  conditions: optional(4, listMap(nodeCondition, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
-  addresses: optional(5, listMap(nodeAddress, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
-  daemonEndpoints: present(6, nodeDaemonEndpoints, ""),
-  nodeInfo: present(7, nodeSystemInfo, ""),
-  images: optional(8, list(containerImage, { listType: "atomic" }), ""),
-  volumesInUse: optional(9, list(string(), { listType: "atomic" }), ""),
-  volumesAttached: optional(10, list(attachedVolume, { listType: "atomic" }), ""),
-  config: optional(11, nodeConfigStatus, ""),
-  runtimeHandlers: optional(12, list(nodeRuntimeHandler, { listType: "atomic" }), ""),
-  features: optional(13, nodeFeatures, ""),
-});
+export const nodeStatus = completed(
+  object("io.k8s.api.core.v1.NodeStatus", "", {
+    capacity: optional(1, map(quantity()), ""),
+    allocatable: optional(2, map(quantity()), ""),
+    phase: optional(3, oneOf("Pending", "Running", "Terminated"), ""),
+    conditions: optional(4, listMap(nodeCondition, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
+    addresses: optional(5, listMap(nodeAddress, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
+    daemonEndpoints: present(6, nodeDaemonEndpoints, ""),
+    nodeInfo: present(7, nodeSystemInfo, ""),
+    images: optional(8, list(containerImage, { listType: "atomic" }), ""),
+    volumesInUse: optional(9, list(string(), { listType: "atomic" }), ""),
+    volumesAttached: optional(10, list(attachedVolume, { listType: "atomic" }), ""),
+    config: optional(11, nodeConfigStatus, ""),
+    runtimeHandlers: optional(12, list(nodeRuntimeHandler, { listType: "atomic" }), ""),
+    features: optional(13, nodeFeatures, ""),
+  }),
+  (draft) => {
+    if (draft.capacity) draft.allocatable ??= { ...draft.capacity };
+  },
+);
 export interface NodeStatus extends Infer<typeof nodeStatus> {}
 
 export const node = kubeObject("io.k8s.api.core.v1.Node", "", {
@@ -164,5 +172,9 @@ export const nodes: ResourceDefinition<Node> = {
   schema: node,
   subresources: ["status", "proxy"],
   storagePath: "minions",
-  columns: [],
+  columns: nodeColumns,
+  selectableFields: (node) => ({ "spec.unschedulable": String(node.spec.unschedulable ?? false) }),
+  // A kubelet registers its node with a status; afterwards the status has writes of its own.
+  prepare: (node, old) => (old ? { ...node, status: old.status } : node),
+  prepareStatus: keepSpec,
 };

@@ -3,6 +3,7 @@
 import {
   type Infer,
   byDefault,
+  completed,
   inlined,
   int32,
   int64,
@@ -26,13 +27,19 @@ export const httpHeader = object("io.k8s.api.core.v1.HTTPHeader", "", {
 });
 export interface HTTPHeader extends Infer<typeof httpHeader> {}
 
-export const httpGetAction = object("io.k8s.api.core.v1.HTTPGetAction", "", {
-  path: optional(1, string(), ""),
-  port: required(2, intOrString(), ""),
-  host: optional(3, string(), ""),
-  scheme: optional(4, oneOf("HTTP", "HTTPS"), ""),
-  httpHeaders: optional(5, list(httpHeader, { listType: "atomic" }), ""),
-});
+export const httpGetAction = completed(
+  object("io.k8s.api.core.v1.HTTPGetAction", "", {
+    path: optional(1, string(), ""),
+    port: required(2, intOrString(), ""),
+    host: optional(3, string(), ""),
+    scheme: optional(4, oneOf("HTTP", "HTTPS"), ""),
+    httpHeaders: optional(5, list(httpHeader, { listType: "atomic" }), ""),
+  }),
+  (draft) => {
+    draft.path ||= "/";
+    draft.scheme ||= "HTTP";
+  },
+);
 export interface HTTPGetAction extends Infer<typeof httpGetAction> {}
 
 export const tcpSocketAction = object("io.k8s.api.core.v1.TCPSocketAction", "", {
@@ -55,15 +62,23 @@ export const probeHandler = object("io.k8s.api.core.v1.ProbeHandler", "", {
 });
 export interface ProbeHandler extends Infer<typeof probeHandler> {}
 
-export const probe = object("io.k8s.api.core.v1.Probe", "", {
-  ...inlined(1, probeHandler),
-  initialDelaySeconds: optional(2, int32(), ""),
-  timeoutSeconds: optional(3, int32(), ""),
-  periodSeconds: optional(4, int32(), ""),
-  successThreshold: optional(5, int32(), ""),
-  failureThreshold: optional(6, int32(), ""),
-  terminationGracePeriodSeconds: optional(7, int64(), ""),
-});
+export const probe = completed(
+  object("io.k8s.api.core.v1.Probe", "", {
+    ...inlined(1, probeHandler),
+    initialDelaySeconds: optional(2, int32(), ""),
+    timeoutSeconds: optional(3, int32(), ""),
+    periodSeconds: optional(4, int32(), ""),
+    successThreshold: optional(5, int32(), ""),
+    failureThreshold: optional(6, int32(), ""),
+    terminationGracePeriodSeconds: optional(7, int64(), ""),
+  }),
+  (draft) => {
+    draft.timeoutSeconds ||= 1;
+    draft.periodSeconds ||= 10;
+    draft.successThreshold ||= 1;
+    draft.failureThreshold ||= 3;
+  },
+);
 export interface Probe extends Infer<typeof probe> {}
 
 export const sleepAction = object("io.k8s.api.core.v1.SleepAction", "", {

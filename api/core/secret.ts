@@ -1,15 +1,25 @@
 // HEADER
 
+import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
-import { type Infer, boolean, bytes, map, optional, string } from "../schema/schema.ts";
+import { type Infer, boolean, bytes, completed, map, optional, string } from "../schema/schema.ts";
 
-export const secret = kubeObject("io.k8s.api.core.v1.Secret", "", {
-  data: optional(2, map(bytes()), ""),
-  type: optional(3, string(), ""),
-  stringData: optional(4, map(string()), ""),
-  immutable: optional(5, boolean(), ""),
-});
+export const secret = completed(
+  kubeObject("io.k8s.api.core.v1.Secret", "", {
+    data: optional(2, map(bytes()), ""),
+    type: optional(3, string(), ""),
+    stringData: optional(4, map(string()), ""),
+    immutable: optional(5, boolean(), ""),
+  }),
+  (draft) => {
+    draft.type ||= "Opaque";
+    if (!draft.stringData) return;
+    const encoded = Object.entries(draft.stringData).map(([key, text]) => [key, Buffer.from(text).toString("base64")]);
+    draft.data = { ...draft.data, ...(Object.fromEntries(encoded) as Record<string, string>) };
+    delete draft.stringData;
+  },
+);
 export interface Secret extends Infer<typeof secret> {}
 
 export const secrets: ResourceDefinition<Secret> = {
@@ -19,5 +29,11 @@ export const secrets: ResourceDefinition<Secret> = {
   plural: "secrets",
   scope: "Namespaced",
   schema: secret,
-  columns: [],
+  columns: [
+    nameColumn,
+    column("Type", { description: "What the secret is for." }, (secret) => secret.type ?? ""),
+    column("Data", { description: "How many keys the secret has." }, ({ data = {} }) => Object.keys(data).length),
+    ageColumn,
+  ],
+  selectableFields: (secret) => ({ type: secret.type ?? "" }),
 };

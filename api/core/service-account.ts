@@ -1,5 +1,6 @@
 // HEADER
 
+import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { localObjectReference, objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
@@ -20,5 +21,16 @@ export const serviceAccounts: ResourceDefinition<ServiceAccount> = {
   shortNames: ["sa"],
   scope: "Namespaced",
   schema: serviceAccount,
-  columns: [],
+  columns: [
+    nameColumn,
+    column(
+      "Secrets",
+      { description: "How many secrets pods of the account may use." },
+      ({ secrets = [] }) => secrets.length,
+    ),
+    ageColumn,
+  ],
+  // The list names secrets of the same namespace: of a reference only the name means anything.
+  prepare: (account) =>
+    account.secrets ? { ...account, secrets: account.secrets.map(({ name }) => ({ name })) } : account,
 };

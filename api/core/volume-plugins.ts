@@ -5,6 +5,7 @@ import {
   type Infer,
   boolean,
   byDefault,
+  completed,
   int32,
   list,
   map,
@@ -139,14 +140,20 @@ export const quobyteVolumeSource = object("io.k8s.api.core.v1.QuobyteVolumeSourc
 });
 export interface QuobyteVolumeSource extends Infer<typeof quobyteVolumeSource> {}
 
-export const azureDiskVolumeSource = object("io.k8s.api.core.v1.AzureDiskVolumeSource", "", {
-  diskName: required(1, string(), ""),
-  diskURI: required(2, string(), ""),
-  cachingMode: optional(3, oneOf("None", "ReadOnly", "ReadWrite"), ""),
-  fsType: byDefault("ext4", optional(4, string(), "")),
-  readOnly: byDefault(false, optional(5, boolean(), "")),
-  kind: optional(6, oneOf("Shared", "Dedicated", "Managed"), ""),
-});
+export const azureDiskVolumeSource = completed(
+  object("io.k8s.api.core.v1.AzureDiskVolumeSource", "", {
+    diskName: required(1, string(), ""),
+    diskURI: required(2, string(), ""),
+    cachingMode: optional(3, oneOf("None", "ReadOnly", "ReadWrite"), ""),
+    fsType: byDefault("ext4", optional(4, string(), "")),
+    readOnly: byDefault(false, optional(5, boolean(), "")),
+    kind: optional(6, oneOf("Shared", "Dedicated", "Managed"), ""),
+  }),
+  (draft) => {
+    draft.cachingMode ??= "ReadWrite";
+    draft.kind ??= "Shared";
+  },
+);
 export interface AzureDiskVolumeSource extends Infer<typeof azureDiskVolumeSource> {}
 
 export const photonPersistentDiskVolumeSource = object("io.k8s.api.core.v1.PhotonPersistentDiskVolumeSource", "", {

@@ -6,6 +6,7 @@ import { labelSelector } from "../meta/label-selector.ts";
 import {
   type Infer,
   boolean,
+  completed,
   inlined,
   int32,
   int64,
@@ -23,12 +24,17 @@ export const keyToPath = object("io.k8s.api.core.v1.KeyToPath", "", {
 });
 export interface KeyToPath extends Infer<typeof keyToPath> {}
 
-export const secretVolumeSource = object("io.k8s.api.core.v1.SecretVolumeSource", "", {
-  secretName: optional(1, string(), ""),
-  items: optional(2, list(keyToPath, { listType: "atomic" }), ""),
-  defaultMode: optional(3, int32(), ""),
-  optional: optional(4, boolean(), ""),
-});
+export const secretVolumeSource = completed(
+  object("io.k8s.api.core.v1.SecretVolumeSource", "", {
+    secretName: optional(1, string(), ""),
+    items: optional(2, list(keyToPath, { listType: "atomic" }), ""),
+    defaultMode: optional(3, int32(), ""),
+    optional: optional(4, boolean(), ""),
+  }),
+  (draft) => {
+    draft.defaultMode ??= 0o644;
+  },
+);
 export interface SecretVolumeSource extends Infer<typeof secretVolumeSource> {}
 
 export const downwardAPIVolumeFile = object("io.k8s.api.core.v1.DownwardAPIVolumeFile", "", {
@@ -39,18 +45,28 @@ export const downwardAPIVolumeFile = object("io.k8s.api.core.v1.DownwardAPIVolum
 });
 export interface DownwardAPIVolumeFile extends Infer<typeof downwardAPIVolumeFile> {}
 
-export const downwardAPIVolumeSource = object("io.k8s.api.core.v1.DownwardAPIVolumeSource", "", {
-  items: optional(1, list(downwardAPIVolumeFile, { listType: "atomic" }), ""),
-  defaultMode: optional(2, int32(), ""),
-});
+export const downwardAPIVolumeSource = completed(
+  object("io.k8s.api.core.v1.DownwardAPIVolumeSource", "", {
+    items: optional(1, list(downwardAPIVolumeFile, { listType: "atomic" }), ""),
+    defaultMode: optional(2, int32(), ""),
+  }),
+  (draft) => {
+    draft.defaultMode ??= 0o644;
+  },
+);
 export interface DownwardAPIVolumeSource extends Infer<typeof downwardAPIVolumeSource> {}
 
-export const configMapVolumeSource = object("io.k8s.api.core.v1.ConfigMapVolumeSource", "", {
-  ...inlined(1, localObjectReference),
-  items: optional(2, list(keyToPath, { listType: "atomic" }), ""),
-  defaultMode: optional(3, int32(), ""),
-  optional: optional(4, boolean(), ""),
-});
+export const configMapVolumeSource = completed(
+  object("io.k8s.api.core.v1.ConfigMapVolumeSource", "", {
+    ...inlined(1, localObjectReference),
+    items: optional(2, list(keyToPath, { listType: "atomic" }), ""),
+    defaultMode: optional(3, int32(), ""),
+    optional: optional(4, boolean(), ""),
+  }),
+  (draft) => {
+    draft.defaultMode ??= 0o644;
+  },
+);
 export interface ConfigMapVolumeSource extends Infer<typeof configMapVolumeSource> {}
 
 export const secretProjection = object("io.k8s.api.core.v1.SecretProjection", "", {
@@ -72,11 +88,16 @@ export const configMapProjection = object("io.k8s.api.core.v1.ConfigMapProjectio
 });
 export interface ConfigMapProjection extends Infer<typeof configMapProjection> {}
 
-export const serviceAccountTokenProjection = object("io.k8s.api.core.v1.ServiceAccountTokenProjection", "", {
-  audience: optional(1, string(), ""),
-  expirationSeconds: optional(2, int64(), ""),
-  path: required(3, string(), ""),
-});
+export const serviceAccountTokenProjection = completed(
+  object("io.k8s.api.core.v1.ServiceAccountTokenProjection", "", {
+    audience: optional(1, string(), ""),
+    expirationSeconds: optional(2, int64(), ""),
+    path: required(3, string(), ""),
+  }),
+  (draft) => {
+    draft.expirationSeconds ??= 3600;
+  },
+);
 export interface ServiceAccountTokenProjection extends Infer<typeof serviceAccountTokenProjection> {}
 
 export const clusterTrustBundleProjection = object("io.k8s.api.core.v1.ClusterTrustBundleProjection", "", {
@@ -97,8 +118,13 @@ export const volumeProjection = object("io.k8s.api.core.v1.VolumeProjection", ""
 });
 export interface VolumeProjection extends Infer<typeof volumeProjection> {}
 
-export const projectedVolumeSource = object("io.k8s.api.core.v1.ProjectedVolumeSource", "", {
-  sources: optional(1, list(volumeProjection, { listType: "atomic" }), ""),
-  defaultMode: optional(2, int32(), ""),
-});
+export const projectedVolumeSource = completed(
+  object("io.k8s.api.core.v1.ProjectedVolumeSource", "", {
+    sources: optional(1, list(volumeProjection, { listType: "atomic" }), ""),
+    defaultMode: optional(2, int32(), ""),
+  }),
+  (draft) => {
+    draft.defaultMode ??= 0o644;
+  },
+);
 export interface ProjectedVolumeSource extends Infer<typeof projectedVolumeSource> {}

@@ -32,6 +32,7 @@ import {
 import {
   type Infer,
   boolean,
+  completed,
   inlined,
   map,
   object,
@@ -42,14 +43,19 @@ import {
   string,
 } from "../schema/schema.ts";
 
-export const hostPathVolumeSource = object("io.k8s.api.core.v1.HostPathVolumeSource", "", {
-  path: required(1, string(), ""),
-  type: optional(
-    2,
-    oneOf("", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"),
-    "",
-  ),
-});
+export const hostPathVolumeSource = completed(
+  object("io.k8s.api.core.v1.HostPathVolumeSource", "", {
+    path: required(1, string(), ""),
+    type: optional(
+      2,
+      oneOf("", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"),
+      "",
+    ),
+  }),
+  (draft) => {
+    draft.type ??= "";
+  },
+);
 export interface HostPathVolumeSource extends Infer<typeof hostPathVolumeSource> {}
 
 export const emptyDirVolumeSource = object("io.k8s.api.core.v1.EmptyDirVolumeSource", "", {
@@ -125,8 +131,15 @@ export const volumeSource = object("io.k8s.api.core.v1.VolumeSource", "", {
 });
 export interface VolumeSource extends Infer<typeof volumeSource> {}
 
-export const volume = object("io.k8s.api.core.v1.Volume", "", {
-  ...inlined(2, volumeSource),
-  name: required(1, string(), ""),
-});
+const volumeSourceNames = Object.keys(volumeSource.fields);
+
+export const volume = completed(
+  object("io.k8s.api.core.v1.Volume", "", {
+    ...inlined(2, volumeSource),
+    name: required(1, string(), ""),
+  }),
+  (draft) => {
+    if (!volumeSourceNames.some((name) => name in draft)) draft.emptyDir = {};
+  },
+);
 export interface Volume extends Infer<typeof volume> {}

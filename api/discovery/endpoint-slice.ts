@@ -1,5 +1,8 @@
 // HEADER
 
+import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
+import { renderShortList } from "../meta/short-list.ts";
+import { withGeneration } from "../meta/generation.ts";
 import { objectReference } from "../core/reference.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
@@ -7,6 +10,7 @@ import {
   type Infer,
   atomic,
   boolean,
+  completed,
   int32,
   list,
   map,
@@ -48,13 +52,19 @@ export const endpoint = object("io.k8s.api.discovery.v1.Endpoint", "", {
 });
 export interface Endpoint extends Infer<typeof endpoint> {}
 
-export const endpointSlicePort = atomic(
-  object("io.k8s.api.discovery.v1.EndpointPort", "", {
-    name: optional(1, string(), ""),
-    protocol: optional(2, oneOf("TCP", "UDP", "SCTP"), ""),
-    port: optional(3, int32(), ""),
-    appProtocol: optional(4, string(), ""),
-  }),
+export const endpointSlicePort = completed(
+  atomic(
+    object("io.k8s.api.discovery.v1.EndpointPort", "", {
+      name: optional(1, string(), ""),
+      protocol: optional(2, oneOf("TCP", "UDP", "SCTP"), ""),
+      port: optional(3, int32(), ""),
+      appProtocol: optional(4, string(), ""),
+    }),
+  ),
+  (draft) => {
+    draft.name ??= "";
+    draft.protocol ??= "TCP";
+  },
 );
 export interface EndpointSlicePort extends Infer<typeof endpointSlicePort> {}
 
@@ -72,5 +82,26 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   plural: "endpointslices",
   scope: "Namespaced",
   schema: endpointSlice,
-  columns: [],
+  columns: [
+    nameColumn,
+    column("AddressType", { description: "IPv4, IPv6 or FQDN." }, (slice) => slice.addressType),
+    column(
+      "Ports",
+      { description: "The ports of each endpoint." },
+      ({ ports = [] }) => renderShortList(ports.map(({ port, name }) => port ?? name ?? "*")) || "<unset>",
+    ),
+    column(
+      "Endpoints",
+      { description: "The endpoints' addresses." },
+      ({ endpoints }) => renderShortList((endpoints ?? []).flatMap(({ addresses }) => addresses)) || "<unset>",
+    ),
+    ageColumn,
+  ],
+  prepare: (slice, old) =>
+    withGeneration(slice, old, ({ endpoints, ports, addressType, metadata }) => [
+      endpoints,
+      ports,
+      addressType,
+      metadata.labels,
+    ]),
 };

@@ -1,0 +1,89 @@
+// What a pod asks for and what class of service that earns it. Scheduler, API server and kubelet must agree on both, so
+// they are computed here only, as Kubernetes computes them.
+
+import { isSidecar } from "./pod-state.ts";
+import type { Container, ResourceRequirements } from "./container.ts";
+import type { Pod } from "./pod.ts";
+
+/** Amounts by resource name: thousandths of a core for `cpu`, whole units (bytes, pieces) for all others, rounded up. */
+export type ResourceAmounts = Readonly<Record<string, number>>;
+
+type ResourceList = Readonly<Record<string, string>>;
+
+export function resourceAmounts(quantities: ResourceList | undefined): ResourceAmounts {
+  const amounts: Record<string, number> = {};
+  for (const [name, quantity] of Object.entries(quantities ?? {})) amounts[name] = amountOf(name, quantity);
+  return amounts;
+}
+
+function amountOf(name: string, text: string): number {
+  const [, digits = "0", suffix = ""] = /^([+-]?[0-9.]+)(.*)$/.exec(text) ?? [];
+  const scale = { m: 1e-3, k: 1e3, M: 1e6, G: 1e9, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 }[suffix] ?? 1;
+  return Math.ceil(Number(digits) * scale * (name === "cpu" ? 1000 : 1));
+}
+
+/**
+ * The requests that the scheduler must find room for. Containers and sidecars run together; each other init container
+ * runs alone beside the sidecars started before it, so the larger of the two counts. Requests of the pod as a whole take
+ * the place of the containers'. The overhead of the pod's runtime class comes on top.
+ */
+export function podRequests(pod: Pick<Pod, "spec">): ResourceAmounts {
+  const { containers = [], initContainers = [], overhead, resources } = pod.spec;
+  const requestsOf = (container: Container) => resourceAmounts(container.resources?.requests);
+  const total = {};
+  const sidecars = {};
+  const initPeak = {};
+  for (const container of containers) add(total, requestsOf(container));
+  for (const container of initContainers) {
+    const requests = requestsOf(container);
+    if (isSidecar(container)) {
+      add(total, requests);
+      add(sidecars, requests);
+      raise(initPeak, sidecars);
+    } else {
+      raise(initPeak, add({ ...sidecars }, requests));
+    }
+  }
+  raise(total, initPeak);
+  Object.assign(total, resourceAmounts(resources?.requests));
+  return add(total, resourceAmounts(overhead));
+}
+
+function add(sum: Record<string, number>, amounts: ResourceAmounts): Record<string, number> {
+  for (const [name, amount] of Object.entries(amounts)) sum[name] = (sum[name] ?? 0) + amount;
+  return sum;
+}
+
+function raise(peak: Record<string, number>, amounts: ResourceAmounts): void {
+  for (const [name, amount] of Object.entries(amounts)) peak[name] = Math.max(peak[name] ?? 0, amount);
+}
+
+export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
+
+const QOS_RESOURCES = ["cpu", "memory"];
+
+/**
+ * Guaranteed: every container has limits for CPU and memory, and requests as much. BestEffort: no container asks for or
+ * limits either. Burstable: all others. It decides which pods a node that runs out of memory gives up first.
+ */
+export function qosClassOf(pod: Pick<Pod, "spec">): QosClass {
+  const { containers = [], initContainers = [], resources } = pod.spec;
+  const isPodLevel = resources?.requests !== undefined || resources?.limits !== undefined;
+  const all = isPodLevel ? [resources] : [...containers, ...initContainers].map((each) => each.resources ?? {});
+  const asked = all.map((each) => ({ requests: qosAmounts(each.requests), limits: qosAmounts(each.limits) }));
+  if (asked.every(({ requests, limits }) => isEmpty(requests) && isEmpty(limits))) return "BestEffort";
+  return asked.every(isGuaranteed) ? "Guaranteed" : "Burstable";
+}
+
+function qosAmounts(quantities: ResourceRequirements["requests"]): ResourceAmounts {
+  const amounts = resourceAmounts(quantities);
+  return Object.fromEntries(
+    Object.entries(amounts).filter(([name, amount]) => QOS_RESOURCES.includes(name) && amount > 0),
+  );
+}
+
+const isEmpty = (amounts: ResourceAmounts) => Object.keys(amounts).length === 0;
+
+function isGuaranteed({ requests, limits }: { requests: ResourceAmounts; limits: ResourceAmounts }): boolean {
+  return QOS_RESOURCES.every((name) => limits[name] !== undefined && (requests[name] ?? limits[name]) === limits[name]);
+}

@@ -1,0 +1,12 @@
+// What a write of a kind's status subresource may change.
+
+import type { KubeObject } from "./object.ts";
+
+interface WithSpec extends KubeObject {
+  readonly spec: unknown;
+}
+
+/** Takes the status and the metadata, keeps the spec and the generation. */
+export function keepSpec<T extends WithSpec>(object: T, old: T): T {
+  return { ...object, spec: old.spec, metadata: { ...object.metadata, generation: old.metadata.generation } };
+}
