@@ -7,19 +7,27 @@ export type Revision = number;
 export interface Store {
   /** Linearizable: sees every commit acknowledged before the call. */
   get(key: string): Promise<Stored | undefined>;
-  /** The keys with this prefix in byte order. Linearizable unless `page.revision` names a past revision; throws Compacted when that is gone. */
+  /** The keys with this prefix in byte order. Linearizable unless `page.revision` names a past revision; throws Compacted when that is gone, and Unavailable when it is still to come. */
   list(prefix: string, page?: Page): Promise<StoredList>;
-  /** All checks hold → all writes happen, durable before it resolves. Otherwise nothing happens and it throws Conflict. Resolves with the transaction's revision. */
+  /**
+   * All checks hold → all writes happen, durable before it resolves. Otherwise nothing happens and it throws Conflict.
+   * Resolves with the transaction's revision; one that changes nothing makes none, and resolves with the newest.
+   * Throws TooLarge for what the store can never take, and Unavailable when it is not known whether the writes happened.
+   */
   commit(transaction: Transaction): Promise<Revision>;
   /**
    * Every change under the prefix after revision `after`, each exactly once and in order; events of one transaction
-   * arrive in one batch. Reconnects by itself. Throws Compacted when the history is gone; ends when `signal` is aborted.
-   * An empty batch is a progress report: `revision` of the batch has been reached.
+   * arrive in one batch, which may hold several transactions. Reconnects by itself. Throws Compacted when the history is
+   * gone; ends when `signal` is aborted and when the store is closed. The `revision` of a batch has been reached: nothing
+   * up to it is still to come. Empty batches only report this progress; they are sent when `revision()` asks for them.
    */
   watch(prefix: string, after: Revision, signal: AbortSignal): AsyncIterable<StoreBatch>;
-  /** The newest revision. Linearizable: what a cache must have reached to serve a consistent read. */
+  /**
+   * The newest revision. Linearizable: what a cache must have reached to serve a consistent read. Every watch of this
+   * store then reports promptly that it has reached it, also when the newest change is under another prefix.
+   */
   revision(): Promise<Revision>;
-  /** Forgets history before this revision: older pages and watches then throw Compacted. Idempotent. */
+  /** Forgets history before this revision: older pages, and watches after an older revision, then throw Compacted. Idempotent. */
   compact(before: Revision): Promise<void>;
   /** Ends watches and frees resources. Idempotent. */
   close(): Promise<void>;
@@ -96,3 +104,6 @@ export class Compacted extends Error {
 
 /** The store cannot be reached or cannot write now (lost quorum, full disk). Nothing is known to be lost; try again later. */
 export class Unavailable extends Error {}
+
+/** The store can never take this transaction: a value or the whole is beyond its limits. */
+export class TooLarge extends Error {}

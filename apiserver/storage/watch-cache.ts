@@ -1,0 +1,242 @@
+// The current objects under one prefix and their recent changes, fed by a single store watch: what reads and client watches
+// are served from. It never writes, and never shows a revision before everything up to it has been applied.
+// Bounds: `windowMax` recent events are kept; a watcher further behind than that is cut. The rest is one entry per object.
+
+import { backoffDelayMs } from "../../lib/backoff.ts";
+import { sleep, type Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { KubeObject } from "../../api/meta/object.ts";
+import { atRevision, CachedEntry, planEvents, type CacheBatch, type CacheEvent, type Entry } from "./cache-entry.ts";
+import { EventLog } from "./event-log.ts";
+import { RevisionWaiters } from "./revision-waiters.ts";
+import { SharedCall } from "./shared-call.ts";
+import { SortedMap } from "./sorted-map.ts";
+import {
+  Compacted,
+  Unavailable,
+  type Revision,
+  type Store,
+  type StoreBatch,
+  type StoreEvent,
+  type StoredList,
+} from "./store.ts";
+
+export interface WatchCacheOptions {
+  readonly store: Store;
+  /** The keys it holds, such as `/registry/pods/`. */
+  readonly prefix: string;
+  /** The frozen object of a stored version, `metadata.resourceVersion` set. Throws when it cannot be read: the object is then left out. */
+  decode(stored: EncodedVersion): KubeObject;
+  /** How many events are kept for late and slow watchers; 4096 unless given. */
+  readonly windowMax?: number;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export interface EncodedVersion {
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly revision: Revision;
+}
+
+export interface CacheWatchOptions {
+  readonly prefix: string;
+  readonly after: Revision;
+  readonly signal: AbortSignal;
+}
+
+/** The watcher was further behind than the window reaches: it must list again. */
+export class SlowWatcher extends Error {
+  constructor() {
+    super("the watcher was too slow: it is further behind than the recent events that are kept");
+  }
+}
+
+const RETRY = { initialMs: 100, maxMs: 5000 };
+/** Objects decoded before other work gets its turn: well under 20 ms. */
+const LIST_PAGE = 500;
+const PROGRESS_INTERVAL_MS = 1000;
+
+export class WatchCache {
+  readonly #options: WatchCacheOptions;
+  readonly #events: EventLog<CacheEvent>;
+  readonly #waiters = new RevisionWaiters();
+  readonly #storeRevision: SharedCall<Revision>;
+  /** Objects written through this server, by the bytes written. */
+  readonly #expected = new WeakMap<Uint8Array, KubeObject>();
+  #entries = new SortedMap<Entry>();
+  #revision: Revision = 0;
+  #cancelReport: (() => void) | undefined;
+
+  constructor(options: WatchCacheOptions) {
+    this.#options = options;
+    const { windowMax = 4096 } = options;
+    this.#events = new EventLog({ after: 0, eventsMax: windowMax, keyOf: (event) => event.entry.key });
+    this.#storeRevision = new SharedCall(() => options.store.revision());
+  }
+
+  /** Lists, then follows until the signal is aborted. Resolves when first synced; rejects when aborted before. Called once. */
+  async start(signal: AbortSignal): Promise<void> {
+    void this.#run(signal);
+    await this.#waiters.wait(1, signal);
+  }
+
+  /** What the cache has reached; 0 before the first sync. */
+  get revision(): Revision {
+    return this.#revision;
+  }
+
+  /**
+   * Resolves when the cache shows everything committed before the call. Throws Unavailable when the store cannot say what
+   * that is, and the signal's reason when that is aborted: while the store is out of reach this waits.
+   */
+  async fresh(signal?: AbortSignal): Promise<void> {
+    const revision = await this.#storeRevision.run();
+    if (this.#revision < revision) await this.#waiters.wait(revision, signal);
+  }
+
+  /** Whether the cache reaches the revision within the time. Also when that is the revision of a change elsewhere. */
+  async reached(revision: Revision, timeoutMs: number): Promise<boolean> {
+    if (this.#revision >= revision) return true;
+    const limit = new AbortController();
+    const cancel = this.#options.clock.setTimer(timeoutMs, () => limit.abort());
+    const wait = this.#waiters.wait(revision, limit.signal);
+    // Asking for the store's revision makes the store report its progress to this cache.
+    const nudge = this.#storeRevision.run().catch(() => 0);
+    try {
+      await wait;
+    } catch (error) {
+      if (!limit.signal.aborted) throw error;
+    } finally {
+      cancel();
+    }
+    await nudge;
+    return this.#revision >= revision;
+  }
+
+  get(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** The entries under a prefix in key order: a snapshot at `revision`. */
+  list(prefix: string): readonly Entry[] {
+    return Array.from(this.#entries.withPrefix(prefix), ([, entry]) => entry);
+  }
+
+  /**
+   * The changes after a revision, each once and in order; a batch's `revision` has been reached by the watcher. Empty
+   * batches report progress, at most one a second, where only other keys have changed (see `fresh`). Throws Compacted when
+   * `after` is older than the window and SlowWatcher when the watcher falls behind it; ends when the signal is aborted or
+   * the cache is stopped.
+   */
+  async *watch(options: CacheWatchOptions): AsyncGenerator<CacheBatch, void, undefined> {
+    if (!this.#events.covers(options.after)) throw new Compacted(this.#events.oldest);
+    yield* this.#events.follow(options);
+    if (!options.signal.aborted && !this.#events.closed) throw new SlowWatcher();
+  }
+
+  /**
+   * Announces that these bytes, about to be committed, are this frozen object, so that it need not be decoded when the
+   * store hands the same bytes back. Forgotten with the bytes.
+   */
+  expect(bytes: Uint8Array, object: KubeObject): void {
+    this.#expected.set(bytes, object);
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, log, prefix } = this.#options;
+    let failures = 0;
+    let listed = false;
+    while (!signal.aborted) {
+      try {
+        if (!listed) await this.#load(signal);
+        listed = true;
+        for await (const batch of this.#options.store.watch(prefix, this.#revision, signal)) {
+          this.#apply(batch);
+          failures = 0;
+        }
+        if (!signal.aborted) throw new Unavailable("the store has ended the watch");
+      } catch (error) {
+        if (signal.aborted) break;
+        if (error instanceof Compacted) listed = false;
+        failures += 1;
+        log.warn("the watch cache has lost the store and tries again", { prefix, failures, error });
+        await sleep(clock, backoffDelayMs(RETRY, failures), signal).catch(() => undefined);
+      }
+    }
+    this.#cancelReport?.();
+    this.#events.close();
+    this.#waiters.fail(new Unavailable("the watch cache has been stopped"));
+  }
+
+  /** Reads everything, and tells existing watchers what is different. The old state is served until the new one is complete. */
+  async #load(signal: AbortSignal): Promise<void> {
+    const loaded = new SortedMap<Entry>();
+    const events: CacheEvent[] = [];
+    let page = await this.#listPage();
+    const { revision } = page;
+    for (;;) {
+      for (const stored of page.items) {
+        const before = this.#entries.get(stored.key);
+        const after = before?.revision === stored.revision ? before : this.#decode(stored);
+        if (!after) continue;
+        loaded.set(stored.key, after);
+        if (before !== after) events.push(...planEvents(before, after, stored.revision));
+      }
+      if (page.remaining === 0) break;
+      await sleep(this.#options.clock, 0, signal);
+      page = await this.#listPage({ afterKey: page.items.at(-1)?.key, revision });
+    }
+    for (const [key, before] of this.#entries.from("")) {
+      if (!loaded.get(key)) events.push(...planEvents(before, undefined, revision));
+    }
+    this.#entries = loaded;
+    events.sort((a, b) => a.revision - b.revision);
+    this.#publish({ revision, events });
+    // What happened between the old state and the new one is known by its result only.
+    this.#events.refuseBefore(revision);
+  }
+
+  #listPage(from: { readonly afterKey?: string; readonly revision?: Revision } = {}): Promise<StoredList> {
+    return this.#options.store.list(this.#options.prefix, { limit: LIST_PAGE, ...from });
+  }
+
+  #apply(batch: StoreBatch): void {
+    const events: CacheEvent[] = [];
+    for (const event of batch.events) {
+      const before = this.#entries.get(event.key);
+      const after = this.#entryOf(event);
+      if (after) this.#entries.set(event.key, after);
+      else this.#entries.delete(event.key);
+      events.push(...planEvents(before, after, event.revision));
+    }
+    this.#publish({ revision: batch.revision, events });
+  }
+
+  #entryOf({ key, value, revision }: StoreEvent): Entry | undefined {
+    return value && this.#decode({ key, value, revision });
+  }
+
+  #decode(stored: EncodedVersion): Entry | undefined {
+    const { key, value, revision } = stored;
+    const expected = this.#expected.get(value);
+    if (expected) return new CachedEntry(key, atRevision(expected, revision), revision);
+    try {
+      return new CachedEntry(key, this.#options.decode(stored), revision);
+    } catch (error) {
+      // One unreadable object must not take its whole kind away.
+      this.#options.log.error("a stored object cannot be read and is left out", { key, revision, error });
+      return undefined;
+    }
+  }
+
+  #publish(batch: CacheBatch): void {
+    this.#revision = Math.max(this.#revision, batch.revision);
+    this.#events.append(batch);
+    this.#waiters.reached(this.#revision);
+    this.#cancelReport ??= this.#options.clock.setTimer(PROGRESS_INTERVAL_MS, () => {
+      this.#cancelReport = undefined;
+      this.#events.request(this.#revision);
+    });
+  }
+}
