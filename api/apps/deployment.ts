@@ -3,6 +3,7 @@
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { templateColumns } from "../core/template-columns.ts";
 import { withGeneration } from "../meta/generation.ts";
+import { definedFields } from "../meta/defined-fields.ts";
 import { keepSpec } from "../meta/status-write.ts";
 import { podTemplateSpec } from "../core/pod-template.ts";
 import { labelSelector } from "../meta/label-selector.ts";
@@ -133,6 +134,6 @@ export const deployments: ResourceDefinition<Deployment> = {
   prepare: prepareDeployment,
   prepareStatus: (deployment, old) => {
     const kept = keepSpec(deployment, old);
-    return { ...kept, metadata: { ...kept.metadata, labels: old.metadata.labels } };
+    return { ...kept, metadata: definedFields({ ...kept.metadata, labels: old.metadata.labels }) };
   },
 };

@@ -4,6 +4,7 @@
 import { isSidecar } from "./pod-state.ts";
 import type { Container, ResourceRequirements } from "./container.ts";
 import type { Pod } from "./pod.ts";
+import { milliValue, parseQuantity, quantityValue } from "../meta/quantity.ts";
 
 /** Amounts by resource name: thousandths of a core for `cpu`, whole units (bytes, pieces) for all others, rounded up. */
 export type ResourceAmounts = Readonly<Record<string, number>>;
@@ -17,9 +18,8 @@ export function resourceAmounts(quantities: ResourceList | undefined): ResourceA
 }
 
 function amountOf(name: string, text: string): number {
-  const [, digits = "0", suffix = ""] = /^([+-]?[0-9.]+)(.*)$/.exec(text) ?? [];
-  const scale = { m: 1e-3, k: 1e3, M: 1e6, G: 1e9, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 }[suffix] ?? 1;
-  return Math.ceil(Number(digits) * scale * (name === "cpu" ? 1000 : 1));
+  const quantity = parseQuantity(text);
+  return name === "cpu" ? milliValue(quantity) : quantityValue(quantity);
 }
 
 /**

@@ -5,6 +5,7 @@ import { qosClassOf } from "./pod-resources.ts";
 import type { Pod, PodSpec } from "./pod.ts";
 import type { PodStatus } from "./pod-status.ts";
 import type { PodAffinityTerm } from "./affinity.ts";
+import { definedFields } from "../meta/defined-fields.ts";
 import { withGeneration } from "../meta/generation.ts";
 import { keepSpec } from "../meta/status-write.ts";
 
@@ -34,8 +35,12 @@ function initialStatus(pod: Pod): PodStatus {
 export function preparePodStatus(pod: Pod, old: Pod): Pod {
   const kept = keepSpec(pod, old);
   const { ownerReferences, deletionTimestamp, deletionGracePeriodSeconds } = old.metadata;
-  const metadata = { ...kept.metadata, ownerReferences, deletionTimestamp, deletionGracePeriodSeconds };
-  return { ...kept, metadata, status: { qosClass: old.status.qosClass, ...withBothAddresses(kept.status) } };
+  const frozen = { ownerReferences, deletionTimestamp, deletionGracePeriodSeconds };
+  return {
+    ...kept,
+    metadata: definedFields({ ...kept.metadata, ...frozen }),
+    status: definedFields({ qosClass: old.status.qosClass, ...withBothAddresses(kept.status) }),
+  };
 }
 
 /** Clients that know one address only and clients that know all of them both find what they look for. */

@@ -2,6 +2,7 @@
 // that were allocated to them before, and change the type without taking back what the old type needed.
 
 import type { Service, ServicePort, ServiceSpec } from "./service.ts";
+import { definedFields } from "../meta/defined-fields.ts";
 import { semanticEqual } from "../meta/semantic-equal.ts";
 
 /** Every type but ExternalName has an address inside the cluster, even if it is `None`. */
@@ -37,7 +38,7 @@ function withClusterIPs(spec: ServiceSpec, old?: ServiceSpec): ServiceSpec {
 
 /** Values that the server allocated stay although the client did not send them. */
 function keepAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
-  return {
+  return definedFields({
     ...spec,
     ...(needsClusterIP(spec) && needsClusterIP(old) && keepAddresses(spec, old)),
     ...(needsNodePorts(spec) && needsNodePorts(old) && { ports: keepNodePorts(spec.ports, old.ports) }),
@@ -45,7 +46,7 @@ function keepAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
       needsHealthCheckNodePort(old) && {
         healthCheckNodePort: spec.healthCheckNodePort || old.healthCheckNodePort,
       }),
-  };
+  });
 }
 
 function keepAddresses(spec: ServiceSpec, old: ServiceSpec): Partial<ServiceSpec> {

@@ -1,5 +1,6 @@
 // What a write of a kind's status subresource may change.
 
+import { definedFields } from "./defined-fields.ts";
 import type { KubeObject } from "./object.ts";
 
 interface WithSpec extends KubeObject {
@@ -8,5 +9,9 @@ interface WithSpec extends KubeObject {
 
 /** Takes the status and the metadata, keeps the spec and the generation. */
 export function keepSpec<T extends WithSpec>(object: T, old: T): T {
-  return { ...object, spec: old.spec, metadata: { ...object.metadata, generation: old.metadata.generation } };
+  return {
+    ...object,
+    spec: old.spec,
+    metadata: definedFields({ ...object.metadata, generation: old.metadata.generation }),
+  };
 }
