@@ -12,8 +12,16 @@ export class ChangeFeed {
   }
 
   /** As ContainerRuntime.watch: begins with a change without a pod, ends when aborted. */
-  async *watch(signal: AbortSignal): AsyncGenerator<RuntimeChange> {
-    const reader = new Reader();
+  watch(signal: AbortSignal): AsyncGenerator<RuntimeChange> {
+    return this.#read(new Reader(true), signal);
+  }
+
+  /** What is published from now on. */
+  changes(signal: AbortSignal): AsyncGenerator<RuntimeChange> {
+    return this.#read(new Reader(false), signal);
+  }
+
+  async *#read(reader: Reader, signal: AbortSignal): AsyncGenerator<RuntimeChange> {
     const abort = () => reader.wake();
     signal.addEventListener("abort", abort);
     this.#readers.add(reader);
@@ -30,9 +38,13 @@ export class ChangeFeed {
 }
 
 class Reader {
-  #all = true;
+  #all: boolean;
   #podUids = new Set<string>();
   #wake: (() => void) | undefined;
+
+  constructor(all: boolean) {
+    this.#all = all;
+  }
 
   add(podUid: string | undefined): void {
     if (podUid === undefined) this.#all = true;

@@ -2,7 +2,7 @@
 
 import { sleep, type Clock } from "../../lib/clock.ts";
 import { unlessAborted } from "./abort.ts";
-import type { ImageStore, PullOptions, RuntimeImage } from "./image-store.ts";
+import type { ImageStore, LocalImage, PullOptions, RuntimeImage } from "./image-store.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
 export interface FakeImagesOptions {
@@ -46,6 +46,13 @@ export class FakeImages implements ImageStore {
     return unlessAborted(signal, () => {
       this.#pulled.delete(reference);
       this.#removed.add(reference);
+    });
+  }
+
+  make(image: LocalImage, signal: AbortSignal): Promise<void> {
+    return unlessAborted(signal, () => {
+      this.#removed.delete(image.name);
+      this.#pulled.add(image.name);
     });
   }
 

@@ -9,9 +9,29 @@ export interface ImageStore {
    */
   pull(reference: string, options: PullOptions): Promise<RuntimeImage>;
   list(signal: AbortSignal): Promise<RuntimeImage[]>;
-  /** Removes an unused image; an absent one is success. */
+  /** Removes an image; an absent one is success. Throws a RuntimeError `InUse` where a container has been made from it. */
   remove(reference: string, signal: AbortSignal): Promise<void>;
+  /** Makes an image from files of this machine, with no registry. Does nothing where it is there and up to date. */
+  make(image: LocalImage, signal: AbortSignal): Promise<void>;
 }
+
+/** An image to be made from files of this machine. */
+export interface LocalImage {
+  readonly name: string;
+  /** The image that this one adds to; empty unless given. */
+  readonly base?: string;
+  readonly files: readonly LocalFile[];
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workingDir?: string;
+}
+
+/** `path` is absolute, and where the file is in the image. */
+export type LocalFile =
+  | { readonly path: string; readonly source: string }
+  | { readonly path: string; readonly content: Uint8Array; readonly executable?: boolean }
+  | { readonly path: string; readonly linkTo: string };
 
 export interface PullOptions {
   readonly signal: AbortSignal;

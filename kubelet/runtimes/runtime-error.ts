@@ -11,6 +11,8 @@ export type RuntimeFailure =
   /** The container was made, but its program could not be started. */
   | "StartError"
   | "CreatePodSandboxError"
+  /** An image that containers need. */
+  | "InUse"
   /** The runtime itself does not answer, or not in time. Nothing is known about the containers. */
   | "Unavailable";
 

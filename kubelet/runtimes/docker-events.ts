@@ -1,0 +1,82 @@
+// Docker's events as "look at this pod again". Events are lost when the connection is, so each new connection begins with
+// "look at everything".
+
+import { backoffDelayMs } from "../../lib/backoff.ts";
+import { sleep, type Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import { ChangeFeed } from "./change-feed.ts";
+import type { DockerEngine } from "./docker-engine.ts";
+import { scopeLabels } from "./docker-inventory.ts";
+import { labels, type NodeScope } from "./docker-spec.ts";
+import { readJsonLines } from "./json-lines.ts";
+import type { RuntimeChange } from "./runtime.ts";
+
+interface EngineEvent {
+  readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
+}
+
+const RECONNECT = { initialMs: 100, maxMs: 5000 };
+/** Docker says that it listens a moment before it does; events of the last second are asked for as well. */
+const OVERLAP_SECONDS = 1;
+
+interface Context extends NodeScope {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** As ContainerRuntime.watch. */
+export async function* watchDocker(
+  engine: DockerEngine,
+  context: Context,
+  signal: AbortSignal,
+): AsyncGenerator<RuntimeChange> {
+  const left = new AbortController();
+  const ended = AbortSignal.any([signal, left.signal]);
+  const feed = new ChangeFeed();
+  const pumping = pumpEvents({ engine, context, feed }, ended);
+  try {
+    yield* feed.changes(signal);
+  } finally {
+    left.abort();
+    await pumping;
+  }
+}
+
+async function pumpEvents(
+  pump: { engine: DockerEngine; context: Context; feed: ChangeFeed },
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, log } = pump.context;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      await readEvents(pump, signal, () => (failures = 0));
+    } catch (error) {
+      if (signal.aborted) return;
+      if (failures === 0) log.warn("lost the connection to Docker's events", { error });
+    }
+    failures++;
+    // Aborting ends the loop at its condition.
+    await sleep(clock, backoffDelayMs(RECONNECT, failures), signal).catch(() => undefined);
+  }
+}
+
+async function readEvents(
+  pump: { engine: DockerEngine; context: Context; feed: ChangeFeed },
+  signal: AbortSignal,
+  connected: () => void,
+): Promise<void> {
+  const { engine, context, feed } = pump;
+  const filters = {
+    type: ["container"],
+    event: ["create", "start", "die", "oom", "destroy"],
+    label: scopeLabels(context),
+  };
+  const query = { since: Math.floor(context.clock.now() / 1000) - OVERLAP_SECONDS, filters };
+  const body = await engine.stream({ method: "GET", path: "/events", query, signal });
+  connected();
+  feed.publish();
+  for await (const event of readJsonLines(body, signal)) {
+    feed.publish((event as EngineEvent).Actor.Attributes[labels.podUid]);
+  }
+}

@@ -1,0 +1,91 @@
+// What Docker reports, as the kubelet reads it. Pure.
+
+import { labels, SANDBOX_NAME } from "./docker-spec.ts";
+import type { ContainerDetails, ContainerSummary } from "./docker-engine.ts";
+import type { PodIdentity, RuntimeContainer, RuntimeSandbox } from "./runtime.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+export function readPod(from: Labels): PodIdentity {
+  return {
+    namespace: from[labels.podNamespace] ?? "",
+    name: from[labels.podName] ?? "",
+    uid: from[labels.podUid] ?? "",
+  };
+}
+
+export function isSandbox(summary: ContainerSummary): boolean {
+  return summary.Labels[labels.container] === SANDBOX_NAME;
+}
+
+/** Whether the details can still change without the summary's state changing. */
+export function isSettled(details: ContainerDetails): boolean {
+  return details.State.Status === "running" || details.State.Status === "exited";
+}
+
+export function readSandbox(summary: ContainerSummary, details: ContainerDetails): RuntimeSandbox {
+  const ip = readAddress(details);
+  return {
+    id: summary.Id,
+    ...(ip ? { ip } : {}),
+    attempt: readAttempt(summary),
+    running: details.State.Status === "running",
+    createdAtMs: summary.Created * 1000,
+    labels: readCustomLabels(summary),
+  };
+}
+
+/** Empty in the node's network. */
+export function readAddress(details: ContainerDetails): string | undefined {
+  return Object.values(details.NetworkSettings.Networks).find(({ IPAddress }) => IPAddress !== "")?.IPAddress;
+}
+
+export function readContainer(summary: ContainerSummary, details: ContainerDetails): RuntimeContainer {
+  return {
+    id: summary.Id,
+    sandboxId: summary.Labels[labels.sandbox] ?? "",
+    name: summary.Labels[labels.container] ?? "",
+    attempt: readAttempt(summary),
+    createdAtMs: summary.Created * 1000,
+    image: summary.Labels[labels.image] ?? "",
+    imageId: summary.ImageID,
+    labels: readCustomLabels(summary),
+    ...readState(summary, details.State),
+  };
+}
+
+type State = Pick<
+  RuntimeContainer,
+  "state" | "startedAtMs" | "finishedAtMs" | "exitCode" | "oomKilled" | "reason" | "message"
+>;
+
+function readState(summary: ContainerSummary, state: ContainerDetails["State"]): State {
+  switch (state.Status) {
+    case "created":
+      // A start that failed leaves the container as created, with an error; one that is under way has none.
+      return state.Error === "" ? { state: "created" } : failedStart(state.Error, summary.Created * 1000);
+    case "exited":
+    case "dead":
+      return {
+        state: "exited",
+        startedAtMs: Date.parse(state.StartedAt),
+        finishedAtMs: Date.parse(state.FinishedAt),
+        exitCode: state.ExitCode,
+        oomKilled: state.OOMKilled,
+      };
+    default:
+      return { state: "running", startedAtMs: Date.parse(state.StartedAt) };
+  }
+}
+
+function failedStart(message: string, atMs: number): State {
+  return { state: "exited", startedAtMs: atMs, finishedAtMs: atMs, exitCode: 128, reason: "StartError", message };
+}
+
+function readAttempt(summary: ContainerSummary): number {
+  return Number(summary.Labels[labels.attempt] ?? 0);
+}
+
+function readCustomLabels(summary: ContainerSummary): Labels {
+  return JSON.parse(summary.Labels[labels.custom] ?? "{}") as Labels;
+}
