@@ -1,0 +1,243 @@
+// Rolls a Deployment's template out: owns one ReplicaSet per template and moves pods between them, a step per reconcile.
+// Each step is one write; the change that it causes brings the next reconcile, so a crash between two writes is harmless.
+
+import { deployments, type Deployment } from "../../api/apps/deployment.ts";
+import { replicaSets, type ReplicaSet } from "../../api/apps/replica-set.ts";
+import { isPodTerminal } from "../../api/core/pod-state.ts";
+import { pods, type Pod } from "../../api/core/pod.ts";
+import { setCondition } from "../../api/meta/condition-list.ts";
+import { keyOf, type ObjectKey } from "../../api/meta/object.ts";
+import { controllerOf, isControlledBy } from "../../api/meta/owner.ts";
+import { matchesSelector, selectorOf } from "../../api/meta/selector.ts";
+import { semanticEqual } from "../../api/meta/semantic-equal.ts";
+import { hasReason, isAlreadyExists, isNotFound } from "../../api/meta/status.ts";
+import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../client/controller.ts";
+import type { Change, Informer } from "../../client/informer.ts";
+import { errorMessage } from "../../lib/error-message.ts";
+import { applyClaim, planClaim } from "../claim.ts";
+import { BY_CONTROLLER, ORPHANS, ownershipIndexers } from "../ownership-index.ts";
+import { rolloutBounds } from "./bounds.ts";
+import {
+  currentAnnotations,
+  nextRevision,
+  planCleanup,
+  readHistory,
+  replicasOf,
+  REVISION,
+  revisionOf,
+  sameTemplate,
+  sizeAnnotations,
+  type History,
+} from "./history.ts";
+import { deadlineAfterMs, failedCreate, isComplete } from "./progress.ts";
+import { planRollout, type RolloutStep } from "./rollout.ts";
+import { planStatus } from "./status.ts";
+import { buildReplicaSet } from "./template.ts";
+
+export const deploymentController: Controller<Deployment> = {
+  name: "deployment",
+  for: deployments,
+  owns: [replicaSets],
+  watches: [
+    { resource: replicaSets, map: (change, deps) => adoptersOf(change as Change<ReplicaSet>, deps) },
+    { resource: pods, map: (change, deps) => recreatorsOf(change as Change<Pod>, deps) },
+  ],
+  build: (deps) => new DeploymentReconciler(deps),
+};
+
+/** The Deployments that might adopt a ReplicaSet which nobody controls. */
+function adoptersOf({ object }: Change<ReplicaSet>, deps: ControllerDeps): readonly ObjectKey[] {
+  if (controllerOf(object)) return [];
+  return deps
+    .informer(deployments)
+    .list()
+    .filter(({ metadata }) => metadata.namespace === object.metadata.namespace)
+    .filter(({ spec }) => matchesSelector(selectorOf(spec.selector), object.metadata.labels ?? {}))
+    .map(keyOf);
+}
+
+/** Recreate waits for the last old pod, whose end changes no ReplicaSet any more. */
+function recreatorsOf({ type, object }: Change<Pod>, deps: ControllerDeps): readonly ObjectKey[] {
+  if (type !== "deleted" && !isPodTerminal(object)) return [];
+  const owner = controllerOf(object);
+  const namespace = object.metadata.namespace;
+  const replicaSet = owner && deps.informer(replicaSets).get({ namespace, name: owner.name });
+  const deployment = replicaSet && controllerOf(replicaSet);
+  const found = deployment && deps.informer(deployments).get({ namespace, name: deployment.name });
+  return found?.spec.strategy.type === "Recreate" ? [keyOf(found)] : [];
+}
+
+class DeploymentReconciler implements Reconciler<Deployment> {
+  readonly #deps: ControllerDeps;
+  readonly #replicaSets: Informer<ReplicaSet>;
+  readonly #pods: Informer<Pod>;
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps;
+    this.#replicaSets = deps.informer(replicaSets, ownershipIndexers);
+    this.#pods = deps.informer(pods, ownershipIndexers);
+  }
+
+  async reconcile(deployment: Deployment): Promise<Requeue | void> {
+    const selector = selectorOf(deployment.spec.selector);
+    if (selector.length === 0) return this.#refuseToSelectAll(deployment);
+    const history = readHistory(deployment, await this.#claimReplicaSets(deployment));
+    // A Deployment on its way out only reports; garbage collection removes what it owns.
+    if (!deployment.metadata.deletionTimestamp && (await this.#takeStep(deployment, history))) return undefined;
+    return this.#writeStatus(deployment, history);
+  }
+
+  async #refuseToSelectAll(deployment: Deployment): Promise<void> {
+    const message = "This deployment is selecting all pods. A non-empty selector is required.";
+    this.#deps.events.record({ object: deployment }, "Warning", "SelectingAll", message);
+    const { generation } = deployment.metadata;
+    if ((deployment.status.observedGeneration ?? 0) >= (generation ?? 0)) return;
+    const status = { ...deployment.status, observedGeneration: generation };
+    await this.#deps.client.update(deployments, { ...deployment, status }, { subresource: "status" });
+  }
+
+  async #claimReplicaSets(deployment: Deployment): Promise<readonly ReplicaSet[]> {
+    const { uid, namespace = "" } = deployment.metadata;
+    const candidates = [
+      ...this.#replicaSets.byIndex(BY_CONTROLLER, uid),
+      ...this.#replicaSets.byIndex(ORPHANS, namespace),
+    ];
+    const claim = planClaim(deployment, selectorOf(deployment.spec.selector), candidates);
+    const context = { client: this.#deps.client, owner: deployment, ownerResource: deployments, resource: replicaSets };
+    return applyClaim(context, claim);
+  }
+
+  /** Writes what comes next to ReplicaSets. True when something was written that will bring the next reconcile. */
+  async #takeStep(deployment: Deployment, history: History): Promise<boolean> {
+    const { current } = history;
+    if (current && (await this.#keepCurrentInStep(deployment, current, history))) return true;
+    const step = planRollout(deployment, { ...history, oldPodsRunning: this.#oldPodsRunning(history) });
+    if (step.create !== undefined) return this.#create(deployment, history, step.create);
+    if (await this.#resize(deployment, history, step)) return true;
+    if (deployment.spec.paused || isComplete(deployment, deployment.status)) await this.#cleanUp(deployment, history);
+    return false;
+  }
+
+  /** Revision, annotations and minReadySeconds of the current ReplicaSet follow the Deployment. */
+  async #keepCurrentInStep(deployment: Deployment, current: ReplicaSet, history: History): Promise<boolean> {
+    const annotations = currentAnnotations(deployment, nextRevision(history), current);
+    const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
+    if (
+      semanticEqual(annotations, current.metadata.annotations ?? {}) &&
+      minReadySeconds === (current.spec.minReadySeconds ?? 0)
+    ) {
+      return false;
+    }
+    const { metadata, spec } = current;
+    const next = { ...current, metadata: { ...metadata, annotations }, spec: { ...spec, minReadySeconds } };
+    await this.#deps.client.update(replicaSets, next);
+    return true;
+  }
+
+  #oldPodsRunning({ old }: History): boolean {
+    return old.some(({ metadata }) =>
+      this.#pods.byIndex(BY_CONTROLLER, metadata.uid).some((pod) => !isPodTerminal(pod)),
+    );
+  }
+
+  async #create(deployment: Deployment, history: History, replicas: number): Promise<boolean> {
+    const { maxSurge } = rolloutBounds(deployment);
+    const annotations = {
+      ...currentAnnotations(deployment, nextRevision(history)),
+      ...sizeAnnotations(deployment, maxSurge),
+    };
+    const wanted = buildReplicaSet(deployment, { replicas, annotations });
+    try {
+      await this.#deps.client.create(replicaSets, wanted);
+    } catch (error) {
+      if (isAlreadyExists(error)) return this.#resolveCollision(deployment, wanted.metadata.name ?? "");
+      await this.#reportFailedCreate(deployment, error);
+      throw error;
+    }
+    if (replicas > 0)
+      this.#recordScaling(deployment, `Scaled up replica set ${wanted.metadata.name} from 0 to ${replicas}`);
+    return true;
+  }
+
+  /** The name is taken: by what we made a moment ago (the cache lags), or by another template with the same hash. */
+  async #resolveCollision(deployment: Deployment, name: string): Promise<boolean> {
+    const { client } = this.#deps;
+    const taken = await client.get(replicaSets, { namespace: deployment.metadata.namespace, name });
+    if (isControlledBy(taken, deployment) && sameTemplate(taken.spec.template, deployment.spec.template)) return true;
+    const collisionCount = (deployment.status.collisionCount ?? 0) + 1;
+    const status = { ...deployment.status, collisionCount };
+    await client.update(deployments, { ...deployment, status }, { subresource: "status" });
+    return true;
+  }
+
+  async #reportFailedCreate(deployment: Deployment, error: unknown): Promise<void> {
+    if (hasReason(error, "Forbidden") && error.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating"))
+      return;
+    const message = `Failed to create new replica set: ${errorMessage(error)}`;
+    this.#deps.events.record({ object: deployment }, "Warning", "ReplicaSetCreateError", message);
+    const conditions = setCondition(deployment.status.conditions, failedCreate(message, this.#deps.clock.now()));
+    const status = { ...deployment.status, conditions };
+    if (semanticEqual(status, deployment.status)) return;
+    await this.#deps.client.update(deployments, { ...deployment, status }, { subresource: "status" });
+  }
+
+  async #resize(deployment: Deployment, history: History, { sizes }: RolloutStep): Promise<boolean> {
+    const { maxSurge } = rolloutBounds(deployment);
+    const annotations = sizeAnnotations(deployment, maxSurge);
+    const all = [...history.old, ...(history.current ? [history.current] : [])];
+    const changed = all.filter((each) => needsResize(each, sizes.get(each.metadata.name), annotations));
+    for (const each of changed) {
+      const { metadata, spec } = each;
+      const from = replicasOf(each);
+      const to = sizes.get(metadata.name) ?? from;
+      const next = { ...metadata, annotations: { ...metadata.annotations, ...annotations } };
+      await this.#deps.client.update(replicaSets, { ...each, metadata: next, spec: { ...spec, replicas: to } });
+      if (from === to) continue;
+      const verb = to > from ? "up" : "down";
+      this.#recordScaling(deployment, `Scaled ${verb} replica set ${metadata.name} from ${from} to ${to}`);
+    }
+    return changed.length > 0;
+  }
+
+  #recordScaling(deployment: Deployment, message: string): void {
+    this.#deps.events.record({ object: deployment }, "Normal", "ScalingReplicaSet", message);
+  }
+
+  async #cleanUp(deployment: Deployment, { old }: History): Promise<void> {
+    for (const replicaSet of planCleanup(deployment, old)) {
+      const preconditions = { uid: replicaSet.metadata.uid, resourceVersion: replicaSet.metadata.resourceVersion };
+      try {
+        await this.#deps.client.delete(replicaSets, keyOf(replicaSet), { preconditions });
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    }
+  }
+
+  async #writeStatus(deployment: Deployment, history: History): Promise<Requeue | void> {
+    const nowMs = this.#deps.clock.now();
+    const status = planStatus(deployment, history, nowMs);
+    const revision = history.current ? revisionOf(history.current) : 0;
+    const numbered = revision === 0 || revision === revisionOf(deployment);
+    if (!numbered || !semanticEqual(status, deployment.status)) {
+      const annotations = numbered
+        ? deployment.metadata.annotations
+        : { ...deployment.metadata.annotations, [REVISION]: String(revision) };
+      const next = { ...deployment, metadata: { ...deployment.metadata, annotations }, status };
+      await this.#deps.client.update(deployments, next, { subresource: "status" });
+    }
+    const waitMs = deadlineAfterMs(deployment, status, nowMs);
+    return waitMs === undefined ? undefined : { afterMs: waitMs };
+  }
+}
+
+function needsResize(
+  replicaSet: ReplicaSet,
+  size: number | undefined,
+  annotations: Readonly<Record<string, string>>,
+): boolean {
+  if (size !== undefined && size !== replicasOf(replicaSet)) return true;
+  // Sizes are remembered for the Deployment's next scaling only where there are pods.
+  if (replicasOf(replicaSet) === 0) return false;
+  return Object.entries(annotations).some(([key, value]) => replicaSet.metadata.annotations?.[key] !== value);
+}

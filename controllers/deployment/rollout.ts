@@ -1,0 +1,100 @@
+// How large each ReplicaSet should be next: the heart of a rollout. Pure: from what is there to one step towards the goal.
+// The steps are those of Kubernetes' deployment controller; the bounds hold after each of them.
+
+import type { Deployment } from "../../api/apps/deployment.ts";
+import type { ReplicaSet } from "../../api/apps/replica-set.ts";
+import { rolloutBounds, type RolloutBounds } from "./bounds.ts";
+import { DESIRED_REPLICAS, replicasOf, type History } from "./history.ts";
+import { planProportionalScale } from "./proportional-scale.ts";
+
+/** New sizes by ReplicaSet name; what is absent keeps its size. */
+export type Sizes = ReadonlyMap<string, number>;
+
+export interface RolloutStep {
+  readonly sizes: Sizes;
+  /** The size of the current template's ReplicaSet if it is to be created now. */
+  readonly create?: number;
+}
+
+export interface RolloutState extends History {
+  /** Pods of old ReplicaSets are still running: Recreate waits for the last of them. */
+  readonly oldPodsRunning: boolean;
+}
+
+const nothing: RolloutStep = { sizes: new Map() };
+
+export function planRollout(deployment: Deployment, state: RolloutState): RolloutStep {
+  const bounds = rolloutBounds(deployment);
+  // 1. Paused, or scaled in the middle of a rollout: keep the proportions and start nothing new.
+  if (deployment.spec.paused || wasScaled(deployment, state))
+    return { sizes: planProportionalScale(bounds, deployment, state) };
+  // 2. Recreate: everything old goes before anything new comes.
+  if (deployment.spec.strategy.type === "Recreate") return planRecreate(bounds, state);
+  // 3. Rolling update: grow the new one as far as surge allows; once it cannot grow, shrink the old ones.
+  return planRollingUpdate(bounds, state);
+}
+
+/** The size that a ReplicaSet with pods was made for differs from the size wanted now. */
+function wasScaled(deployment: Deployment, { current, old }: History): boolean {
+  const active = [...old, ...(current ? [current] : [])].filter((each) => replicasOf(each) > 0);
+  return active.some(({ metadata }) => {
+    const desired = metadata.annotations?.[DESIRED_REPLICAS];
+    return desired !== undefined && Number(desired) !== (deployment.spec.replicas ?? 1);
+  });
+}
+
+function planRecreate({ desired }: RolloutBounds, { current, old, oldPodsRunning }: RolloutState): RolloutStep {
+  const active = old.filter((each) => replicasOf(each) > 0);
+  if (active.length > 0) return { sizes: new Map(active.map(({ metadata }) => [metadata.name, 0])) };
+  if (oldPodsRunning) return nothing;
+  if (!current) return { ...nothing, create: desired };
+  return replicasOf(current) === desired ? nothing : { sizes: new Map([[current.metadata.name, desired]]) };
+}
+
+function planRollingUpdate(bounds: RolloutBounds, { current, old }: History): RolloutStep {
+  const total = sum(old, replicasOf) + (current ? replicasOf(current) : 0);
+  const size = sizeOfNew(bounds, total, current ? replicasOf(current) : 0);
+  if (!current) return { ...nothing, create: size };
+  if (size !== replicasOf(current)) return { sizes: new Map([[current.metadata.name, size]]) };
+  return { sizes: planShrink(bounds, current, old) };
+}
+
+/** As many as are wanted, unless that would exceed the surge; never fewer than there are, unless more than wanted. */
+function sizeOfNew({ desired, maxSurge }: RolloutBounds, total: number, size: number): number {
+  if (size >= desired) return desired;
+  const room = desired + maxSurge - total;
+  return room <= 0 ? size : size + Math.min(room, desired - size);
+}
+
+/** First the old pods that are not available anyway, then available ones, as long as enough remain. */
+function planShrink(bounds: RolloutBounds, current: ReplicaSet, old: readonly ReplicaSet[]): Sizes {
+  const sizes = new Map(old.map((each) => [each.metadata.name, replicasOf(each)]));
+  const total = sum(old, replicasOf) + replicasOf(current);
+  const minAvailable = bounds.desired - bounds.maxUnavailable;
+  const newUnavailable = replicasOf(current) - available(current);
+  let spare = total - minAvailable - newUnavailable;
+  for (const each of old) {
+    const unhealthy = Math.max(0, replicasOf(each) - available(each));
+    spare -= shrink(sizes, each, Math.min(spare, unhealthy));
+  }
+  let surplus = Math.min(spare, sum(old, available) + available(current) - minAvailable);
+  for (const each of old) surplus -= shrink(sizes, each, surplus);
+  return new Map(
+    [...sizes].filter(
+      ([name, size]) => size !== replicasOf(old.find((each) => each.metadata.name === name) ?? current),
+    ),
+  );
+}
+
+/** Takes up to `count` replicas off; returns how many it took. */
+function shrink(sizes: Map<string, number>, { metadata }: ReplicaSet, count: number): number {
+  const size = sizes.get(metadata.name) ?? 0;
+  const taken = Math.max(0, Math.min(count, size));
+  sizes.set(metadata.name, size - taken);
+  return taken;
+}
+
+export const available = (replicaSet: ReplicaSet): number => replicaSet.status.availableReplicas ?? 0;
+
+export const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((total, item) => total + value(item), 0);

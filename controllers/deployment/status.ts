@@ -1,0 +1,78 @@
+// What a Deployment reports: counts, and the conditions Available, Progressing and ReplicaFailure. Pure.
+// Reasons and messages as in Kubernetes: `kubectl rollout status` and `wait` read them.
+
+import type { Deployment, DeploymentCondition, DeploymentStatus } from "../../api/apps/deployment.ts";
+import type { ReplicaSet } from "../../api/apps/replica-set.ts";
+import { findCondition } from "../../api/meta/condition-list.ts";
+import { formatTime } from "../../lib/clock.ts";
+import { rolloutBounds } from "./bounds.ts";
+import { replicasOf, type History } from "./history.ts";
+import { MOVED, progressingCondition, type ConditionFacts } from "./progress.ts";
+import { available, sum } from "./rollout.ts";
+
+/** `nowMs`: milliseconds since 1970. */
+export function planStatus(deployment: Deployment, history: History, nowMs: number): DeploymentStatus {
+  const counts = countReplicas(deployment, history);
+  const known = findCondition(deployment.status.conditions, "Progressing");
+  const conditions = [
+    availableCondition(deployment, counts.availableReplicas ?? 0),
+    progressingCondition({ deployment, counts, history, known, nowMs }),
+    failureCondition(history),
+  ].filter((each) => each !== undefined);
+  return { ...counts, conditions: conditions.map((each) => datedCondition(deployment, each, nowMs)) };
+}
+
+function countReplicas(deployment: Deployment, { current, old }: History): DeploymentStatus {
+  const all = [...old, ...(current ? [current] : [])];
+  const availableReplicas = sum(all, available);
+  const counts = {
+    replicas: sum(all, ({ status }) => status.replicas ?? 0),
+    updatedReplicas: current?.status.replicas ?? 0,
+    readyReplicas: sum(all, ({ status }) => status.readyReplicas ?? 0),
+    availableReplicas,
+    unavailableReplicas: Math.max(0, sum(all, replicasOf) - availableReplicas),
+  };
+  return {
+    observedGeneration: deployment.metadata.generation,
+    // Go leaves zero counts out.
+    ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+    ...(deployment.status.collisionCount !== undefined && { collisionCount: deployment.status.collisionCount }),
+  };
+}
+
+function availableCondition(deployment: Deployment, availableReplicas: number): ConditionFacts {
+  const { desired, maxUnavailable } = rolloutBounds(deployment);
+  const required = deployment.spec.strategy.type === "Recreate" ? desired : desired - maxUnavailable;
+  return availableReplicas >= required
+    ? {
+        type: "Available",
+        status: "True",
+        reason: "MinimumReplicasAvailable",
+        message: "Deployment has minimum availability.",
+      }
+    : {
+        type: "Available",
+        status: "False",
+        reason: "MinimumReplicasUnavailable",
+        message: "Deployment does not have minimum availability.",
+      };
+}
+
+/** A ReplicaSet's failure to make pods: the current one's first. */
+function failureCondition({ current, old }: History): ConditionFacts | undefined {
+  const failure = (replicaSet: ReplicaSet) => findCondition(replicaSet.status.conditions, "ReplicaFailure");
+  const found = [...(current ? [current] : []), ...old].map(failure).find((each) => each?.status === "True");
+  return found && { type: "ReplicaFailure", status: found.status, reason: found.reason, message: found.message };
+}
+
+/** lastUpdateTime moves with what the condition says, lastTransitionTime only with its status. */
+function datedCondition(deployment: Deployment, facts: ConditionFacts, nowMs: number): DeploymentCondition {
+  const known = findCondition(deployment.status.conditions, facts.type);
+  const { type, status, reason, message } = facts;
+  const moved = reason === MOVED && known !== facts;
+  const same = known?.status === status && known.reason === reason && known.message === message && !moved;
+  if (same) return known;
+  const now = formatTime(nowMs);
+  const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now;
+  return { type, status, reason, message, lastUpdateTime: now, lastTransitionTime };
+}

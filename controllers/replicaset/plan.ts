@@ -1,0 +1,91 @@
+// What a ReplicaSet wants: how many pods to create, which to delete, and the status that tells about it. Pure.
+
+import { isPodActive, isPodAvailable, isPodReady } from "../../api/core/pod-state.ts";
+import type { Pod } from "../../api/core/pod.ts";
+import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "../../api/apps/replica-set.ts";
+import { findCondition } from "../../api/meta/condition-list.ts";
+import { formatTime } from "../../lib/clock.ts";
+import { chooseVictims, type VictimContext } from "./victims.ts";
+
+/** At most this many pods are created or deleted in one reconcile, so that one object cannot starve the others. */
+const BURST_MAX = 500;
+
+export interface ReplicaSetPlan {
+  readonly create: number;
+  readonly remove: readonly Pod[];
+}
+
+/** `pods`: what the ReplicaSet owns, its own newest writes included. */
+export function planReplicas(replicaSet: ReplicaSet, pods: readonly Pod[], context: VictimContext): ReplicaSetPlan {
+  if (replicaSet.metadata.deletionTimestamp) return { create: 0, remove: [] };
+  const active = pods.filter(isPodActive);
+  const missing = (replicaSet.spec.replicas ?? 1) - active.length;
+  if (missing >= 0) return { create: Math.min(missing, BURST_MAX), remove: [] };
+  return { create: 0, remove: chooseVictims(active, Math.min(-missing, BURST_MAX), context) };
+}
+
+/** A failure to create or delete, to be shown as the condition ReplicaFailure. */
+export interface ReplicaFailure {
+  readonly reason: "FailedCreate" | "FailedDelete";
+  readonly message: string;
+}
+
+/** `now`: milliseconds since 1970. */
+export function planStatus(
+  replicaSet: ReplicaSet,
+  pods: readonly Pod[],
+  outcome: { readonly nowMs: number; readonly failure?: ReplicaFailure },
+): ReplicaSetStatus {
+  const active = pods.filter(isPodActive);
+  const templateLabels = Object.entries(replicaSet.spec.template.metadata?.labels ?? {});
+  const minReadySeconds = replicaSet.spec.minReadySeconds ?? 0;
+  const count = (holds: (pod: Pod) => boolean) => active.filter(holds).length;
+  const conditions = planConditions(replicaSet.status.conditions ?? [], outcome);
+  return {
+    replicas: active.length,
+    ...positive(
+      "fullyLabeledReplicas",
+      count((pod) => templateLabels.every(([k, v]) => pod.metadata.labels?.[k] === v)),
+    ),
+    ...positive("readyReplicas", count(isPodReady)),
+    ...positive(
+      "availableReplicas",
+      count((pod) => isPodAvailable(pod, { minReadySeconds, nowMs: outcome.nowMs })),
+    ),
+    observedGeneration: replicaSet.metadata.generation,
+    ...(conditions.length > 0 && { conditions }),
+  };
+}
+
+/** Go leaves zero counts out. */
+const positive = (name: string, value: number) => (value > 0 ? { [name]: value } : {});
+
+function planConditions(
+  current: readonly ReplicaSetCondition[],
+  { nowMs, failure }: { readonly nowMs: number; readonly failure?: ReplicaFailure },
+): readonly ReplicaSetCondition[] {
+  const others = current.filter(({ type }) => type !== "ReplicaFailure");
+  if (!failure) return others;
+  const known = findCondition(current, "ReplicaFailure");
+  const since = known?.status === "True" ? known.lastTransitionTime : formatTime(nowMs);
+  const condition: ReplicaSetCondition = {
+    type: "ReplicaFailure",
+    status: "True",
+    ...failure,
+    lastTransitionTime: since,
+  };
+  return [...others, condition];
+}
+
+/** When the next ready pod becomes available by waiting alone; undefined when none is waiting. */
+export function nextAvailableMs(replicaSet: ReplicaSet, pods: readonly Pod[], nowMs: number): number | undefined {
+  const minReadyMs = (replicaSet.spec.minReadySeconds ?? 0) * 1000;
+  if (minReadyMs === 0) return undefined;
+  const waits = pods
+    .filter((pod) => isPodActive(pod) && isPodReady(pod))
+    .map(
+      (pod) => Date.parse(findCondition(pod.status.conditions, "Ready")?.lastTransitionTime ?? "") + minReadyMs - nowMs,
+    )
+    .filter((waitMs) => waitMs > 0);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}
