@@ -1,0 +1,126 @@
+// The status of one container, in the states, reasons and messages of Kubernetes. Pure.
+
+import type { ContainerState, ContainerStateTerminated, ContainerStatus } from "../api/core/pod-status.ts";
+import { formatTime } from "../lib/clock.ts";
+import { hasEndedWell, hasStarted, isRunning, mayStart, type ContainerView } from "./container-view.ts";
+import { formatGoDuration } from "./go-duration.ts";
+import type { PodState, StepFailure } from "./pod-state.ts";
+import { remainingDelayMs, restartDelayMs } from "./restart-delay.ts";
+import type { RuntimeContainer } from "./runtimes/runtime.ts";
+
+/** A pull that has just failed is told as ErrImagePull; after this long, waiting for the next is ImagePullBackOff. */
+const FRESH_FAILURE_MS = 1000;
+
+/** `ending`: nothing will be started any more. */
+export function buildContainerStatus(state: PodState, view: ContainerView, ending: boolean): ContainerStatus {
+  const { container, newest, role } = view;
+  const current = buildState(state, view, ending);
+  return {
+    name: container.name,
+    state: current,
+    lastState: buildLastState(state, view, current),
+    ready: role === "init" ? hasEndedWell(view) : isReady(view),
+    ...(newest ? identify(state, newest) : remember(view)),
+    started: hasStarted(view),
+    ...(isRunning(view) && resources(view)),
+  };
+}
+
+type Identity = Pick<ContainerStatus, "restartCount" | "image" | "imageID" | "containerID">;
+
+const identify = ({ node }: PodState, { attempt, image, imageId, id }: RuntimeContainer): Identity => ({
+  restartCount: attempt,
+  image,
+  imageID: imageId,
+  containerID: `${node.runtimeName}://${id}`,
+});
+
+/** Of a container that has not been made yet, or that the runtime has forgotten. */
+function remember({ container, reported }: ContainerView): Identity {
+  const { restartCount = 0, imageID = "", containerID } = reported ?? {};
+  return { restartCount, image: container.image ?? "", imageID, ...(containerID && { containerID }) };
+}
+
+function buildLastState(state: PodState, view: ContainerView, current: ContainerState): ContainerState {
+  const { newest, previous, reported, lost } = view;
+  const last = current.waiting && newest ? newest : previous;
+  const end = (last && terminated(state, last)) ?? (current.waiting && lost) ?? reported?.lastState.terminated;
+  return end ? { terminated: end } : {};
+}
+
+function resources({ container }: ContainerView): Pick<ContainerStatus, "resources" | "allocatedResources"> {
+  const { requests } = container.resources;
+  return { ...(requests && { allocatedResources: requests }), resources: container.resources };
+}
+
+function isReady(view: ContainerView): boolean {
+  const { container, verdicts } = view;
+  return hasStarted(view) && (container.readinessProbe === undefined || verdicts.readiness === true);
+}
+
+function buildState(state: PodState, view: ContainerView, ending: boolean): ContainerState {
+  const { newest, failure, lost, container } = view;
+  const restarts = !ending && mayStart(view, state.pod.spec.restartPolicy);
+  const starting = view.step?.kind === "start-container";
+  if (newest?.state === "running" && !(starting && container.lifecycle?.postStart)) return buildRunningState(newest);
+  if (newest?.state === "exited" && !starting) return buildEndedState(state, { view, ended: newest, restarts });
+  if (lost && !restarts) return { terminated: lost };
+  return { waiting: failure ? describeFailure(failure, container.image) : notStarted(state) };
+}
+
+const buildRunningState = ({ startedAtMs, createdAtMs }: RuntimeContainer): ContainerState => ({
+  running: { startedAt: formatTime(startedAtMs ?? createdAtMs) },
+});
+
+const notStarted = ({ pod }: PodState): ContainerState["waiting"] => ({
+  reason: pod.spec.initContainers?.length ? "PodInitializing" : "ContainerCreating",
+});
+
+/** A container that is to be started again counts as ended for as long as there is nothing to wait for. */
+function buildEndedState(
+  state: PodState,
+  { view, ended, restarts }: { view: ContainerView; ended: RuntimeContainer; restarts: boolean },
+): ContainerState {
+  const waiting = restarts ? waitingToRestart(state, view, ended) : undefined;
+  return waiting ? { waiting } : { terminated: terminated(state, ended) };
+}
+
+function waitingToRestart(state: PodState, view: ContainerView, ended: RuntimeContainer): ContainerState["waiting"] {
+  if (view.failure) return describeFailure(view.failure, view.container.image);
+  if (remainingDelayMs(ended, state.nowMs) <= 0) return undefined;
+  const { namespace, name, uid } = state.pod.metadata;
+  const delay = formatGoDuration(restartDelayMs(ended));
+  const message = `back-off ${delay} restarting failed container=${ended.name} pod=${name}_${namespace}(${uid})`;
+  return { reason: "CrashLoopBackOff", message };
+}
+
+function describeFailure(failure: StepFailure, image: string | undefined): ContainerState["waiting"] {
+  const { reason, message, failedForMs } = failure;
+  if (reason !== "ErrImagePull" || failedForMs < FRESH_FAILURE_MS) return { reason, message };
+  return { reason: "ImagePullBackOff", message: `Back-off pulling image "${image}": ErrImagePull: ${message}` };
+}
+
+/** When the status of this container changes merely because time passes. */
+export function nextStatusChangeMs({ failure }: ContainerView): number | undefined {
+  const fresh = failure?.reason === "ErrImagePull" && failure.failedForMs < FRESH_FAILURE_MS;
+  return fresh ? FRESH_FAILURE_MS - failure.failedForMs : undefined;
+}
+
+function terminated(state: PodState, container: RuntimeContainer): ContainerStateTerminated | undefined {
+  if (container.state !== "exited") return undefined;
+  const { id, exitCode = 0, createdAtMs, startedAtMs = createdAtMs, finishedAtMs = startedAtMs } = container;
+  const message = container.message ?? state.terminationMessages.get(id);
+  return {
+    exitCode,
+    reason: reasonOf(container),
+    ...(message && { message }),
+    startedAt: formatTime(startedAtMs),
+    finishedAt: formatTime(finishedAtMs),
+    containerID: `${state.node.runtimeName}://${id}`,
+  };
+}
+
+function reasonOf({ oomKilled, reason, exitCode }: RuntimeContainer): string {
+  if (oomKilled) return "OOMKilled";
+  return reason ?? (exitCode === 0 ? "Completed" : "Error");
+}

@@ -1,0 +1,104 @@
+// One container of the spec beside everything known about it: what the decisions and the status are both made from. Pure.
+
+import type { Container } from "../api/core/container.ts";
+import type { ContainerStateTerminated, ContainerStatus } from "../api/core/pod-status.ts";
+import type { ContainerRole, PodState, ProbeVerdicts, Step, StepFailure, StepKey } from "./pod-state.ts";
+import type { RuntimeContainer, RuntimeSandbox } from "./runtimes/runtime.ts";
+
+export interface ContainerView {
+  readonly container: Container;
+  readonly role: ContainerRole;
+  readonly key: `container/${string}`;
+  /** The newest attempt, whichever sandbox it was made in. */
+  readonly newest: RuntimeContainer | undefined;
+  /** The attempt before the newest. */
+  readonly previous: RuntimeContainer | undefined;
+  /** The newest attempt belongs to the sandbox that is running now. */
+  readonly inSandbox: boolean;
+  readonly step: Step | undefined;
+  readonly failure: StepFailure | undefined;
+  readonly verdicts: ProbeVerdicts;
+  /** As last reported to the API, for what the runtime has forgotten. */
+  readonly reported: ContainerStatus | undefined;
+  /** How it ended, where the runtime has forgotten the container altogether. */
+  readonly lost: ContainerStateTerminated | undefined;
+}
+
+/** The sandbox that containers can run in, if there is one. */
+export const liveSandbox = (state: PodState): RuntimeSandbox | undefined =>
+  state.runtime?.sandboxes.find((sandbox) => sandbox.running);
+
+/** The pod's containers in the order in which they start: init containers and sidecars first. */
+export function viewContainers(state: PodState): readonly ContainerView[] {
+  const { spec, status } = state.pod;
+  const inits = spec.initContainers ?? [];
+  const reported = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const view = (container: Container, role: ContainerRole) =>
+    viewContainer(state, { container, role, reported: reported.find(({ name }) => name === container.name) });
+  return [
+    ...inits.map((container) => view(container, container.restartPolicy === "Always" ? "sidecar" : "init")),
+    ...spec.containers.map((container) => view(container, "main")),
+  ];
+}
+
+type Given = Pick<ContainerView, "container" | "role" | "reported">;
+
+function viewContainer(state: PodState, given: Given): ContainerView {
+  const { name } = given.container;
+  const key: StepKey & `container/${string}` = `container/${name}`;
+  const [newest, previous] = (state.runtime?.containers ?? []).filter((container) => container.name === name);
+  return {
+    ...given,
+    key,
+    newest,
+    previous,
+    lost: newest ? undefined : lostContainer(given.reported),
+    inSandbox: newest !== undefined && newest.sandboxId === liveSandbox(state)?.id,
+    step: state.steps.get(key),
+    failure: state.failures.get(key),
+    verdicts: (newest && state.probes.get(newest.id)) ?? {},
+  };
+}
+
+export const isRunning = ({ newest }: ContainerView): boolean => newest?.state === "running";
+
+export const hasEndedWell = ({ newest }: ContainerView): boolean => newest?.state === "exited" && newest.exitCode === 0;
+
+/** Running, past its postStart hook, and past its startup probe. */
+export function hasStarted(view: ContainerView): boolean {
+  const { container, step, verdicts } = view;
+  if (!isRunning(view) || step?.kind === "start-container") return false;
+  return container.startupProbe === undefined || verdicts.startup === true;
+}
+
+/** Whether the container is to be started (again), some time, by its restart policy. Not asked of running containers. */
+export function mayStart(view: ContainerView, restartPolicy: string | undefined): boolean {
+  const exitCode = lastExitCode(view);
+  if (view.role === "sidecar" || exitCode === undefined) return true;
+  if (view.role === "init" && exitCode === 0) return !view.inSandbox;
+  return restartPolicy !== "Never" && (restartPolicy !== "OnFailure" || exitCode !== 0);
+}
+
+/** Undefined: it has never ended, as far as is known. */
+function lastExitCode({ newest, lost }: ContainerView): number | undefined {
+  return newest ? (newest.exitCode ?? 0) : lost?.exitCode;
+}
+
+/** A container that had been made, as the API's status tells, and that the runtime does not have any more. */
+function lostContainer(reported: ContainerStatus | undefined): ContainerStateTerminated | undefined {
+  if (!reported?.containerID) return undefined;
+  return (
+    reported.state.terminated ?? {
+      exitCode: 137,
+      reason: "ContainerStatusUnknown",
+      message: "The container could not be located when the pod was terminated",
+      containerID: reported.containerID,
+    }
+  );
+}
+
+/** The number of the next attempt. The runtime may have lost containers that the API's status still knows of. */
+export function nextAttempt({ newest, reported }: ContainerView): number {
+  const known = reported?.containerID ? reported.restartCount + 1 : 0;
+  return Math.max(newest ? newest.attempt + 1 : 0, known);
+}

@@ -1,0 +1,70 @@
+// The whole status that the kubelet reports for a pod. Pure.
+
+import type { PodStatus } from "../api/core/pod-status.ts";
+import { formatTime } from "../lib/clock.ts";
+import { buildContainerStatus } from "./container-status.ts";
+import { liveSandbox, type ContainerView } from "./container-view.ts";
+import { buildConditions } from "./pod-conditions.ts";
+import { buildPhase, deadlineInMs, isTerminalPhase, type Phase, type Statuses } from "./pod-phase.ts";
+import type { PodState } from "./pod-state.ts";
+
+export interface StatusInput {
+  readonly views: readonly ContainerView[];
+  /** Nothing will be started any more. */
+  readonly ending: boolean;
+}
+
+export function buildPodStatus(state: PodState, { views, ending }: StatusInput): PodStatus {
+  const { pod, node } = state;
+  const status = (view: ContainerView) => buildContainerStatus(state, view, ending);
+  const statuses: Statuses = {
+    init: views.filter(({ role }) => role !== "main").map(status),
+    main: views.filter(({ role }) => role === "main").map(status),
+  };
+  const { phase, ...why } = judgePhase(state, statuses, ending);
+  const podIP = addressOf(state);
+  return {
+    phase,
+    ...why,
+    conditions: buildConditions(state, statuses, phase),
+    hostIP: node.hostIPs[0],
+    hostIPs: node.hostIPs.map((ip) => ({ ip })),
+    ...(podIP && { podIP, podIPs: [{ ip: podIP }] }),
+    startTime: pod.status.startTime ?? formatTime(state.nowMs),
+    ...(pod.status.qosClass && { qosClass: pod.status.qosClass }),
+    ...(statuses.init.length > 0 && { initContainerStatuses: statuses.init }),
+    containerStatuses: statuses.main,
+  };
+}
+
+/** A pod that has ended keeps the address it had. */
+function addressOf(state: PodState): string | undefined {
+  const sandbox = liveSandbox(state);
+  if (!sandbox) return state.pod.status.podIP;
+  return state.pod.spec.hostNetwork ? state.node.hostIPs[0] : sandbox.ip;
+}
+
+function judgePhase(
+  state: PodState,
+  statuses: Statuses,
+  ending: boolean,
+): Pick<PodStatus, "reason" | "message"> & { phase: Phase } {
+  const { phase: before, reason, message } = state.pod.status;
+  if (before && isTerminalPhase(before)) return { phase: before, reason, message };
+  const overdue = (deadlineInMs(state) ?? 1) <= 0;
+  const phase = overdue ? "Failed" : buildPhase(state.pod, statuses, ending);
+  // What a final phase frees may be given to others at once, so it is only told when nothing runs any more.
+  if (isTerminalPhase(phase) && !isStill(state)) return { phase: before ?? "Pending" };
+  if (!overdue) return { phase };
+  return {
+    phase,
+    reason: "DeadlineExceeded",
+    message: "Pod was active on the node longer than the specified deadline",
+  };
+}
+
+/** Nothing runs, and nothing is being started. */
+function isStill({ runtime, steps }: PodState): boolean {
+  const runs = runtime?.containers.some((container) => container.state !== "exited") ?? false;
+  return !runs && ![...steps.values()].some(({ kind }) => kind === "start-container");
+}
