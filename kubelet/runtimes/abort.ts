@@ -1,7 +1,18 @@
-// Aborting as the runtimes promise it: a call rejects at once with the signal's reason, whatever it waits for.
+// Aborting as the runtimes promise it: a call rejects at once with the signal's reason, whatever it waits for. Listeners are
+// taken off again when a call ends, because signals live as long as the kubelet.
 
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../../lib/clock.ts";
 import { RuntimeError } from "./runtime-error.ts";
+
+/** Calls `run` when the signal is aborted, at once if it is already. The returned function takes it back. */
+export function onAbort(signal: AbortSignal, run: () => void): () => void {
+  // Calls for many pods share one signal; Node would take so many listeners for a leak.
+  setMaxListeners(0, signal);
+  signal.addEventListener("abort", run, { once: true });
+  if (signal.aborted) run();
+  return () => signal.removeEventListener("abort", run);
+}
 
 /** The result of `compute` as a promise, which is rejected when the signal is aborted already. */
 export function unlessAborted<T>(signal: AbortSignal, compute: () => T): Promise<T> {
@@ -14,10 +25,8 @@ export function unlessAborted<T>(signal: AbortSignal, compute: () => T): Promise
 /** Settles as `work` does, or rejects when the signal is aborted first. The work itself is not ended by it. */
 export function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const release = onAbort(signal, () => reject(signal.reason as Error));
+    void work.then(resolve, reject).finally(release);
   });
 }
 
@@ -29,14 +38,17 @@ export interface Deadline {
 
 /** Passes on a signal that is also aborted after `deadlineMs`, with RuntimeError `Unavailable`: the other side hangs. */
 export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const late = new AbortController();
-  const cancel = deadline.clock.setTimer(deadline.deadlineMs, () =>
-    late.abort(new RuntimeError("Unavailable", `no answer within ${deadline.deadlineMs / 1000} s`)),
+  const { clock, signal, deadlineMs } = deadline;
+  signal.throwIfAborted();
+  const ended = new AbortController();
+  const cancel = clock.setTimer(deadlineMs, () =>
+    ended.abort(new RuntimeError("Unavailable", `no answer within ${deadlineMs / 1000} s`)),
   );
-  const signal = AbortSignal.any([deadline.signal, late.signal]);
+  const release = onAbort(signal, () => ended.abort(signal.reason));
   try {
-    return await untilAborted(signal, work(signal));
+    return await untilAborted(ended.signal, work(ended.signal));
   } finally {
+    release();
     cancel();
   }
 }

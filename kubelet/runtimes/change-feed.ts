@@ -1,6 +1,7 @@
 // Spreads "look at this pod again" to whoever watches a runtime. Changes of one pod are merged while a reader is busy, so
 // that what waits is bounded by the number of pods on the node.
 
+import { onAbort } from "./abort.ts";
 import type { RuntimeChange } from "./runtime.ts";
 
 export class ChangeFeed {
@@ -22,8 +23,7 @@ export class ChangeFeed {
   }
 
   async *#read(reader: Reader, signal: AbortSignal): AsyncGenerator<RuntimeChange> {
-    const abort = () => reader.wake();
-    signal.addEventListener("abort", abort);
+    const release = onAbort(signal, () => reader.wake());
     this.#readers.add(reader);
     try {
       while (!signal.aborted) {
@@ -32,7 +32,7 @@ export class ChangeFeed {
       }
     } finally {
       this.#readers.delete(reader);
-      signal.removeEventListener("abort", abort);
+      release();
     }
   }
 }

@@ -4,14 +4,16 @@
 import { backoffDelayMs } from "../../lib/backoff.ts";
 import { sleep, type Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import { onAbort } from "./abort.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import type { DockerEngine } from "./docker-engine.ts";
-import { scopeLabels } from "./docker-inventory.ts";
+import { scopeLabels, type DockerInventory } from "./docker-inventory.ts";
 import { labels, type NodeScope } from "./docker-spec.ts";
 import { readJsonLines } from "./json-lines.ts";
 import type { RuntimeChange } from "./runtime.ts";
 
 interface EngineEvent {
+  readonly id: string;
   readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
 }
 
@@ -22,6 +24,7 @@ const OVERLAP_SECONDS = 1;
 interface Context extends NodeScope {
   readonly clock: Clock;
   readonly log: Log;
+  readonly inventory: DockerInventory;
 }
 
 /** As ContainerRuntime.watch. */
@@ -30,14 +33,15 @@ export async function* watchDocker(
   context: Context,
   signal: AbortSignal,
 ): AsyncGenerator<RuntimeChange> {
-  const left = new AbortController();
-  const ended = AbortSignal.any([signal, left.signal]);
+  const ended = new AbortController();
+  const release = onAbort(signal, () => ended.abort());
   const feed = new ChangeFeed();
-  const pumping = pumpEvents({ engine, context, feed }, ended);
+  const pumping = pumpEvents({ engine, context, feed }, ended.signal);
   try {
-    yield* feed.changes(signal);
+    yield* feed.changes(ended.signal);
   } finally {
-    left.abort();
+    release();
+    ended.abort();
     await pumping;
   }
 }
@@ -74,9 +78,16 @@ async function readEvents(
   };
   const query = { since: Math.floor(context.clock.now() / 1000) - OVERLAP_SECONDS, filters };
   const body = await engine.stream({ method: "GET", path: "/events", query, signal });
-  connected();
-  feed.publish();
-  for await (const event of readJsonLines(body, signal)) {
-    feed.publish((event as EngineEvent).Actor.Attributes[labels.podUid]);
+  const release = context.inventory.remember();
+  try {
+    connected();
+    feed.publish();
+    for await (const message of readJsonLines(body, signal)) {
+      const { id, Actor } = message as EngineEvent;
+      context.inventory.forget(id);
+      feed.publish(Actor.Attributes[labels.podUid]);
+    }
+  } finally {
+    release();
   }
 }

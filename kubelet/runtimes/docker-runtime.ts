@@ -77,7 +77,7 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   watch(signal: AbortSignal): AsyncIterable<RuntimeChange> {
-    return watchDocker(this.#engine, this.#options, signal);
+    return watchDocker(this.#engine, { ...this.#options, inventory: this.#inventory }, signal);
   }
 
   createSandbox(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {

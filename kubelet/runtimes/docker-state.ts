@@ -18,11 +18,6 @@ export function isSandbox(summary: ContainerSummary): boolean {
   return summary.Labels[labels.container] === SANDBOX_NAME;
 }
 
-/** Whether the details can still change without the summary's state changing. */
-export function isSettled(details: ContainerDetails): boolean {
-  return details.State.Status === "running" || details.State.Status === "exited";
-}
-
 export function readSandbox(summary: ContainerSummary, details: ContainerDetails): RuntimeSandbox {
   const ip = readAddress(details);
   return {

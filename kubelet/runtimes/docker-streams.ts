@@ -2,6 +2,7 @@
 // zero bytes, a length of four bytes, and the data.
 
 import type { Duplex, Readable } from "node:stream";
+import { onAbort } from "./abort.ts";
 import type { ProcessStreams } from "./runtime.ts";
 
 export interface Frame {
@@ -43,14 +44,12 @@ export async function* readOutput(
   options: { tty: boolean; signal: AbortSignal },
 ): AsyncGenerator<Frame> {
   const { tty, signal } = options;
-  const abort = () => body.destroy(signal.reason as Error);
-  signal.addEventListener("abort", abort);
+  const release = onAbort(signal, () => body.destroy(signal.reason as Error));
   try {
-    signal.throwIfAborted();
     if (tty) for await (const data of body) yield { stream: "stdout", data: data as Buffer };
     else yield* readFrames(body);
   } finally {
-    signal.removeEventListener("abort", abort);
+    release();
     body.destroy();
   }
 }

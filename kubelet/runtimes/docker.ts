@@ -3,7 +3,7 @@
 
 import type { Duplex, Readable } from "node:stream";
 import Dockerode from "dockerode";
-import { withDeadline } from "./abort.ts";
+import { onAbort, withDeadline } from "./abort.ts";
 import { DockerError, type DockerEngine, type EngineRequest } from "./docker-engine.ts";
 import { DockerRuntime, type DockerRuntimeOptions } from "./docker-runtime.ts";
 import { RuntimeError } from "./runtime-error.ts";
@@ -66,16 +66,14 @@ export function connectToDocker(socketPath: string): DockerEngine {
 }
 
 async function readJson(body: Readable, signal: AbortSignal): Promise<unknown> {
-  const abort = () => body.destroy(signal.reason as Error);
-  signal.addEventListener("abort", abort);
+  const release = onAbort(signal, () => body.destroy(signal.reason as Error));
   try {
-    signal.throwIfAborted();
     const chunks: Buffer[] = [];
     for await (const chunk of body) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString().trim();
     return text === "" ? undefined : JSON.parse(text);
   } finally {
-    signal.removeEventListener("abort", abort);
+    release();
     body.destroy();
   }
 }

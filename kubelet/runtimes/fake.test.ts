@@ -11,7 +11,6 @@ const programs: Readonly<Record<TestScript, (spec: ContainerSpec) => FakeProgram
   stoppable: (spec) => ({ output: "ready\n", stopExitCode: 7, exec: (command, input) => shell(spec, command, input) }),
   stubborn: () => ({ output: "ready\n", stopsMs: neverMs }),
   failing: () => ({ output: "one\ntwo\nthree\n", runsMs: 1, exitCode: 3 }),
-  killed: () => ({ runsMs: 1, exitCode: 137 }),
   environment: (spec) => ({ output: `${spec.env.at(-1)?.value}\n${spec.workingDir}\n`, runsMs: 1 }),
   noisy: () => ({ errors: "to-stderr\n", runsMs: 1 }),
   unfinished: () => ({ output: "no-newline", runsMs: 1 }),

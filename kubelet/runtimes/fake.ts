@@ -2,7 +2,7 @@
 // tests (thousands of pods are cheap), for the simulator, and as the counterpart in tests of the kubelet.
 
 import { sleep, type Clock } from "../../lib/clock.ts";
-import { unlessAborted } from "./abort.ts";
+import { unlessAborted, untilAborted } from "./abort.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { FakeImages } from "./fake-images.ts";
 import { formatLogTime, renderLogLine, selectLogLines, splitLogLines, type LogLine } from "./log-line.ts";
@@ -266,17 +266,10 @@ export class FakeRuntime implements ContainerRuntime {
 
   #waitForEnd(container: FakeContainer, signal: AbortSignal): Promise<void> {
     if (container.state.state === "exited") return Promise.resolve();
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
-    return new Promise((resolve, reject) => {
-      const done = () => {
-        container.ended.delete(done);
-        signal.removeEventListener("abort", done);
-        if (signal.aborted) reject(signal.reason as Error);
-        else resolve();
-      };
-      container.ended.add(done);
-      signal.addEventListener("abort", done);
-    });
+    let tell: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (tell = resolve));
+    container.ended.add(tell);
+    return untilAborted(signal, ended).finally(() => container.ended.delete(tell));
   }
 
   #mustFind(id: ContainerId): FakeContainer {

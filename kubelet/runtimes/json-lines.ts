@@ -1,16 +1,15 @@
 // Reads the messages of a body that holds one JSON value per line, as they come.
 
 import type { Readable } from "node:stream";
+import { onAbort } from "./abort.ts";
 
 /** What may wait for the end of its line. A message of Docker has a few hundred bytes. */
 const LINE_BYTES_MAX = 1024 * 1024;
 
 /** Ends with the body. Leaving the loop, or aborting, destroys the body. */
 export async function* readJsonLines(body: Readable, signal: AbortSignal): AsyncGenerator<unknown> {
-  const abort = () => body.destroy(signal.reason as Error);
-  signal.addEventListener("abort", abort);
+  const release = onAbort(signal, () => body.destroy(signal.reason as Error));
   try {
-    signal.throwIfAborted();
     let rest = "";
     body.setEncoding("utf8");
     for await (const chunk of body) {
@@ -21,7 +20,7 @@ export async function* readJsonLines(body: Readable, signal: AbortSignal): Async
     }
     if (rest.trim() !== "") yield JSON.parse(rest) as unknown;
   } finally {
-    signal.removeEventListener("abort", abort);
+    release();
     body.destroy();
   }
 }

@@ -23,7 +23,8 @@ describe("Limiter", () => {
     const { signal } = new AbortController();
     const aborted = new AbortController();
     let finish: () => void = () => undefined;
-    const first = limiter.run(signal, () => new Promise<void>((resolve) => (finish = resolve)));
+    const held = new Promise<void>((resolve) => (finish = resolve));
+    const first = limiter.run(signal, () => held);
     const second = limiter.run(aborted.signal, () => Promise.resolve("ran")).catch((error: Error) => error.name);
     const third = limiter.run(signal, () => Promise.resolve("ran"));
     aborted.abort();
