@@ -35,8 +35,8 @@ export interface Reconciler<T extends KubeObject> {
   reconcile(object: T, signal: AbortSignal): Promise<Requeue | void>;
   /** The object has a deletionTimestamp. Without this method such objects go to reconcile too. */
   finalize?(object: T, signal: AbortSignal): Promise<Requeue | void>;
-  /** The object is gone from the cache. For dropping what is remembered about it. */
-  forget?(key: ObjectKey): void;
+  /** The object is gone from the cache. For dropping what is remembered about it, or what has no owner reference. */
+  forget?(key: ObjectKey): Promise<void> | void;
 }
 
 /** Waiting for time, nothing else: changes of watched objects queue by themselves. */

@@ -1,0 +1,137 @@
+// Spreads a service's endpoints over EndpointSlices with as few writes as possible. Pure.
+// As in Kubernetes: one set of slices for each set of ports, at most 100 endpoints in a slice, and an empty slice rather
+// than none at all.
+
+import type { Endpoint, EndpointSlice } from "../../api/discovery/endpoint-slice.ts";
+import type { Service } from "../../api/core/service.ts";
+import { semanticEqual } from "../../api/meta/semantic-equal.ts";
+import type { ResolvedPort } from "./service-pods.ts";
+
+const ENDPOINTS_PER_SLICE_MAX = 100;
+
+export type AddressType = "IPv4" | "IPv6";
+
+/** Endpoints that have the same ports. */
+export interface EndpointGroup {
+  readonly addressType: AddressType;
+  readonly ports: readonly ResolvedPort[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface SliceContent {
+  readonly addressType: AddressType;
+  readonly ports: readonly ResolvedPort[];
+  readonly endpoints: readonly Endpoint[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface SlicePlan {
+  readonly create: readonly SliceContent[];
+  readonly update: readonly { readonly slice: EndpointSlice; readonly content: SliceContent }[];
+  readonly remove: readonly EndpointSlice[];
+}
+
+export interface DesiredSlices {
+  readonly service: Service;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly groups: readonly EndpointGroup[];
+  readonly addressTypes: readonly AddressType[];
+}
+
+export function planSlices(desired: DesiredSlices, existing: readonly EndpointSlice[]): SlicePlan {
+  const plan = {
+    create: [] as SliceContent[],
+    update: [] as { slice: EndpointSlice; content: SliceContent }[],
+    remove: existing.filter((slice) => !desired.addressTypes.includes(slice.addressType as AddressType)),
+  };
+  for (const addressType of desired.addressTypes) {
+    const slices = existing.filter((slice) => slice.addressType === addressType);
+    const groups = desired.groups.filter((group) => group.addressType === addressType);
+    planFamily({ addressType, ports: [], endpoints: [], labels: desired.labels }, { groups, slices, plan });
+  }
+  return plan;
+}
+
+interface Family {
+  readonly groups: readonly EndpointGroup[];
+  readonly slices: readonly EndpointSlice[];
+  readonly plan: {
+    create: SliceContent[];
+    update: { slice: EndpointSlice; content: SliceContent }[];
+    remove: EndpointSlice[];
+  };
+}
+
+function planFamily(empty: SliceContent, { groups, slices, plan }: Family): void {
+  const contents = new Map<EndpointSlice, SliceContent>();
+  const created: SliceContent[] = [];
+  for (const group of groups) {
+    const usable = slices.filter((slice) => samePorts(slice.ports ?? [], group.ports));
+    for (const content of distribute(group, usable)) {
+      const full = { ...empty, ...content };
+      if (content.slice) contents.set(content.slice, full);
+      else created.push(full);
+    }
+  }
+  // With nothing to show, one empty slice tells readers that the controller has looked.
+  const placeholder = contents.size + created.length === 0 ? slices[0] : undefined;
+  if (placeholder) contents.set(placeholder, empty);
+  else if (contents.size + created.length === 0) created.push(empty);
+  plan.create.push(...created);
+  for (const slice of slices) {
+    const content = contents.get(slice);
+    if (!content) plan.remove.push(slice);
+    else if (!isUpToDate(slice, content)) plan.update.push({ slice, content });
+  }
+}
+
+interface Share {
+  readonly slice?: EndpointSlice;
+  readonly ports: readonly ResolvedPort[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Endpoints stay in the slice where they are; new ones fill the gaps; what is left over makes new slices. */
+function distribute({ ports, endpoints }: EndpointGroup, slices: readonly EndpointSlice[]): readonly Share[] {
+  const wanted = new Map(endpoints.map((endpoint) => [endpointId(endpoint), endpoint]));
+  const kept = slices.map((slice) => ({ slice, ports, endpoints: takeKnown(slice, wanted) }));
+  const rest = [...wanted.values()];
+  for (const share of kept) {
+    if (share.endpoints.length === 0 && rest.length > 0 && kept.some((each) => each.endpoints.length > 0)) continue;
+    share.endpoints.push(...rest.splice(0, ENDPOINTS_PER_SLICE_MAX - share.endpoints.length));
+  }
+  const added: Share[] = [];
+  while (rest.length > 0) added.push({ ports, endpoints: rest.splice(0, ENDPOINTS_PER_SLICE_MAX) });
+  return [...kept.filter((share) => share.endpoints.length > 0), ...added];
+}
+
+/** The newest form of the endpoints that the slice holds already; takes them out of `wanted`. */
+function takeKnown(slice: EndpointSlice, wanted: Map<string, Endpoint>): Endpoint[] {
+  const known: Endpoint[] = [];
+  for (const endpoint of slice.endpoints) {
+    const id = endpointId(endpoint);
+    const next = wanted.get(id);
+    if (next && known.length < ENDPOINTS_PER_SLICE_MAX && wanted.delete(id)) known.push(next);
+  }
+  return known;
+}
+
+const endpointId = ({ addresses, targetRef }: Endpoint) => `${addresses.join()} ${targetRef?.uid ?? ""}`;
+
+const portId = ({ name = "", protocol, port, appProtocol = "" }: Partial<ResolvedPort>) =>
+  [name, protocol, port, appProtocol].join("/");
+
+function samePorts(a: readonly Partial<ResolvedPort>[], b: readonly Partial<ResolvedPort>[]): boolean {
+  return a.map(portId).sort().join() === b.map(portId).sort().join();
+}
+
+/** Ports as a map key. */
+export const portsId = (ports: readonly ResolvedPort[]): string => ports.map(portId).sort().join();
+
+function isUpToDate(slice: EndpointSlice, { endpoints, ports, labels }: SliceContent): boolean {
+  return (
+    semanticEqual(slice.endpoints, endpoints) &&
+    samePorts(slice.ports ?? [], ports) &&
+    semanticEqual(slice.metadata.labels, labels)
+  );
+}
