@@ -3,7 +3,9 @@
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from "./affinity.ts";
 import type { Node } from "./node.ts";
 import type { Pod } from "./pod.ts";
+import { matchesRequirement } from "../meta/selector.ts";
 
+type Labels = Readonly<Record<string, string>>;
 type NodeIdentity = { readonly metadata: Pick<Node["metadata"], "name" | "labels"> };
 
 /** Both the plain selector and the required affinity must match. */
@@ -24,32 +26,12 @@ export function nodeMatchesSelector(selector: NodeSelector, node: NodeIdentity):
 export function nodeMatchesTerm(term: NodeSelectorTerm, node: NodeIdentity): boolean {
   const { matchExpressions = [], matchFields = [] } = term;
   if (matchExpressions.length + matchFields.length === 0) return false;
-  const labels = node.metadata.labels ?? {};
+  const fields = { "metadata.name": node.metadata.name };
   return (
-    matchExpressions.every((each) => matchesRequirement(each, labels[each.key])) &&
-    matchFields.every((each) => each.key === "metadata.name" && matchesRequirement(each, node.metadata.name))
+    matchExpressions.every((each) => matches(each, node.metadata.labels)) &&
+    matchFields.every((each) => matches(each, fields))
   );
 }
 
-function matchesRequirement({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-    case "Lt":
-      return compareIntegers(operator, value, values[0]);
-  }
-}
-
-const INTEGER = /^[+-]?\d+$/;
-
-function compareIntegers(operator: "Gt" | "Lt", value = "", bound = ""): boolean {
-  if (!INTEGER.test(value) || !INTEGER.test(bound)) return false;
-  return operator === "Gt" ? BigInt(value) > BigInt(bound) : BigInt(value) < BigInt(bound);
-}
+const matches = ({ key, operator, values = [] }: NodeSelectorRequirement, labels: Labels | undefined) =>
+  matchesRequirement({ key, operator, values }, labels);

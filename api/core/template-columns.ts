@@ -3,7 +3,7 @@
 import type { PodTemplateSpec } from "./pod-template.ts";
 import type { LabelSelector } from "../meta/label-selector.ts";
 import type { KubeObject } from "../meta/object.ts";
-import { renderLabels } from "../meta/labels.ts";
+import { renderSelector, selectorOf } from "../meta/selector.ts";
 import { wideColumn } from "../meta/standard-columns.ts";
 import type { Column } from "../resource.ts";
 
@@ -25,6 +25,6 @@ export const templateColumns: readonly Column<Workload>[] = [
       .join(","),
   ),
   wideColumn("Selector", { description: "The labels that a pod must have to belong to the object." }, (object) =>
-    renderLabels(object.spec.selector.matchLabels),
+    renderSelector(selectorOf(object.spec.selector)),
   ),
 ];
