@@ -58,7 +58,7 @@ describe("runController", () => {
   it("reconciles every object once it is listed, and again after each change", async () => {
     const seen: string[] = [];
     const a = await deps.client.create(configMaps, newMap("a"));
-    await start({ reconcile: async ({ metadata }) => void seen.push(`${metadata.name}@${metadata.resourceVersion}`) });
+    await start({ reconcile: ({ metadata }) => noteIn(seen, `${metadata.name}@${metadata.resourceVersion}`) });
     await deps.client.update(configMaps, { ...a, data: { x: "1" } });
     await deps.client.create(configMaps, newMap("b"));
     await clock.advance(1000);

@@ -8,6 +8,7 @@ import { formatMicroTime, sleep, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import type { Client } from "./client.ts";
+import { withDeadline } from "./deadline.ts";
 
 export interface LeaderElectionOptions {
   readonly client: Client;
@@ -110,7 +111,8 @@ class Elector {
       if (leftMs <= 0 || signal.aborted) return;
       // The renewal counts from before the request was sent: the others may have seen it as early as that.
       const startedMs = clock.monotonic();
-      if (await this.#tryHoldWithin(leftMs, signal)) renewedMs = startedMs;
+      const deadline = { clock, delayMs: leftMs, signal };
+      if (await withDeadline(deadline, (limited) => this.#tryHold(limited))) renewedMs = startedMs;
       else if (this.#heldByOther() || clock.monotonic() - renewedMs >= this.#times.renewDeadlineMs) return;
     }
   }
@@ -123,23 +125,9 @@ class Elector {
     const now = formatMicroTime(clock.now());
     const spec = { ...held.spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
     try {
-      await this.#withTimeout(this.#times.retryMs, (signal) => this.#write({ ...held, spec }, signal));
+      await withDeadline({ clock, delayMs: this.#times.retryMs }, (signal) => this.#write({ ...held, spec }, signal));
     } catch (error) {
       log.warn("Releasing the lease failed; it runs out by itself", { error });
-    }
-  }
-
-  #tryHoldWithin(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
-    return this.#withTimeout(timeoutMs, (timeout) => this.#tryHold(AbortSignal.any([signal, timeout])));
-  }
-
-  async #withTimeout<R>(timeoutMs: number, run: (signal: AbortSignal) => Promise<R>): Promise<R> {
-    const timeout = new AbortController();
-    const cancel = this.#options.clock.setTimer(timeoutMs, () => timeout.abort());
-    try {
-      return await run(timeout.signal);
-    } finally {
-      cancel();
     }
   }
 

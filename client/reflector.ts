@@ -10,6 +10,7 @@ import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import type { CacheWriter } from "./caching-informer.ts";
 import type { Client, WatchEvent } from "./client.ts";
+import { withDeadline } from "./deadline.ts";
 
 export interface ReflectorOptions<T extends KubeObject> {
   readonly client: Client;
@@ -85,16 +86,12 @@ class Reflector<T extends KubeObject> {
   async #watch(resourceVersion: string): Promise<void> {
     const { client, resource, selection, clock, random } = this.#options;
     const timeoutSeconds = Math.round(WATCH_SECONDS_MIN * (1 + random.float()));
-    const overdue = new AbortController();
-    const cancel = clock.setTimer(timeoutSeconds * 1000 + WATCH_GRACE_MS, () => overdue.abort());
+    const query = { ...selection, resourceVersion, timeoutSeconds, allowWatchBookmarks: true };
     const startedMs = clock.monotonic();
-    const signal = AbortSignal.any([this.#signal, overdue.signal]);
-    const options = { ...selection, resourceVersion, timeoutSeconds, allowWatchBookmarks: true, signal };
-    try {
-      for await (const event of client.watch(resource, options)) this.#apply(event);
-    } finally {
-      cancel();
-    }
+    const deadline = { clock, delayMs: timeoutSeconds * 1000 + WATCH_GRACE_MS, signal: this.#signal };
+    await withDeadline(deadline, async (signal) => {
+      for await (const event of client.watch(resource, { ...query, signal })) this.#apply(event);
+    });
     if (!this.#signal.aborted && clock.monotonic() - startedMs < WATCH_MS_MIN) throw tooShort;
   }
 

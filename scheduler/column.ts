@@ -1,0 +1,31 @@
+// One number for each row of a table, packed. A thousand nodes are then read at the speed of memory and make no garbage.
+
+const ROWS_AT_FIRST = 16;
+
+/** Rows that were never set hold 0. Grows as needed; never shrinks. */
+export class Column {
+  #values = new Float64Array(ROWS_AT_FIRST);
+
+  get(row: number): number {
+    return this.#values[row] ?? 0;
+  }
+
+  set(row: number, value: number): void {
+    if (row >= this.#values.length) this.#grow(row + 1);
+    this.#values[row] = value;
+  }
+
+  add(row: number, amount: number): void {
+    this.set(row, this.get(row) + amount);
+  }
+
+  fill(value: number): void {
+    this.#values.fill(value);
+  }
+
+  #grow(rows: number): void {
+    const grown = new Float64Array(Math.max(rows, this.#values.length * 2));
+    grown.set(this.#values);
+    this.#values = grown;
+  }
+}

@@ -1,0 +1,40 @@
+// What a scheduling rule is. A plugin looks at a pod once and gives a judge, which is then asked about nodes: whether the pod
+// may go there (filter) and how well it would fit (score). All of it is pure and synchronous over a snapshot.
+
+import type { NodeInfo } from "./node-info.ts";
+import type { PodInfo } from "./pod-info.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+export interface SchedulerPlugin {
+  /** As kube-scheduler names it. */
+  readonly name: string;
+  /** How much its scores count; 1 unless given. */
+  readonly weight?: number;
+  /** The changes of a node after which a pod that this plugin turned away there may fit. */
+  readonly unblockedBy?: readonly ClusterChange[];
+  /** The judge for this pod and all pods of its class (see PodInfo.classKey); undefined: the plugin has nothing to say about it. */
+  prepare(pod: PodInfo, snapshot: Snapshot): NodeJudge | undefined;
+}
+
+/**
+ * Answers are kept until the node changes. They may depend on the pod, on this node, and on what `snapshot.shape` stands for,
+ * and on nothing else.
+ */
+export interface NodeJudge {
+  /** Why the pod may not go there, in Kubernetes' words; undefined: it may. */
+  filter?(node: NodeInfo): Rejection | undefined;
+  /** 0 to 100 and more is better, unless `scale` says otherwise. Asked only where every filter agrees. */
+  score?(node: NodeInfo): number;
+  /**
+   * Scores are any amounts from 0 up, brought to 0…100 among the nodes where the pod may go: the highest becomes 100
+   * ("most is best") or 0 ("least is best").
+   */
+  readonly scale?: "most is best" | "least is best";
+}
+
+export type Rejection = readonly string[];
+
+export const SCORE_MAX = 100;
+
+/** What happens to a node that may make room for pods. */
+export type ClusterChange = "NodeAdded" | "NodeCapacity" | "NodeLabels" | "NodeTaints" | "PodRemoved";

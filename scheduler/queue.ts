@@ -1,0 +1,181 @@
+// The pods that wait for a node. A pod is in one of three places: active (to be tried next, by priority), back-off (to be tried
+// in a while) or unschedulable (until something changes that may help it, at the latest after five minutes).
+// Bound: one entry for each pod that has no node.
+
+import { backoffDelayMs, type Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { ClusterChange, SchedulerPlugin } from "./framework.ts";
+import { Heap } from "./heap.ts";
+import type { PodInfo } from "./pod-info.ts";
+
+export interface QueuedPod {
+  pod: PodInfo;
+  /** How often it has been tried. */
+  attempts: number;
+  /** When it was last tried, on the monotonic clock. */
+  triedMs: number;
+}
+
+type Place = "active" | "backoff" | "unschedulable";
+
+interface Entry extends QueuedPod {
+  place: Place | undefined;
+  /** Grows with each entry into the active queue: equal priorities are served in this order. */
+  order: number;
+  rejectedBy: ReadonlySet<SchedulerPlugin>;
+  cancelTimer: () => void;
+}
+
+/** As kube-scheduler. */
+const BACKOFF: Backoff = { initialMs: 1000, maxMs: 10_000 };
+const UNSCHEDULABLE_MS_MAX = 300_000;
+
+export class SchedulingQueue {
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Entry>();
+  readonly #counts: Record<Place, number> = { active: 0, backoff: 0, unschedulable: 0 };
+  /** May hold entries that have left the active queue since; they are skipped. */
+  readonly #active = new Heap<{ readonly entry: Entry; readonly order: number }>(
+    (a, b) =>
+      a.entry.pod.priority > b.entry.pod.priority ||
+      (a.entry.pod.priority === b.entry.pod.priority && a.order < b.order),
+  );
+  #order = 0;
+  #wakeTaker: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How many pods are in each place. */
+  get counts(): Readonly<Record<Place, number>> {
+    return this.#counts;
+  }
+
+  /** A pod that is new, or a new version of one that is here: what kept it from being scheduled may be gone. */
+  put(pod: PodInfo): void {
+    const entry = this.#entries.get(pod.uid);
+    if (!entry) {
+      const added: Entry = {
+        pod,
+        attempts: 0,
+        triedMs: 0,
+        place: undefined,
+        order: 0,
+        rejectedBy: new Set(),
+        cancelTimer,
+      };
+      this.#entries.set(pod.uid, added);
+      this.#activate(added);
+      return;
+    }
+    const before = entry.pod;
+    entry.pod = pod;
+    // What the scheduler itself writes to the status is no reason to try again.
+    if (entry.place === "unschedulable" && before.classKey !== pod.classKey) this.#wake(entry);
+  }
+
+  /** The pod has a node, or is gone. */
+  remove(uid: string): void {
+    const entry = this.#entries.get(uid);
+    if (!entry) return;
+    this.#leave(entry);
+    this.#entries.delete(uid);
+  }
+
+  /** The next pod to try, as soon as there is one; undefined once `signal` is aborted. */
+  async take(signal: AbortSignal): Promise<QueuedPod | undefined> {
+    while (!signal.aborted) {
+      const next = this.#takeNow();
+      if (next) return next;
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          signal.removeEventListener("abort", wake);
+          resolve();
+        };
+        this.#wakeTaker = wake;
+        signal.addEventListener("abort", wake, { once: true });
+      });
+    }
+    return undefined;
+  }
+
+  /** No node took the pod. */
+  park(queued: QueuedPod, rejectedBy: ReadonlySet<SchedulerPlugin>): void {
+    const entry = this.#entries.get(queued.pod.uid);
+    if (!entry || entry.place) return;
+    entry.rejectedBy = rejectedBy;
+    this.#enter(entry, "unschedulable");
+    entry.cancelTimer = this.#clock.setTimer(UNSCHEDULABLE_MS_MAX, () => this.#wake(entry));
+  }
+
+  /** A node was chosen, but it did not work out: try again after the back-off. */
+  retry(queued: QueuedPod): void {
+    const entry = this.#entries.get(queued.pod.uid);
+    if (entry && !entry.place) this.#wake(entry);
+  }
+
+  /** Something has changed that may help pods which a certain rule turned away; `mayFit` looks closer, pod by pod. */
+  wake(changes: readonly ClusterChange[], mayFit: (pod: PodInfo) => boolean): void {
+    if (changes.length === 0 || this.#counts.unschedulable === 0) return;
+    for (const entry of this.#entries.values()) {
+      if (entry.place === "unschedulable" && isUnblocked(entry, changes) && mayFit(entry.pod)) this.#wake(entry);
+    }
+  }
+
+  /** Drops everything and cancels the timers. */
+  clear(): void {
+    for (const uid of [...this.#entries.keys()]) this.remove(uid);
+  }
+
+  #takeNow(): QueuedPod | undefined {
+    for (let next = this.#active.pop(); next; next = this.#active.pop()) {
+      const { entry, order } = next;
+      if (entry.place !== "active" || entry.order !== order) continue;
+      this.#leave(entry);
+      entry.attempts++;
+      entry.triedMs = this.#clock.monotonic();
+      return entry;
+    }
+    return undefined;
+  }
+
+  /** To the active queue, once the back-off since the last try has passed. */
+  #wake(entry: Entry): void {
+    this.#leave(entry);
+    const backoffMs = entry.attempts > 0 ? backoffDelayMs(BACKOFF, entry.attempts) : 0;
+    const delayMs = entry.triedMs + backoffMs - this.#clock.monotonic();
+    if (delayMs <= 0) return this.#activate(entry);
+    this.#enter(entry, "backoff");
+    entry.cancelTimer = this.#clock.setTimer(delayMs, () => this.#activate(entry));
+  }
+
+  #activate(entry: Entry): void {
+    this.#leave(entry);
+    this.#enter(entry, "active");
+    entry.order = ++this.#order;
+    this.#active.push({ entry, order: entry.order });
+    this.#wakeTaker?.();
+    this.#wakeTaker = undefined;
+  }
+
+  #enter(entry: Entry, place: Place): void {
+    entry.place = place;
+    this.#counts[place]++;
+  }
+
+  #leave(entry: Entry): void {
+    entry.cancelTimer();
+    entry.cancelTimer = cancelTimer;
+    if (entry.place) this.#counts[entry.place]--;
+    entry.place = undefined;
+  }
+}
+
+const cancelTimer = () => {};
+
+/** A pod that was turned away with no rule named, for want of nodes, is helped by every change. */
+function isUnblocked({ rejectedBy }: Entry, changes: readonly ClusterChange[]): boolean {
+  if (rejectedBy.size === 0) return true;
+  return [...rejectedBy].some(({ unblockedBy = [] }) => changes.some((change) => unblockedBy.includes(change)));
+}

@@ -1,0 +1,217 @@
+// The scheduler's picture of the cluster: a row of numbers for each node, with the requests of the pods that are on it or were
+// just sent to it. Every change touches one row and gives it a new version, so that answers about other rows can be kept.
+
+import type { Node } from "../api/core/node.ts";
+import { resourceAmounts } from "../api/core/pod-resources.ts";
+import { semanticEqual } from "../api/meta/semantic-equal.ts";
+import { Column } from "./column.ts";
+import type { ClusterChange } from "./framework.ts";
+import { imagesOf, nodeInfoOf, type NodeInfo } from "./node-info.ts";
+import type { PodInfo } from "./pod-info.ts";
+
+/** A resource's amounts by row. */
+export interface ResourceColumns {
+  readonly allocatable: Column;
+  readonly requested: Column;
+}
+
+const resourceColumns = (): ResourceColumns => ({ allocatable: new Column(), requested: new Column() });
+
+/** Bound: a row for each node, an entry for each pod on a node. */
+export class Snapshot {
+  readonly cpuMillis = resourceColumns();
+  readonly memoryBytes = resourceColumns();
+  readonly ephemeralBytes = resourceColumns();
+  readonly pods = resourceColumns();
+  /** Requests with stand-ins for containers that ask for nothing. */
+  readonly scoredCpuMillis = new Column();
+  readonly scoredMemoryBytes = new Column();
+  /** Of each row, never the same twice. */
+  readonly versions = new Column();
+  readonly #nodes: NodeInfo[] = [];
+  readonly #byName = new Map<string, NodeInfo>();
+  /** The pods of each node by uid, also of nodes that are not known yet or any more. */
+  readonly #podsByNode = new Map<string, Map<string, PodInfo>>();
+  readonly #nodeOfPod = new Map<string, string>();
+  readonly #imageNodes = new Map<string, number>();
+  #version = 0;
+  #shape = 0;
+
+  /** In row order. */
+  get nodes(): readonly NodeInfo[] {
+    return this.#nodes;
+  }
+
+  /** Changes with every change of the snapshot. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Changes when nodes come or go, or the images on any of them change: what judges may know of other nodes. */
+  get shape(): number {
+    return this.#shape;
+  }
+
+  node(name: string): NodeInfo | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** How many nodes have the image. */
+  nodesWithImage(image: string): number {
+    return this.#imageNodes.get(image) ?? 0;
+  }
+
+  /** The pods on a node, or on their way to it. */
+  podsOn(nodeName: string): Iterable<PodInfo> {
+    return this.#podsByNode.get(nodeName)?.values() ?? [];
+  }
+
+  /** Adds or updates a node; returns what changed of it that may make room for pods. A heartbeat changes nothing. */
+  setNode(node: Node): readonly ClusterChange[] {
+    const known = this.#byName.get(node.metadata.name);
+    if (!known) {
+      this.#addNode(node);
+      return ["NodeAdded"];
+    }
+    const changes = changesBetween(known.node, node);
+    const sameImages = semanticEqual(known.node.status.images, node.status.images);
+    known.node = node;
+    if (!sameImages) this.#setImages(known, imagesOf(node));
+    if (changes.includes("NodeCapacity")) this.#setAllocatable(known);
+    if (changes.length > 0) this.#touch(known);
+    return changes;
+  }
+
+  /** Forgets the node; its pods are kept, for the case that it comes back. */
+  removeNode(name: string): void {
+    const gone = this.#byName.get(name);
+    const last = this.#nodes.at(-1);
+    if (!gone || !last) return;
+    this.#byName.delete(name);
+    this.#setImages(gone, new Map());
+    this.#nodes.pop();
+    this.#shape++;
+    this.#version++;
+    if (last === gone) return;
+    last.row = gone.row;
+    this.#nodes[gone.row] = last;
+    this.#fillRow(last);
+  }
+
+  /** The pod is on the node, or on its way there. A pod that was on another node moves. */
+  addPod(pod: PodInfo, nodeName: string): void {
+    const onNode = this.#nodeOfPod.get(pod.uid);
+    if (onNode === nodeName && semanticEqual(this.#podsByNode.get(onNode)?.get(pod.uid)?.request, pod.request)) return;
+    this.removePod(pod.uid);
+    const pods = this.#podsByNode.get(nodeName) ?? new Map<string, PodInfo>();
+    pods.set(pod.uid, pod);
+    this.#podsByNode.set(nodeName, pods);
+    this.#nodeOfPod.set(pod.uid, nodeName);
+    const node = this.#byName.get(nodeName);
+    if (!node) return;
+    this.#count(node, pod, 1);
+    this.#touch(node);
+  }
+
+  /** Returns the name of the node that the pod was on. */
+  removePod(uid: string): string | undefined {
+    const nodeName = this.#nodeOfPod.get(uid);
+    if (nodeName === undefined) return undefined;
+    this.#nodeOfPod.delete(uid);
+    const pods = this.#podsByNode.get(nodeName);
+    const pod = pods?.get(uid);
+    pods?.delete(uid);
+    if (pods?.size === 0) this.#podsByNode.delete(nodeName);
+    const node = this.#byName.get(nodeName);
+    if (!node || !pod) return nodeName;
+    this.#count(node, pod, -1);
+    this.#touch(node);
+    return nodeName;
+  }
+
+  #addNode(node: Node): void {
+    const info = nodeInfoOf(node, this.#nodes.length);
+    this.#nodes.push(info);
+    this.#byName.set(info.name, info);
+    this.#countImages(info.images, 1);
+    for (const pod of this.podsOn(info.name)) this.#countDetails(info, pod, 1);
+    this.#fillRow(info);
+    this.#shape++;
+  }
+
+  /** Writes the node's numbers into its row, whoever's they were before. */
+  #fillRow(info: NodeInfo): void {
+    const { row } = info;
+    for (const { requested } of [this.cpuMillis, this.memoryBytes, this.ephemeralBytes, this.pods])
+      requested.set(row, 0);
+    this.scoredCpuMillis.set(row, 0);
+    this.scoredMemoryBytes.set(row, 0);
+    for (const pod of this.podsOn(info.name)) this.#countNumbers(row, pod, 1);
+    this.#setAllocatable(info);
+    this.#touch(info);
+  }
+
+  #setAllocatable(info: NodeInfo): void {
+    info.allocatable = resourceAmounts(info.node.status.allocatable);
+    const { cpu = 0, memory = 0, "ephemeral-storage": ephemeral = 0, pods = 0 } = info.allocatable;
+    this.cpuMillis.allocatable.set(info.row, cpu);
+    this.memoryBytes.allocatable.set(info.row, memory);
+    this.ephemeralBytes.allocatable.set(info.row, ephemeral);
+    this.pods.allocatable.set(info.row, pods);
+  }
+
+  #setImages(info: NodeInfo, images: ReadonlyMap<string, number>): void {
+    this.#countImages(info.images, -1);
+    info.images = images;
+    this.#countImages(images, 1);
+    this.#shape++;
+    this.#version++;
+  }
+
+  #countImages(images: ReadonlyMap<string, number>, sign: 1 | -1): void {
+    for (const name of images.keys()) countIn(this.#imageNodes, name, sign);
+  }
+
+  #count(info: NodeInfo, pod: PodInfo, sign: 1 | -1): void {
+    this.#countNumbers(info.row, pod, sign);
+    this.#countDetails(info, pod, sign);
+  }
+
+  #countNumbers(row: number, { request }: PodInfo, sign: 1 | -1): void {
+    this.cpuMillis.requested.add(row, sign * request.cpuMillis);
+    this.memoryBytes.requested.add(row, sign * request.memoryBytes);
+    this.ephemeralBytes.requested.add(row, sign * request.ephemeralBytes);
+    this.pods.requested.add(row, sign);
+    this.scoredCpuMillis.add(row, sign * request.scoredCpuMillis);
+    this.scoredMemoryBytes.add(row, sign * request.scoredMemoryBytes);
+  }
+
+  #countDetails(info: NodeInfo, { request, ports, group }: PodInfo, sign: 1 | -1): void {
+    for (const [resource, amount] of request.others) countIn(info.otherRequests, resource, sign * amount);
+    for (const port of ports) {
+      if (sign > 0) info.ports.add(port);
+      else info.ports.remove(port);
+    }
+    if (group !== undefined) countIn(info.groups, group, sign);
+  }
+
+  #touch({ row }: NodeInfo): void {
+    this.versions.set(row, ++this.#version);
+  }
+}
+
+/** Names without an amount are left out, so that the map holds only what is there. */
+function countIn(counts: Map<string, number>, name: string, amount: number): void {
+  const count = (counts.get(name) ?? 0) + amount;
+  if (count === 0) counts.delete(name);
+  else counts.set(name, count);
+}
+
+function changesBetween(before: Node, after: Node): readonly ClusterChange[] {
+  const changes: ClusterChange[] = [];
+  if (!semanticEqual(before.status.allocatable, after.status.allocatable)) changes.push("NodeCapacity");
+  if (!semanticEqual(before.metadata.labels, after.metadata.labels)) changes.push("NodeLabels");
+  const taintsOf = ({ spec }: Node) => [spec.taints, spec.unschedulable ?? false];
+  if (!semanticEqual(taintsOf(before), taintsOf(after))) changes.push("NodeTaints");
+  return changes;
+}
