@@ -1,0 +1,111 @@
+// Sends bindings to the API server, many in one request. While requests are on their way, the next bindings gather, so that
+// batches grow with the load and a single pod waits for nobody. A server without the bulk form gets bindings one by one.
+
+import { pods } from "../api/core/pod.ts";
+import { isNotFound, statusErrorOf } from "../api/meta/status.ts";
+import { PLACEMENTS_PATH, type PlacementBinding, type PlacementResponse } from "../api/placement/placement.ts";
+import type { Client } from "../client/client.ts";
+import { readAnswer } from "../client/response-body.ts";
+import { objectRequestBody } from "../lib/http.ts";
+
+export interface BinderOptions<B extends PlacementBinding> {
+  readonly client: Client;
+  /** Called once for each binding; `error` undefined: it was made. A lost answer is an error, the binding may be made. */
+  readonly onResult: (binding: B, error: unknown) => void;
+}
+
+const BATCH_LENGTH_MAX = 100;
+const REQUESTS_MAX = 4;
+/** Bindings decided and not answered yet; the scheduler pauses there. */
+const PENDING_MAX = 1000;
+
+export class Binder<B extends PlacementBinding> {
+  readonly #options: BinderOptions<B>;
+  readonly #waiting: B[] = [];
+  readonly #requests = new Set<Promise<void>>();
+  #pending = 0;
+  #bulk = true;
+
+  constructor(options: BinderOptions<B>) {
+    this.#options = options;
+  }
+
+  /** Bindings that have no answer yet. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Sends the binding as soon as a request is free. */
+  add(binding: B): void {
+    this.#pending++;
+    this.#waiting.push(binding);
+    // The bindings decided in the same turn leave together.
+    if (this.#waiting.length === 1) queueMicrotask(() => this.#send());
+  }
+
+  /** Resolves when there is room for more. */
+  async room(): Promise<void> {
+    while (this.#pending >= PENDING_MAX) await Promise.race(this.#requests);
+  }
+
+  /** Resolves when everything has been answered. */
+  async drained(): Promise<void> {
+    while (this.#requests.size > 0) await Promise.all(this.#requests);
+  }
+
+  #send(): void {
+    while (this.#waiting.length > 0 && this.#requests.size < REQUESTS_MAX) {
+      const batch = this.#waiting.splice(0, BATCH_LENGTH_MAX);
+      const request: Promise<void> = this.#bind(batch).finally(() => {
+        this.#requests.delete(request);
+        this.#send();
+      });
+      this.#requests.add(request);
+    }
+  }
+
+  async #bind(batch: readonly B[]): Promise<void> {
+    const errors = await this.#errorsOf(batch);
+    batch.forEach((binding, index) => {
+      this.#pending--;
+      this.#options.onResult(binding, errors[index]);
+    });
+  }
+
+  async #errorsOf(batch: readonly B[]): Promise<readonly unknown[]> {
+    try {
+      if (this.#bulk) return await this.#bindAll(batch);
+    } catch (error) {
+      if (!isNotFound(error)) return batch.map(() => error);
+      this.#bulk = false;
+    }
+    return Promise.all(batch.map((binding) => this.#bindOne(binding)));
+  }
+
+  async #bindAll(batch: readonly B[]): Promise<readonly unknown[]> {
+    const bindings = batch.map(({ namespace, name, uid, node }) => ({ namespace, name, uid, node }));
+    const response = await this.#options.client.raw({
+      method: "POST",
+      path: PLACEMENTS_PATH,
+      headers: { accept: "application/json", "content-type": "application/json" },
+      body: objectRequestBody({ mode: "Incremental", bindings }),
+    });
+    const { results } = (await readAnswer(response)) as PlacementResponse;
+    return results.map(({ error }) => error && statusErrorOf(error));
+  }
+
+  async #bindOne({ namespace, name, uid, node }: B): Promise<unknown> {
+    const body = {
+      apiVersion: "v1",
+      kind: "Binding",
+      metadata: { namespace, name, uid },
+      target: { apiVersion: "v1", kind: "Node", name: node },
+    };
+    try {
+      await this.#options.client.createSubresource(pods, { namespace, name, subresource: "binding" }, body);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+}

@@ -1,0 +1,182 @@
+// The scheduler's shell: changes of the cluster go into the snapshot and the queue, pods come out of the queue one by one, and
+// decisions go out as bindings. A decision counts in the snapshot at once, long before the server has answered; if the server
+// refuses it, the pod is taken out again and retried. The server's refusal, not this picture, is what keeps nodes from overload.
+
+import type { Node } from "../api/core/node.ts";
+import { isPodTerminal } from "../api/core/pod-state.ts";
+import type { Pod } from "../api/core/pod.ts";
+import { semanticEqual } from "../api/meta/semantic-equal.ts";
+import { isConflict, isNotFound } from "../api/meta/status.ts";
+import type { PlacementBinding } from "../api/placement/placement.ts";
+import type { Client } from "../client/client.ts";
+import type { EventRecorder } from "../client/event-recorder.ts";
+import type { Change, Informer } from "../client/informer.ts";
+import { sleep, type Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Random } from "../lib/random.ts";
+import { Binder } from "./binder.ts";
+import type { ConditionWriter } from "./condition-writer.ts";
+import type { ClusterChange, SchedulerPlugin } from "./framework.ts";
+import { PodInfo } from "./pod-info.ts";
+import { SchedulingQueue, type QueuedPod } from "./queue.ts";
+import { PodScheduler } from "./schedule.ts";
+import type { SchedulerMetrics } from "./scheduler-metrics.ts";
+import { Snapshot } from "./snapshot.ts";
+
+export interface SchedulerParts {
+  readonly client: Client;
+  readonly pods: Informer<Pod>;
+  readonly nodes: Informer<Node>;
+  readonly events: EventRecorder;
+  readonly conditions: ConditionWriter;
+  readonly metrics: SchedulerMetrics;
+  readonly plugins: readonly SchedulerPlugin[];
+  /** Pods that name another scheduler are left to it. */
+  readonly schedulerName: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+interface Assumed extends PlacementBinding {
+  readonly queued: QueuedPod;
+}
+
+/** After this many decisions others have their turn. */
+const PODS_PER_TURN = 100;
+
+export class Scheduler {
+  readonly #parts: SchedulerParts;
+  readonly #snapshot = new Snapshot();
+  readonly #queue: SchedulingQueue;
+  readonly #decider: PodScheduler;
+  readonly #binder: Binder<Assumed>;
+  /** Pods with a binding on its way, until the cache shows them bound. */
+  readonly #assumed = new Set<string>();
+
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts;
+    this.#queue = new SchedulingQueue(parts.clock);
+    this.#decider = new PodScheduler(this.#snapshot, parts.plugins, parts.random);
+    this.#binder = new Binder({ client: parts.client, onResult: (binding, error) => this.#bound(binding, error) });
+  }
+
+  /** Resolves when, after the abort of `signal`, the last binding has been answered. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { pods, nodes } = this.#parts;
+    const stops = [
+      nodes.onChange((change) => this.#nodeChanged(change)),
+      pods.onChange((change) => this.#podChanged(change)),
+    ];
+    try {
+      await Promise.all([nodes.synced, pods.synced]);
+      await this.#loop(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      stops.forEach((stop) => stop());
+      await this.#binder.drained();
+      this.#queue.clear();
+    }
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
+    let decisions = 0;
+    for (let next = await this.#queue.take(signal); next; next = await this.#queue.take(signal)) {
+      this.#scheduleOne(next);
+      this.#parts.metrics.pending(this.#queue.counts);
+      await this.#binder.room();
+      if (++decisions % PODS_PER_TURN === 0) await sleep(this.#parts.clock, 0, signal);
+    }
+  }
+
+  #scheduleOne(queued: QueuedPod): void {
+    const { clock, metrics, schedulerName, events, conditions } = this.#parts;
+    const { pod } = queued;
+    const startedMs = clock.monotonic();
+    const decision = this.#decider.schedule(pod);
+    metrics.decided(clock.monotonic() - startedMs);
+    if (decision.node === undefined) {
+      metrics.attempted(schedulerName, "unschedulable");
+      this.#queue.park(queued, decision.rejectedBy);
+      conditions.write(pod.pod, decision.message);
+      events.record({ object: pod.pod }, "Warning", "FailedScheduling", decision.message);
+      return;
+    }
+    this.#snapshot.addPod(pod, decision.node);
+    this.#assumed.add(pod.uid);
+    const { namespace = "", name } = pod.pod.metadata;
+    this.#binder.add({ namespace, name, uid: pod.uid, node: decision.node, queued });
+  }
+
+  #bound({ queued, node }: Assumed, error: unknown): void {
+    const { events, metrics, schedulerName, log } = this.#parts;
+    const { pod } = queued;
+    if (error === undefined) {
+      metrics.attempted(schedulerName, "scheduled");
+      this.#queue.remove(pod.uid);
+      events.record({ object: pod.pod }, "Normal", "Scheduled", `Successfully assigned ${pod.key} to ${node}`);
+      return;
+    }
+    metrics.attempted(schedulerName, "error");
+    // Another scheduler was first, or the pod is gone: nothing is wrong.
+    if (!isConflict(error) && !isNotFound(error))
+      log.warn("Binding a pod failed; it is tried again", { pod: pod.key, error });
+    this.#assumed.delete(pod.uid);
+    const current = this.#parts.pods.get({ namespace: pod.pod.metadata.namespace, name: pod.pod.metadata.name });
+    if (current?.metadata.uid === pod.uid && current.spec.nodeName) return;
+    this.#free(pod.uid);
+    this.#queue.retry(queued);
+  }
+
+  #nodeChanged({ type, object: node }: Change<Node>): void {
+    if (type === "deleted") this.#snapshot.removeNode(node.metadata.name);
+    else this.#wake(this.#snapshot.setNode(node), node.metadata.name);
+  }
+
+  #podChanged(change: Change<Pod>): void {
+    const { type, object: pod } = change;
+    const { uid } = pod.metadata;
+    const { nodeName } = pod.spec;
+    if (type === "deleted" || isPodTerminal(pod)) {
+      this.#forget(uid);
+      this.#free(uid);
+    } else if (nodeName) {
+      this.#forget(uid);
+      if (!isSamePlacement(change)) this.#snapshot.addPod(new PodInfo(pod), nodeName);
+    } else if (!this.#isOurs(pod)) {
+      this.#queue.remove(uid);
+    } else if (!this.#assumed.has(uid)) {
+      this.#queue.put(new PodInfo(pod));
+    }
+  }
+
+  #isOurs({ metadata, spec }: Pod): boolean {
+    const isGated = (spec.schedulingGates ?? []).length > 0;
+    const isForUs = (spec.schedulerName ?? "default-scheduler") === this.#parts.schedulerName;
+    return isForUs && !isGated && !metadata.deletionTimestamp;
+  }
+
+  #forget(uid: string): void {
+    this.#queue.remove(uid);
+    this.#assumed.delete(uid);
+  }
+
+  /** The pod takes no room any more. */
+  #free(uid: string): void {
+    const nodeName = this.#snapshot.removePod(uid);
+    if (nodeName !== undefined) this.#wake(["PodRemoved"], nodeName);
+  }
+
+  #wake(changes: readonly ClusterChange[], nodeName: string): void {
+    const node = this.#snapshot.node(nodeName);
+    if (node) this.#queue.wake(changes, (pod) => this.#decider.mayGoTo(pod, node));
+  }
+}
+
+/** Most changes of bound pods are of their status: nothing that the snapshot counts. */
+function isSamePlacement(change: Change<Pod>): boolean {
+  if (change.type !== "updated") return false;
+  const { before, object } = change;
+  return before.spec.nodeName === object.spec.nodeName && semanticEqual(before.spec.containers, object.spec.containers);
+}
