@@ -31,31 +31,34 @@ export class MemoryStore implements Store {
   #compacted: Revision = 0;
   #closed = false;
 
-  async get(key: string): Promise<Stored | undefined> {
-    this.#assertOpen();
-    const version = this.#index.head(key);
-    return version && storedOf(key, version);
+  get(key: string): Promise<Stored | undefined> {
+    return this.#answer(() => {
+      const version = this.#index.head(key);
+      return version && storedOf(key, version);
+    });
   }
 
-  async list(prefix: string, page: Page = {}): Promise<StoredList> {
-    this.#assertOpen();
-    const revision = page.revision ?? this.#revision;
-    if (revision < this.#compacted) throw new Compacted(this.#compacted);
-    if (revision > this.#revision) throw new Unavailable(`revision ${revision} has not been reached`);
-    const { items, remaining } = this.#index.list(prefix, revision, page);
-    return { items: items.map(([key, version]) => storedOf(key, version)), revision, remaining };
+  list(prefix: string, page: Page = {}): Promise<StoredList> {
+    return this.#answer(() => {
+      const revision = page.revision ?? this.#revision;
+      if (revision < this.#compacted) throw new Compacted(this.#compacted);
+      if (revision > this.#revision) throw new Unavailable(`revision ${revision} has not been reached`);
+      const { items, remaining } = this.#index.list(prefix, revision, page);
+      return { items: items.map(([key, version]) => storedOf(key, version)), revision, remaining };
+    });
   }
 
-  async commit(transaction: Transaction): Promise<Revision> {
-    this.#assertOpen();
-    assertWellFormed(transaction);
-    const conflict = findConflict(transaction.checks, (key) => this.#index.head(key)?.revision ?? 0);
-    if (conflict !== undefined) throw new Conflict(conflict);
-    const writes = transaction.writes.filter(({ key, value }) => value ?? this.#index.head(key));
-    if (writes.length === 0) return this.#revision;
-    this.#revision += 1;
-    this.#log.append({ revision: this.#revision, events: writes.map((write) => this.#apply(write)) });
-    return this.#revision;
+  commit(transaction: Transaction): Promise<Revision> {
+    return this.#answer(() => {
+      assertWellFormed(transaction);
+      const conflict = findConflict(transaction.checks, (key) => this.#index.head(key)?.revision ?? 0);
+      if (conflict !== undefined) throw new Conflict(conflict);
+      const writes = transaction.writes.filter(({ key, value }) => value ?? this.#index.head(key));
+      if (writes.length === 0) return this.#revision;
+      this.#revision += 1;
+      this.#log.append({ revision: this.#revision, events: writes.map((write) => this.#apply(write)) });
+      return this.#revision;
+    });
   }
 
   async *watch(prefix: string, after: Revision, signal: AbortSignal): AsyncGenerator<StoreBatch, void, undefined> {
@@ -68,22 +71,25 @@ export class MemoryStore implements Store {
     if (!signal.aborted && !this.#closed && !this.#log.covers(reached)) throw new Compacted(this.#compacted);
   }
 
-  async revision(): Promise<Revision> {
-    this.#assertOpen();
-    this.#log.request(this.#revision);
-    return this.#revision;
+  revision(): Promise<Revision> {
+    return this.#answer(() => {
+      this.#log.request(this.#revision);
+      return this.#revision;
+    });
   }
 
-  async compact(before: Revision): Promise<void> {
-    this.#assertOpen();
-    this.#compacted = Math.max(this.#compacted, Math.min(before, this.#revision));
-    this.#index.compact(this.#compacted);
-    this.#log.forget(this.#compacted);
+  compact(before: Revision): Promise<void> {
+    return this.#answer(() => {
+      this.#compacted = Math.max(this.#compacted, Math.min(before, this.#revision));
+      this.#index.compact(this.#compacted);
+      this.#log.forget(this.#compacted);
+    });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closed = true;
     this.#log.close();
+    return Promise.resolve();
   }
 
   #apply({ key, value }: Write): StoreEvent {
@@ -94,8 +100,12 @@ export class MemoryStore implements Store {
     return { key, value, revision, previous: previous?.value };
   }
 
-  #assertOpen(): void {
-    if (this.#closed) throw new Unavailable("the store is closed");
+  /** Runs at once, so that calls take effect in the order in which they are made. */
+  #answer<T>(run: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      if (this.#closed) throw new Unavailable("the store is closed");
+      resolve(run());
+    });
   }
 }
 
