@@ -2,7 +2,15 @@
 
 import type { ContainerState, ContainerStateTerminated, ContainerStatus } from "../api/core/pod-status.ts";
 import { formatTime } from "../lib/clock.ts";
-import { hasEndedWell, hasStarted, isRunning, mayStart, type ContainerView } from "./container-view.ts";
+import {
+  hasEndedWell,
+  hasExited,
+  hasStarted,
+  isRunning,
+  isStarting,
+  mayStart,
+  type ContainerView,
+} from "./container-view.ts";
 import { formatGoDuration } from "./go-duration.ts";
 import type { PodState, StepFailure } from "./pod-state.ts";
 import { remainingDelayMs, restartDelayMs } from "./restart-delay.ts";
@@ -61,12 +69,14 @@ function isReady(view: ContainerView): boolean {
 function buildState(state: PodState, view: ContainerView, ending: boolean): ContainerState {
   const { newest, failure, lost, container } = view;
   const restarts = !ending && mayStart(view, state.pod.spec.restartPolicy);
-  const starting = view.step?.kind === "start-container";
-  if (newest?.state === "running" && !(starting && container.lifecycle?.postStart)) return buildRunningState(newest);
-  if (newest?.state === "exited" && !starting) return buildEndedState(state, { view, ended: newest, restarts });
+  const starting = isStarting(view);
+  if (newest && isRunning(view) && !(starting && hasPostStart(container))) return buildRunningState(newest);
+  if (newest && hasExited(view) && !starting) return buildEndedState(state, { view, ended: newest, restarts });
   if (lost && !restarts) return { terminated: lost };
   return { waiting: failure ? describeFailure(failure, container.image) : notStarted(state) };
 }
+
+const hasPostStart = ({ lifecycle }: ContainerView["container"]) => lifecycle?.postStart !== undefined;
 
 const buildRunningState = ({ startedAtMs, createdAtMs }: RuntimeContainer): ContainerState => ({
   running: { startedAt: formatTime(startedAtMs ?? createdAtMs) },

@@ -2,6 +2,7 @@
 
 import type { Container } from "../api/core/container.ts";
 import type { ContainerStateTerminated, ContainerStatus } from "../api/core/pod-status.ts";
+import { isSidecar } from "../api/core/pod-state.ts";
 import type { ContainerRole, PodState, ProbeVerdicts, Step, StepFailure, StepKey } from "./pod-state.ts";
 import type { RuntimeContainer, RuntimeSandbox } from "./runtimes/runtime.ts";
 
@@ -36,7 +37,7 @@ export function viewContainers(state: PodState): readonly ContainerView[] {
   const view = (container: Container, role: ContainerRole) =>
     viewContainer(state, { container, role, reported: reported.find(({ name }) => name === container.name) });
   return [
-    ...inits.map((container) => view(container, container.restartPolicy === "Always" ? "sidecar" : "init")),
+    ...inits.map((container) => view(container, isSidecar(container) ? "sidecar" : "init")),
     ...spec.containers.map((container) => view(container, "main")),
   ];
 }
@@ -64,10 +65,14 @@ export const isRunning = ({ newest }: ContainerView): boolean => newest?.state =
 
 export const hasEndedWell = ({ newest }: ContainerView): boolean => newest?.state === "exited" && newest.exitCode === 0;
 
+export const hasExited = ({ newest }: ContainerView): boolean => newest?.state === "exited";
+
+export const isStarting = ({ step }: ContainerView): boolean => step?.kind === "start-container";
+
 /** Running, past its postStart hook, and past its startup probe. */
 export function hasStarted(view: ContainerView): boolean {
-  const { container, step, verdicts } = view;
-  if (!isRunning(view) || step?.kind === "start-container") return false;
+  const { container, verdicts } = view;
+  if (!isRunning(view) || isStarting(view)) return false;
   return container.startupProbe === undefined || verdicts.startup === true;
 }
 

@@ -169,12 +169,12 @@ function planRun(draft: Draft, views: readonly ContainerView[]): void {
     planStop(draft, each, { graceSeconds: specGraceSeconds(state), message: stopping(each.running.name) });
   }
   // Case 2b: the volumes and the sandbox are made at the same time; containers need both.
-  if (!state.volumesReady) draft.add({ kind: "set-up-volumes", key: "volumes" });
+  if (state.volumes !== "current") draft.add({ kind: "set-up-volumes", key: "volumes" });
   const sandbox = liveSandbox(state);
   if (!sandbox && stranded.length === 0) {
     draft.add({ kind: "create-sandbox", key: "sandbox", attempt: (state.runtime?.sandboxes[0]?.attempt ?? -1) + 1 });
   }
-  if (!sandbox || !state.volumesReady) return;
+  if (!sandbox || state.volumes === "absent") return;
   // Case 2c: init containers run one after the other, sidecars among them stay; then the main containers start.
   if (planInit(draft, views)) for (const view of mainViews(views)) planContainer(draft, view);
 }

@@ -3,7 +3,7 @@
 
 import type { ContainerStatus, PodCondition } from "../api/core/pod-status.ts";
 import { formatTime } from "../lib/clock.ts";
-import { isSidecar, type Phase, type Statuses } from "./pod-phase.ts";
+import { isSidecarName, type Phase, type Statuses } from "./pod-phase.ts";
 import { liveSandbox } from "./container-view.ts";
 import type { PodState } from "./pod-state.ts";
 
@@ -32,7 +32,7 @@ function judgeInitialized({ pod }: PodState, { init, main }: Statuses, phase: Ph
   if (phase === "Succeeded") return { status: "True", reason: "PodCompleted" };
   // After a new sandbox init containers run again while the pod stays initialized only if a main container runs.
   if (main.some(({ state }) => state.running)) return TRUE;
-  const incomplete = init.filter(({ name, ready, started }) => !(isSidecar(pod.spec, name) ? started : ready));
+  const incomplete = init.filter(({ name, ready, started }) => !(isSidecarName(pod.spec, name) ? started : ready));
   return incomplete.length === 0
     ? TRUE
     : {
@@ -45,7 +45,7 @@ function judgeInitialized({ pod }: PodState, { init, main }: Statuses, phase: Ph
 function judgeContainers({ pod }: PodState, { init, main }: Statuses, phase: Phase): Verdict {
   if (phase === "Succeeded") return { status: "False", reason: "PodCompleted" };
   if (phase === "Failed") return { status: "False", reason: "PodFailed" };
-  const sidecars = init.filter(({ name }) => isSidecar(pod.spec, name));
+  const sidecars = init.filter(({ name }) => isSidecarName(pod.spec, name));
   const unready = [...sidecars, ...main].filter(({ ready }) => !ready);
   return unready.length === 0
     ? TRUE

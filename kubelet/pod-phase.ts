@@ -1,6 +1,8 @@
 // The phase of a pod, by the rules of Kubernetes' kubelet: a summary of its containers' states. Pure.
 
 import type { ContainerStatus, PodStatus } from "../api/core/pod-status.ts";
+import { isSidecar } from "../api/core/pod-state.ts";
+import type { PodSpec } from "../api/core/pod.ts";
 import type { PodState } from "./pod-state.ts";
 
 export type Phase = NonNullable<PodStatus["phase"]>;
@@ -22,7 +24,7 @@ export interface Statuses {
 
 /** `ended`: the pod will not run again, whatever its restart policy says. */
 export function buildPhase({ spec }: PodState["pod"], { init, main }: Statuses, ended: boolean): Phase {
-  const regular = init.filter(({ name }) => !isSidecar(spec, name));
+  const regular = init.filter(({ name }) => !isSidecarName(spec, name));
   if (spec.restartPolicy === "Never" && regular.some(hasFailed)) return "Failed";
   if (main.some((status) => status.state.waiting && !hasRun(status))) return "Pending";
   if (main.some(({ state }) => state.running)) return "Running";
@@ -33,8 +35,8 @@ export function buildPhase({ spec }: PodState["pod"], { init, main }: Statuses, 
   return ended || spec.restartPolicy === "Never" ? "Failed" : "Running";
 }
 
-export const isSidecar = (spec: PodState["pod"]["spec"], name: string): boolean =>
-  spec.initContainers?.some((each) => each.name === name && each.restartPolicy === "Always") ?? false;
+export const isSidecarName = (spec: PodSpec, name: string): boolean =>
+  spec.initContainers?.some((each) => each.name === name && isSidecar(each)) ?? false;
 
 const hasFailed = ({ state, lastState }: ContainerStatus): boolean => {
   const end = state.waiting ? lastState.terminated : state.terminated;

@@ -18,7 +18,8 @@ export interface PodState {
   readonly steps: ReadonlyMap<StepKey, Step>;
   /** Steps that failed at their last try and left no trace in the runtime. */
   readonly failures: ReadonlyMap<StepKey, StepFailure>;
-  readonly volumesReady: boolean;
+  /** `stale`: there, but what they show has changed. */
+  readonly volumes: "absent" | "stale" | "current";
   /** What ended containers left as their last words. */
   readonly terminationMessages: ReadonlyMap<ContainerId, string>;
   readonly node: NodeFacts;

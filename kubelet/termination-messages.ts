@@ -1,0 +1,114 @@
+// The last words of containers: what a program left in its terminationMessagePath, or the end of its log. The file lies
+// in the pod's directory on the node and is mounted into the container, so that it outlives both of them.
+
+import { closeSync, constants, mkdirSync, openSync, promises as fs } from "node:fs";
+import { join } from "node:path";
+import type { Container } from "../api/core/container.ts";
+import type { Pod } from "../api/core/pod.ts";
+import type { ContainerId, ContainerRuntime, RuntimeContainer, RuntimePod } from "./runtimes/runtime.ts";
+
+const MESSAGE_BYTES_MAX = 4096;
+const LOG_BYTES_MAX = 2048;
+const LOG_LINES_MAX = 80;
+
+export class TerminationMessages {
+  readonly #root: string;
+  readonly #runtime: ContainerRuntime;
+  readonly #signal: AbortSignal;
+  /** By pod and container; "" where nothing was left. Bound: the containers that the runtime has of pods with a worker. */
+  readonly #messages = new Map<string, Map<ContainerId, string>>();
+  readonly #loading = new Set<ContainerId>();
+
+  constructor(deps: { readonly rootDirectory: string; readonly runtime: ContainerRuntime }, signal: AbortSignal) {
+    this.#root = deps.rootDirectory;
+    this.#runtime = deps.runtime;
+    this.#signal = signal;
+  }
+
+  of(podUid: string): ReadonlyMap<ContainerId, string> {
+    return this.#messages.get(podUid) ?? new Map<ContainerId, string>();
+  }
+
+  forget(podUid: string): void {
+    this.#messages.delete(podUid);
+  }
+
+  /** The file of one attempt, created empty; undefined where the container wants none. */
+  createFile(podUid: string, container: Container, attempt: number): string | undefined {
+    if (!container.terminationMessagePath) return undefined;
+    const path = this.#pathOf(podUid, container.name, attempt);
+    mkdirSync(join(path, ".."), { recursive: true, mode: 0o750 });
+    closeSync(openSync(path, constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW, 0o666));
+    return path;
+  }
+
+  /** True while messages of ended containers are still being read; `loaded` is called when they are there. */
+  load(pod: Pod, runtime: RuntimePod | undefined, loaded: () => void): boolean {
+    const { uid } = pod.metadata;
+    const known = this.of(uid);
+    const ended = (runtime?.containers ?? []).filter(({ state }) => state === "exited");
+    const missing = ended.filter(({ id }) => !known.has(id));
+    const fresh = missing.filter(({ id }) => !this.#loading.has(id));
+    for (const { id } of fresh) this.#loading.add(id);
+    if (fresh.length > 0) void this.#readAll(pod, fresh).then(loaded);
+    this.#prune(uid, ended);
+    return missing.length > 0;
+  }
+
+  #prune(podUid: string, ended: readonly RuntimeContainer[]): void {
+    const kept = new Set(ended.map(({ id }) => id));
+    const messages = this.#messages.get(podUid);
+    for (const id of [...(messages?.keys() ?? [])]) if (!kept.has(id)) messages?.delete(id);
+  }
+
+  async #readAll(pod: Pod, containers: readonly RuntimeContainer[]): Promise<void> {
+    const messages = this.#messages.get(pod.metadata.uid) ?? new Map<ContainerId, string>();
+    this.#messages.set(pod.metadata.uid, messages);
+    await Promise.all(
+      containers.map(async (container) => {
+        messages.set(container.id, await this.#read(pod, container));
+        this.#loading.delete(container.id);
+      }),
+    );
+  }
+
+  async #read(pod: Pod, container: RuntimeContainer): Promise<string> {
+    const { initContainers = [], containers } = pod.spec;
+    const spec = [...initContainers, ...containers].find(({ name }) => name === container.name);
+    if (!spec?.terminationMessagePath) return "";
+    const text = await readStart(this.#pathOf(pod.metadata.uid, container.name, container.attempt));
+    const fallBack = spec.terminationMessagePolicy === "FallbackToLogsOnError" && container.exitCode !== 0;
+    return text === "" && fallBack ? this.#readLog(container.id) : text;
+  }
+
+  /** A log that cannot be read leaves the message empty: it is an extra. */
+  async #readLog(id: ContainerId): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    try {
+      const options = { tailLines: LOG_LINES_MAX, signal: this.#signal };
+      for await (const chunk of this.#runtime.logs(id, options)) chunks.push(chunk);
+    } catch {
+      return "";
+    }
+    return Buffer.concat(chunks).subarray(-LOG_BYTES_MAX).toString();
+  }
+
+  #pathOf(podUid: string, container: string, attempt: number): string {
+    return join(this.#root, "pods", podUid, "containers", container, `termination-${attempt}`);
+  }
+}
+
+/** The container could have put a link there, which must not lead to a file of the node. */
+async function readStart(path: string): Promise<string> {
+  try {
+    const file = await fs.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(MESSAGE_BYTES_MAX), 0, MESSAGE_BYTES_MAX, 0);
+      return buffer.subarray(0, bytesRead).toString();
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return "";
+  }
+}
