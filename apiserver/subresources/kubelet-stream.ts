@@ -1,0 +1,96 @@
+// Streams between users and kubelets: pods' logs, exec, attach and port-forward, and a node's own pages. Requests are
+// rebuilt, not passed on: a user's credentials never reach a kubelet, and a kubelet's redirects are never followed.
+
+import type { Node } from "../../api/core/node.ts";
+import type { Pod } from "../../api/core/pod.ts";
+import { reasonOf, StatusError } from "../../api/meta/status.ts";
+import { emptyRequestBody, HttpError, type Handler, type HttpRequest, type HttpResponse } from "../../lib/http.ts";
+import { buildKubeletRequest, type KubeletRequest, type PodStream } from "./kubelet-request.ts";
+
+export interface KubeletAccess {
+  /** The node, as stored; undefined where it does not exist. */
+  readNode(name: string): Promise<Node | undefined>;
+  /** How to reach the kubelet of a node. */
+  nodeHandler(node: Node): Handler;
+}
+
+/** What the kubelet may be told; everything else of the user's request stays here. */
+const FORWARDED =
+  /^(accept|accept-encoding|content-type|connection|upgrade|user-agent|sec-websocket-.*|x-stream-protocol-version)$/;
+const NOT_RETURNED = new Set(["set-cookie", "www-authenticate", "location", "content-length"]);
+const ERROR_TEXT_BYTES_MAX = 10_000;
+const REQUEST_BYTES_MAX = 3 * 1024 * 1024;
+
+/** Serves `pods/NAME/{log,exec,attach,portforward}`. Rejects with StatusError. */
+export async function streamFromPod(
+  access: KubeletAccess,
+  http: HttpRequest,
+  { pod, stream }: { readonly pod: Pod; readonly stream: PodStream },
+): Promise<HttpResponse> {
+  requireMethod(http.method, stream === "log" ? ["GET"] : ["GET", "POST"]);
+  const request = buildKubeletRequest(stream, pod, http.query);
+  if (!request) return { status: 200, headers: { "content-type": "text/plain" }, body: { kind: "empty" } };
+  const node = await access.readNode(pod.spec.nodeName ?? "");
+  if (!node) throw new StatusError("NotFound", `nodes "${pod.spec.nodeName}" not found`);
+  const response = await send(access.nodeHandler(node), http, { ...request, method: http.method });
+  if (response.status >= 400) throw await kubeletError(response);
+  return response;
+}
+
+/** Serves `nodes/NAME/proxy/PATH`: the kubelet's answer as it is. */
+export function proxyToNode(
+  access: Pick<KubeletAccess, "nodeHandler">,
+  http: HttpRequest,
+  { node, path }: { readonly node: Node; readonly path: string },
+): Promise<HttpResponse> {
+  const body = http.headers.upgrade ? emptyRequestBody : { bytes: () => http.body.bytes(REQUEST_BYTES_MAX) };
+  const request = { method: http.method, path: `/${path}`, query: http.query, body };
+  return send(access.nodeHandler(node), http, request);
+}
+
+function requireMethod(method: string, allowed: readonly string[]): void {
+  if (!allowed.includes(method)) {
+    throw new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource");
+  }
+}
+
+type Forwarded = KubeletRequest & Pick<HttpRequest, "method"> & Partial<Pick<HttpRequest, "body">>;
+
+async function send(kubelet: Handler, user: HttpRequest, request: Forwarded): Promise<HttpResponse> {
+  const headers = Object.entries(user.headers).filter(([name]) => FORWARDED.test(name));
+  const response = await kubelet({
+    ...request,
+    headers: Object.fromEntries(headers),
+    body: request.body ?? emptyRequestBody,
+    peer: { address: "" },
+    signal: user.signal,
+  }).catch((error: unknown) => {
+    if (!(error instanceof HttpError)) throw error;
+    throw new StatusError("InternalError", `error dialing backend: ${error.message}`);
+  });
+  if (response.status >= 300 && response.status < 400) {
+    throw new StatusError("InternalError", "the kubelet answered with a redirect, which is not followed");
+  }
+  const returned = Object.entries(response.headers).filter(([name]) => !NOT_RETURNED.has(name));
+  return { ...response, headers: Object.fromEntries(returned) };
+}
+
+/** A kubelet's errors are plain text, which becomes the message of a Status. */
+async function kubeletError({ status, body }: HttpResponse): Promise<StatusError> {
+  const text = await readText(body);
+  const reason = status >= 500 ? "InternalError" : reasonOf(status);
+  return new StatusError(reason, text.trim() || `the kubelet answered with status ${status}`, { code: status });
+}
+
+async function readText(body: HttpResponse["body"]): Promise<string> {
+  if (body.kind === "bytes") return Buffer.from(body.bytes).toString().slice(0, ERROR_TEXT_BYTES_MAX);
+  if (body.kind !== "stream") return "";
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body.chunks) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > ERROR_TEXT_BYTES_MAX) break;
+  }
+  return Buffer.concat(chunks).toString().slice(0, ERROR_TEXT_BYTES_MAX);
+}
