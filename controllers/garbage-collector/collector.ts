@@ -1,0 +1,226 @@
+// Deletes what nobody owns any more, over all kinds. Not a Controller, which is for one kind; it shares the queue and its
+// back-off. Nothing is deleted on the word of a cache: an owner that is missing there is asked for at the server.
+
+import { formatKey, keyOf, type KubeObject, type ObjectKey } from "../../api/meta/object.ts";
+import { hasReason, isConflict, isNotFound } from "../../api/meta/status.ts";
+import type { ResourceDefinition } from "../../api/resource.ts";
+import type { ControllerDeps } from "../../client/controller.ts";
+import type { Change, Informer } from "../../client/informer.ts";
+import { WorkQueue } from "../../client/workqueue.ts";
+import { OwnerGraph, ownerKey, type GraphNode } from "./owner-graph.ts";
+import {
+  blocks,
+  FOREGROUND,
+  isWaitingFor,
+  ORPHAN,
+  planCollection,
+  type Owner,
+  type OwnerState,
+  type Relations,
+} from "./plan.ts";
+
+const CONCURRENCY = 20;
+/** Owners known to be gone for good; the oldest are forgotten. */
+const ABSENT_MAX = 500;
+
+/** Collects until `signal` is aborted. `resources`: all kinds that may own or be owned. */
+export async function runGarbageCollector(
+  resources: readonly ResourceDefinition[],
+  deps: ControllerDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = deps.log.with({ controller: "garbage-collector" });
+  const used: Informer<KubeObject>[] = [];
+  const informer: ControllerDeps["informer"] = (resource, indexers) => {
+    const found = deps.informer(resource, indexers);
+    used.push(found);
+    return found;
+  };
+  const collector = new GarbageCollector({ ...deps, log, informer }, resources);
+  try {
+    await Promise.all(used.map(({ synced }) => synced));
+    collector.listen();
+    await Promise.all(Array.from({ length: CONCURRENCY }, () => collector.work(signal)));
+  } catch (error) {
+    // Informers that are stopped before their first list reject; that is how the collector ends then.
+    if (!signal.aborted) throw error;
+  } finally {
+    collector.stop();
+  }
+}
+
+class GarbageCollector {
+  readonly #deps: ControllerDeps;
+  readonly #graph: OwnerGraph;
+  readonly #queue: WorkQueue;
+  readonly #resources: ReadonlyMap<string, ResourceDefinition>;
+  readonly #absent = new Set<string>();
+  #stops: (() => void)[] = [];
+
+  constructor(deps: ControllerDeps, resources: readonly ResourceDefinition[]) {
+    this.#deps = deps;
+    this.#graph = new OwnerGraph(resources, deps.informer);
+    this.#queue = new WorkQueue({ name: "garbage-collector", clock: deps.clock, metrics: deps.metrics });
+    this.#resources = new Map(resources.map((resource) => [resourceId(resource), resource]));
+  }
+
+  listen(): void {
+    for (const [resource, informer] of this.#graph.informers) {
+      this.#stops.push(informer.onChange((change) => this.#onChange(resource, change)));
+    }
+  }
+
+  stop(): void {
+    this.#stops.forEach((stop) => stop());
+    this.#stops = [];
+    this.#queue.clear();
+  }
+
+  async work(signal: AbortSignal): Promise<void> {
+    for (let key = await this.#queue.take(signal); key !== undefined; key = await this.#queue.take(signal)) {
+      try {
+        await this.#collect(key);
+        this.#queue.forget(key);
+      } catch (error) {
+        if (!signal.aborted) this.#retry(key, error);
+      }
+      this.#queue.done(key);
+    }
+  }
+
+  #retry(key: string, error: unknown): void {
+    const failures = this.#queue.retry(key);
+    if (isConflict(error)) return;
+    this.#deps.log.error("Collecting failed; it is tried again", { key, failures, error });
+  }
+
+  /** Objects with owners are looked at when they appear; what a deletion concerns, when it happens. */
+  #onChange(resource: ResourceDefinition, { type, object }: Change<KubeObject>): void {
+    const { ownerReferences = [], uid } = object.metadata;
+    if (type === "deleted") {
+      this.#rememberAbsent(uid, keyOf(object));
+      this.#addAll(this.#graph.dependentsOf(uid));
+      this.#addOwners(object);
+      return;
+    }
+    const waits = isWaitingFor(object, FOREGROUND) || isWaitingFor(object, ORPHAN);
+    if (waits) this.#addAll(this.#graph.dependentsOf(uid));
+    if (waits || ownerReferences.length > 0) this.#queue.add(queueKey(resource, keyOf(object)));
+    // A dependent that lets go of its owner may be what the owner waits for.
+    if (type === "updated") this.#addOwners(object);
+  }
+
+  #addAll(nodes: readonly GraphNode[]): void {
+    for (const { resource, object } of nodes) this.#queue.add(queueKey(resource, keyOf(object)));
+  }
+
+  /** Owners that wait for this dependent. */
+  #addOwners(dependent: KubeObject): void {
+    for (const reference of dependent.metadata.ownerReferences ?? []) {
+      const resource = this.#graph.resourceOf(reference);
+      const key = resource && ownerKey(resource, reference, dependent);
+      const owner = key && this.#graph.get(resource, key);
+      if (owner && isWaitingFor(owner, FOREGROUND)) this.#queue.add(queueKey(resource, key));
+    }
+  }
+
+  async #collect(text: string): Promise<void> {
+    const { id, key } = parseQueueKey(text);
+    const resource = this.#resources.get(id);
+    const object = resource && this.#graph.get(resource, key);
+    if (!object) return;
+    const node = { resource, object };
+    if (isWaitingFor(object, ORPHAN)) return this.#orphanDependents(node);
+    if (isWaitingFor(object, FOREGROUND)) await this.#finishForeground(node);
+    const owners = await Promise.all(
+      (object.metadata.ownerReferences ?? []).map(async (reference) => ({
+        reference,
+        state: await this.#ownerState(node, reference),
+      })),
+    );
+    await this.#apply(node, { owners, hasDependents: this.#graph.dependentsOf(object.metadata.uid).length > 0 });
+  }
+
+  async #apply({ resource, object }: GraphNode, relations: Relations): Promise<void> {
+    const plan = planCollection(object, relations);
+    if (plan.action === "release") return this.#release({ resource, object }, plan.uids);
+    if (plan.action === "keep") return;
+    const { uid, resourceVersion } = object.metadata;
+    const options = { propagationPolicy: plan.propagation, preconditions: { uid, resourceVersion } };
+    await this.#deps.client.delete(resource, keyOf(object), options).catch(ignoreNotFound);
+  }
+
+  async #ownerState({ resource, object }: GraphNode, reference: Owner["reference"]): Promise<OwnerState> {
+    const owner = this.#graph.resourceOf(reference);
+    if (!owner) return "unknown";
+    if (resource.scope === "Cluster" && owner.scope === "Namespaced") return "unknown";
+    const key = ownerKey(owner, reference, object);
+    if (this.#absent.has(absentId(reference.uid, key))) return "absent";
+    const cached = this.#graph.get(owner, key);
+    const found = cached?.metadata.uid === reference.uid ? cached : await this.#ask(owner, key, reference.uid);
+    if (!found) return "absent";
+    return isWaitingFor(found, FOREGROUND) ? "deleting-in-foreground" : "present";
+  }
+
+  async #ask(resource: ResourceDefinition, key: ObjectKey, uid: string): Promise<KubeObject | undefined> {
+    try {
+      const live = await this.#deps.client.get(resource, key);
+      if (live.metadata.uid === uid) return live;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    this.#rememberAbsent(uid, key);
+    return undefined;
+  }
+
+  /** Foreground deletion ends when nothing blocks it any more. */
+  async #finishForeground(node: GraphNode): Promise<void> {
+    const { uid } = node.object.metadata;
+    if (this.#graph.dependentsOf(uid).some(({ object }) => blocks(object, uid))) return;
+    await this.#dropFinalizer(node, FOREGROUND);
+  }
+
+  async #orphanDependents(node: GraphNode): Promise<void> {
+    const { uid } = node.object.metadata;
+    await Promise.all(this.#graph.dependentsOf(uid).map((dependent) => this.#release(dependent, [uid])));
+    await this.#dropFinalizer(node, ORPHAN);
+  }
+
+  async #dropFinalizer({ resource, object }: GraphNode, finalizer: string): Promise<void> {
+    const { resourceVersion, finalizers = [] } = object.metadata;
+    const patch = { metadata: { resourceVersion, finalizers: finalizers.filter((each) => each !== finalizer) } };
+    await this.#deps.client.patch(resource, keyOf(object), { type: "merge", patch }).catch(ignoreNotFound);
+  }
+
+  async #release({ resource, object }: GraphNode, uids: readonly string[]): Promise<void> {
+    const { resourceVersion, ownerReferences = [] } = object.metadata;
+    const kept = ownerReferences.filter(({ uid }) => !uids.includes(uid));
+    const patch = { metadata: { resourceVersion, ownerReferences: kept } };
+    await this.#deps.client.patch(resource, keyOf(object), { type: "merge", patch }).catch(ignoreNotFound);
+  }
+
+  #rememberAbsent(uid: string, key: ObjectKey): void {
+    this.#absent.add(absentId(uid, key));
+    const [oldest] = this.#absent;
+    if (this.#absent.size > ABSENT_MAX && oldest !== undefined) this.#absent.delete(oldest);
+  }
+}
+
+/** With its place: a dependent that names the right uid in the wrong namespace has no owner there. */
+const absentId = (uid: string, key: ObjectKey) => `${uid} ${formatKey(key)}`;
+
+const resourceId = (resource: ResourceDefinition) => `${resource.plural}.${resource.group}`;
+
+const queueKey = (resource: ResourceDefinition, key: ObjectKey) => `${resourceId(resource)} ${formatKey(key)}`;
+
+function parseQueueKey(text: string): { readonly id: string; readonly key: ObjectKey } {
+  const space = text.indexOf(" ");
+  const slash = text.indexOf("/", space);
+  const name = text.slice(Math.max(space, slash) + 1);
+  return { id: text.slice(0, space), key: slash < 0 ? { name } : { namespace: text.slice(space + 1, slash), name } };
+}
+
+/** What is gone needs nothing more. A version that moved on is a Conflict and comes back. */
+function ignoreNotFound(error: unknown): void {
+  if (!isNotFound(error) && !hasReason(error, "Gone")) throw error;
+}

@@ -1,0 +1,30 @@
+// The controllers of a cluster. Adding one is a file of its own and a line here.
+
+import type { ResourceDefinition } from "../api/resource.ts";
+import type { Controller } from "../client/controller.ts";
+import { deploymentController } from "./deployment/controller.ts";
+import { endpointSliceController } from "./endpoints/endpoint-slice.ts";
+import { endpointsController } from "./endpoints/endpoints.ts";
+import { namespaceController } from "./namespace.ts";
+import { nodeLifecycleController, type NodeLifecycleOptions } from "./node-lifecycle/controller.ts";
+import { podCleanupController } from "./pod-cleanup.ts";
+import { replicaSetController } from "./replicaset/controller.ts";
+import { serviceAccountController, type ServiceAccountOptions } from "./service-account.ts";
+import { taintEvictionController } from "./taint-eviction.ts";
+
+export interface ControllerOptions extends NodeLifecycleOptions, ServiceAccountOptions {
+  /** The kinds that the API server serves. */
+  readonly resources: readonly ResourceDefinition[];
+}
+
+export const builtinControllers = (options: ControllerOptions): readonly Controller[] => [
+  deploymentController,
+  replicaSetController,
+  endpointsController,
+  endpointSliceController,
+  nodeLifecycleController(options),
+  taintEvictionController,
+  podCleanupController,
+  namespaceController(options.resources),
+  serviceAccountController(options),
+];

@@ -1,0 +1,80 @@
+// The controllers as a process of their own. Flags have kube-controller-manager's names.
+
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+import { builtinResources } from "../api/index.ts";
+import { loadKubeconfig } from "../client/kubeconfig.ts";
+import { systemClock } from "../lib/clock.ts";
+import { errorMessage } from "../lib/error-message.ts";
+import { httpsHandler } from "../lib/http-client.ts";
+import { createLog } from "../lib/log.ts";
+import { createMetrics } from "../lib/metrics.ts";
+import { systemRandom, uuid } from "../lib/random.ts";
+import { runControllers } from "./run-controllers.ts";
+
+interface Flags {
+  readonly kubeconfig: string;
+  readonly leaderElect: boolean;
+  readonly controllers: string;
+  readonly nodeMonitorGracePeriod: number;
+  readonly rootCaFile?: string;
+  readonly v: number;
+}
+
+const program = new Command("controllers")
+  .description("Runs Gantry's controllers against an API server.")
+  .requiredOption("--kubeconfig <file>", "how to reach the API server, and as whom")
+  .option("--leader-elect", "run beside other replicas: only the elected one acts", true)
+  .option("--no-leader-elect", "act at once; for a single replica")
+  .option("--controllers <list>", "comma-separated names; * is all, -name is all but that one", "*")
+  .option(
+    "--node-monitor-grace-period <duration>",
+    "how long a silent node stays ready, such as 40s",
+    parseDuration,
+    40_000,
+  )
+  .option("--root-ca-file <file>", "publish this certificate authority in every namespace")
+  .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
+
+/** `40s`, `1m30s`, `500ms`, in milliseconds. */
+function parseDuration(text: string): number {
+  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  if (!/^(\d+(ms|s|m|h))+$/.test(text)) throw new InvalidArgumentError("It should look like 40s or 1m30s.");
+  return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
+    (sum, [, n, unit]) => sum + Number(n) * (units[unit ?? ""] ?? 0),
+    0,
+  );
+}
+
+function isEnabledBy(list: string): (name: string) => boolean {
+  const names = list.split(",").map((name) => name.trim());
+  return (name) => !names.includes(`-${name}`) && (names.includes("*") || names.includes(name));
+}
+
+async function main(): Promise<void> {
+  const flags = program.parse().opts<Flags>();
+  const clock = systemClock();
+  const random = systemRandom();
+  const log = createLog(flags.v >= 4 ? "debug" : "info");
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+  const options = {
+    transport: httpsHandler({ ...loadKubeconfig([flags.kubeconfig]), clock }),
+    resources: builtinResources,
+    clock,
+    random,
+    log,
+    metrics: createMetrics(),
+    gracePeriodMs: flags.nodeMonitorGracePeriod,
+    certificateAuthority: flags.rootCaFile && readFileSync(flags.rootCaFile, "utf8"),
+    isEnabled: isEnabledBy(flags.controllers),
+    replica: flags.leaderElect ? `${hostname()}_${uuid(random)}` : undefined,
+  };
+  await runControllers(options, stop.signal);
+}
+
+main().catch((error: unknown) => {
+  console.error(`controllers: ${errorMessage(error)}`);
+  process.exitCode = 1;
+});

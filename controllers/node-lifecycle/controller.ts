@@ -1,0 +1,165 @@
+// Watches heartbeats: a node whose kubelet falls silent is marked unknown, tainted, and in time emptied. Time is measured on
+// this controller's own monotonic clock, from the moment it sees a heartbeat change: clocks of other machines do not matter.
+
+import { leases, type Lease } from "../../api/coordination/lease.ts";
+import { nodes, type Node, type Taint } from "../../api/core/node.ts";
+import { isPodReady, podCondition } from "../../api/core/pod-state.ts";
+import { pods, type Pod } from "../../api/core/pod.ts";
+import { findCondition, setCondition } from "../../api/meta/condition-list.ts";
+import { keyOf, type ObjectKey } from "../../api/meta/object.ts";
+import { semanticEqual } from "../../api/meta/semantic-equal.ts";
+import { isNotFound } from "../../api/meta/status.ts";
+import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../client/controller.ts";
+import type { Change, Informer } from "../../client/informer.ts";
+import { formatTime } from "../../lib/clock.ts";
+import { BY_NODE, podsByNode } from "../pods-by-node.ts";
+import { evictionTaint, hasTaint, planTaints, readiness, silentConditions } from "./plan.ts";
+import { evictionRate, isBlind, readZones, zoneOf } from "./zones.ts";
+
+const HEARTBEATS = "kube-node-lease";
+
+export interface NodeLifecycleOptions {
+  /** A node without a heartbeat for this long is not ready; 40 s in Kubernetes. */
+  readonly gracePeriodMs: number;
+}
+
+export const nodeLifecycleController = (options: NodeLifecycleOptions): Controller<Node> => ({
+  name: "node-lifecycle",
+  for: nodes,
+  watches: [
+    {
+      resource: leases,
+      map: ({ object }) => (object.metadata.namespace === HEARTBEATS ? [{ name: object.metadata.name }] : []),
+    },
+    { resource: nodes, map: (change, deps) => unreadyNodes(change as Change<Node>, deps) },
+  ],
+  build: (deps) => new NodeLifecycleReconciler(deps, options),
+});
+
+/** Whether pods are driven out of one node depends on how the others do. */
+function unreadyNodes(change: Change<Node>, deps: ControllerDeps): readonly ObjectKey[] {
+  if (change.type === "updated" && readiness(change.object) === readiness(change.before)) return [];
+  return deps
+    .informer(nodes)
+    .list()
+    .filter((node) => readiness(node) !== "True")
+    .map(keyOf);
+}
+
+interface Heartbeat {
+  /** What changes with each heartbeat. */
+  readonly mark: string;
+  /** When it was seen to change, on the monotonic clock. */
+  readonly seenMs: number;
+}
+
+class NodeLifecycleReconciler implements Reconciler<Node> {
+  readonly #deps: ControllerDeps;
+  readonly #graceMs: number;
+  readonly #nodes: Informer<Node>;
+  readonly #leases: Informer<Lease>;
+  readonly #pods: Informer<Pod>;
+  readonly #heartbeats = new Map<string, Heartbeat>();
+  /** When each zone may have its next node emptied, on the monotonic clock. */
+  readonly #nextEvictionMs = new Map<string, number>();
+
+  constructor(deps: ControllerDeps, { gracePeriodMs }: NodeLifecycleOptions) {
+    this.#deps = deps;
+    this.#graceMs = gracePeriodMs;
+    this.#nodes = deps.informer(nodes);
+    this.#leases = deps.informer(leases);
+    this.#pods = deps.informer(pods, podsByNode);
+  }
+
+  async reconcile(node: Node): Promise<Requeue | void> {
+    const silentMs = this.#deps.clock.monotonic() - this.#observe(node).seenMs;
+    const isSilent = silentMs >= this.#graceMs;
+    const seen = isSilent && readiness(node) !== "Unknown" ? await this.#markSilent(node) : node;
+    if (readiness(seen) !== "True") await this.#markPodsNotReady(seen);
+    const waitMs = await this.#taint(seen);
+    const silentAfterMs = isSilent ? undefined : this.#graceMs - silentMs;
+    const waits = [waitMs, silentAfterMs].filter((each) => each !== undefined);
+    return waits.length > 0 ? { afterMs: Math.min(...waits) } : undefined;
+  }
+
+  forget({ name }: ObjectKey): void {
+    this.#heartbeats.delete(name);
+  }
+
+  /** A renewed Lease or a newly posted status is a heartbeat. */
+  #observe(node: Node): Heartbeat {
+    const { name } = node.metadata;
+    const lease = this.#leases.get({ namespace: HEARTBEATS, name });
+    const posted = findCondition(node.status.conditions, "Ready");
+    // What this controller itself wrote (Unknown) is no sign of life.
+    const mark = `${lease?.spec.renewTime ?? ""} ${posted?.lastHeartbeatTime ?? ""}`;
+    const known = this.#heartbeats.get(name);
+    if (known?.mark === mark) return known;
+    const heartbeat = { mark, seenMs: this.#deps.clock.monotonic() };
+    this.#heartbeats.set(name, heartbeat);
+    return heartbeat;
+  }
+
+  async #markSilent(node: Node): Promise<Node> {
+    const conditions = silentConditions(node, this.#deps.clock.now());
+    const next = { ...node, status: { ...node.status, conditions } };
+    const written = await this.#deps.client.update(nodes, next, { subresource: "status" });
+    this.#deps.events.record(
+      { object: node },
+      "Normal",
+      "NodeNotReady",
+      `Node ${node.metadata.name} status is now: NodeNotReady`,
+    );
+    return written;
+  }
+
+  /** Services stop sending to pods that nobody can vouch for. */
+  async #markPodsNotReady(node: Node): Promise<void> {
+    const ready = this.#pods.byIndex(BY_NODE, node.metadata.name).filter(isPodReady);
+    await Promise.all(ready.map((pod) => this.#markPodNotReady(pod)));
+  }
+
+  async #markPodNotReady(pod: Pod): Promise<void> {
+    const known = podCondition(pod, "Ready");
+    if (!known) return;
+    const lastTransitionTime = formatTime(this.#deps.clock.now());
+    const conditions = setCondition(pod.status.conditions, { ...known, status: "False", lastTransitionTime });
+    try {
+      await this.#deps.client.update(
+        pods,
+        { ...pod, status: { ...pod.status, conditions } },
+        { subresource: "status" },
+      );
+    } catch (error) {
+      if (isNotFound(error)) return;
+      throw error;
+    }
+    this.#deps.events.record({ object: pod }, "Warning", "NodeNotReady", "Node is not ready");
+  }
+
+  /** Returns how long to wait for the right to drive pods out, where it has to be waited for. */
+  async #taint(node: Node): Promise<number | undefined> {
+    const { eviction, waitMs } = this.#planEviction(node);
+    const taints = planTaints(node, eviction);
+    if (!semanticEqual(taints, node.spec.taints)) {
+      await this.#deps.client.update(nodes, { ...node, spec: { ...node.spec, taints } });
+    }
+    return waitMs;
+  }
+
+  #planEviction(node: Node): { readonly eviction?: Taint; readonly waitMs?: number } {
+    const eviction = evictionTaint(node, this.#deps.clock.now());
+    if (!eviction) return {};
+    const zones = readZones(this.#nodes.list());
+    if (isBlind(zones)) return {};
+    if (hasTaint(node, eviction)) return { eviction };
+    const zone = zoneOf(node);
+    const rate = evictionRate(zones, zone);
+    if (rate === 0) return {};
+    const nowMs = this.#deps.clock.monotonic();
+    const waitMs = (this.#nextEvictionMs.get(zone) ?? nowMs) - nowMs;
+    if (waitMs > 0) return { waitMs };
+    this.#nextEvictionMs.set(zone, nowMs + 1000 / rate);
+    return { eviction };
+  }
+}

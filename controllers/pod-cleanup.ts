@@ -1,0 +1,118 @@
+// Removes pods that nobody else will: bound to a node that is gone, deleted before they were bound, or finished so long
+// ago that newer ones crowd them out. Kubernetes calls it the pod garbage collector.
+
+import { nodes, type Node } from "../api/core/node.ts";
+import { isPodTerminal } from "../api/core/pod-state.ts";
+import { pods, type Pod } from "../api/core/pod.ts";
+import { setCondition } from "../api/meta/condition-list.ts";
+import { formatKey, keyOf, type ObjectKey } from "../api/meta/object.ts";
+import { isNotFound } from "../api/meta/status.ts";
+import type { Controller, ControllerDeps, Reconciler, Requeue } from "../client/controller.ts";
+import type { Informer } from "../client/informer.ts";
+import { formatTime } from "../lib/clock.ts";
+import { BY_NODE, podsByNode } from "./pods-by-node.ts";
+
+/** A node may be deleted and registered again: its pods are given this long. */
+const QUARANTINE_MS = 40_000;
+/** Finished pods that are kept for people to look at. */
+const FINISHED_MAX = 12_500;
+
+const FINISHED = "finished";
+
+export const podCleanupController: Controller<Pod> = {
+  name: "pod-cleanup",
+  for: pods,
+  watches: [
+    {
+      resource: nodes,
+      map: ({ type, object }, deps) =>
+        type === "updated" ? [] : deps.informer(pods, podsByNode).byIndex(BY_NODE, object.metadata.name).map(keyOf),
+    },
+  ],
+  build: (deps) => new PodCleanupReconciler(deps),
+};
+
+class PodCleanupReconciler implements Reconciler<Pod> {
+  readonly #deps: ControllerDeps;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
+  /** Since when the node of a pod has been missing, on the monotonic clock. */
+  readonly #orphanedMs = new Map<string, number>();
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps;
+    this.#nodes = deps.informer(nodes);
+    this.#pods = deps.informer(pods, {
+      ...podsByNode,
+      [FINISHED]: (pod) => (isPodTerminal(pod) && !pod.metadata.deletionTimestamp ? [FINISHED] : []),
+    });
+  }
+
+  async reconcile(pod: Pod): Promise<Requeue | void> {
+    if (!pod.spec.nodeName) return pod.metadata.deletionTimestamp ? this.#remove(pod) : undefined;
+    if (!this.#nodes.get({ name: pod.spec.nodeName })) return this.#quarantine(pod, pod.spec.nodeName);
+    this.#orphanedMs.delete(formatKey(keyOf(pod)));
+    if (isPodTerminal(pod)) await this.#makeRoom();
+  }
+
+  forget(key: ObjectKey): void {
+    this.#orphanedMs.delete(formatKey(key));
+  }
+
+  async #quarantine(pod: Pod, nodeName: string): Promise<Requeue | void> {
+    const id = formatKey(keyOf(pod));
+    const nowMs = this.#deps.clock.monotonic();
+    const sinceMs = this.#orphanedMs.get(id) ?? nowMs;
+    this.#orphanedMs.set(id, sinceMs);
+    const waitMs = sinceMs + QUARANTINE_MS - nowMs;
+    if (waitMs > 0) return { afterMs: waitMs };
+    if (await this.#nodeExists(nodeName)) return;
+    await this.#fail(pod);
+    await this.#remove(pod);
+    this.#orphanedMs.delete(id);
+  }
+
+  /** Asks the server: a cache may lag behind a node that was registered again. */
+  async #nodeExists(name: string): Promise<boolean> {
+    return this.#deps.client.get(nodes, { name }).then(
+      () => true,
+      (error: unknown) => {
+        if (isNotFound(error)) return false;
+        throw error;
+      },
+    );
+  }
+
+  /** Owners count on a pod that ends to say so. */
+  async #fail(pod: Pod): Promise<void> {
+    if (isPodTerminal(pod)) return;
+    const conditions = setCondition(pod.status.conditions, {
+      type: "DisruptionTarget",
+      status: "True",
+      reason: "DeletionByPodGC",
+      message: "PodGC: node no longer exists",
+      lastTransitionTime: formatTime(this.#deps.clock.now()),
+    });
+    const status = { ...pod.status, phase: "Failed" as const, conditions };
+    await this.#deps.client.update(pods, { ...pod, status }, { subresource: "status" });
+  }
+
+  async #remove(pod: Pod): Promise<void> {
+    const options = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } };
+    try {
+      await this.#deps.client.delete(pods, keyOf(pod), options);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** The oldest finished pods go first. */
+  async #makeRoom(): Promise<void> {
+    const finished = this.#pods.byIndex(FINISHED, FINISHED);
+    const excess = finished.length - FINISHED_MAX;
+    if (excess <= 0) return;
+    const created = ({ metadata }: Pod) => metadata.creationTimestamp;
+    const oldest = [...finished].sort((a, b) => created(a).localeCompare(created(b))).slice(0, excess);
+    await Promise.all(oldest.map((pod) => this.#remove(pod)));
+  }
+}

@@ -1,0 +1,78 @@
+// Runs the controllers over one set of shared caches, alone or as the leader of several replicas.
+
+import { createClient } from "../client/api-client.ts";
+import type { ControllerDeps } from "../client/controller.ts";
+import { runController } from "../client/controller-loop.ts";
+import { createEventRecorder } from "../client/event-recorder.ts";
+import { InformerSet } from "../client/informer-set.ts";
+import { runWithLeaderElection } from "../client/leader-election.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Handler, UserInfo } from "../lib/http.ts";
+import type { Log } from "../lib/log.ts";
+import type { Metrics } from "../lib/metrics.ts";
+import type { Random } from "../lib/random.ts";
+import { runGarbageCollector } from "./garbage-collector/collector.ts";
+import { builtinControllers, type ControllerOptions } from "./index.ts";
+
+const COMPONENT = "kube-controller-manager";
+const LEASE = { namespace: "kube-system", name: COMPONENT };
+const GARBAGE_COLLECTOR = "garbage-collector";
+
+export interface RunControllersOptions extends ControllerOptions {
+  /** How to reach the API server. */
+  readonly transport: Handler;
+  /** The identity to act under, for transports within the process. */
+  readonly user?: UserInfo;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Which controllers run, by name; all unless given. */
+  readonly isEnabled?: (name: string) => boolean;
+  /** This replica's name among several: they elect a leader. A cluster with one replica does without. */
+  readonly replica?: string;
+}
+
+/** Resolves when, after the abort of `signal`, everything has stopped. Rejects when a controller cannot be built. */
+export async function runControllers(options: RunControllersOptions, signal: AbortSignal): Promise<void> {
+  if (options.replica === undefined) return runAll(options, undefined, signal);
+  const { clock, random, log, replica } = options;
+  const client = createClient(options.transport, { userAgent: COMPONENT, user: options.user });
+  const election = { client, lease: LEASE, identity: replica, clock, random, log };
+  await runWithLeaderElection(election, (term) => runAll(options, term.fence, term.signal), signal);
+}
+
+/** One term of leadership: new caches, and a client whose every write carries the term's fence. */
+async function runAll(options: RunControllersOptions, fence: string | undefined, signal: AbortSignal): Promise<void> {
+  const { transport, user, clock, random, log, metrics, isEnabled = () => true } = options;
+  // What one controller's failure ends, it ends for all: the process starts anew.
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const client = createClient(transport, { userAgent: COMPONENT, user, fence: fence ? () => fence : undefined });
+  const informers = new InformerSet({ client, clock, random, log }, stop);
+  const events = createEventRecorder({ client, component: COMPONENT, clock, random, log, metrics }, stop);
+  const deps: ControllerDeps = {
+    client,
+    clock,
+    random,
+    log,
+    metrics,
+    events,
+    informer: (resource, indexers) => informers.informer(resource, indexers),
+  };
+  const controllers = builtinControllers(options).filter(({ name }) => isEnabled(name));
+  const running = controllers.map((controller) => runController(controller, deps, stop));
+  if (isEnabled(GARBAGE_COLLECTOR)) running.push(runGarbageCollector(collectable(options), deps, stop));
+  try {
+    await Promise.all(running);
+  } finally {
+    failed.abort();
+    await Promise.allSettled(running);
+    await informers.stopped();
+  }
+}
+
+/** Events own nothing and are owned by nobody; kinds that cannot be watched leave nothing behind. */
+function collectable({ resources }: ControllerOptions) {
+  return resources.filter(({ plural, verbs }) => plural !== "events" && (verbs?.includes("watch") ?? true));
+}
