@@ -6,10 +6,18 @@ import type { RuntimeChange } from "./runtime.ts";
 
 export class ChangeFeed {
   readonly #readers = new Set<Reader>();
+  readonly #listeners = new Set<() => void>();
 
   /** Marks one pod as changed or, without a uid, all of them. */
   publish(podUid?: string): void {
     for (const reader of this.#readers) reader.add(podUid);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` at every change, until the returned function is called. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** As ContainerRuntime.watch: begins with a change without a pod, ends when aborted. */

@@ -49,12 +49,22 @@ export function renderLogLine(line: LogLine, options: Pick<LogOptions, "timestam
   return Buffer.concat(line.complete ? [...parts, NEWLINE] : parts);
 }
 
-/** The lines at or after `sinceMs`, and of those the last `tailLines`. */
+/** The lines at or after `sinceMs`, and of those the last `tailLines`; a line in pieces counts once. */
 export function selectLogLines(
   lines: readonly LogLine[],
   options: Pick<LogOptions, "sinceMs" | "tailLines">,
 ): readonly LogLine[] {
   const { sinceMs, tailLines } = options;
   const recent = sinceMs === undefined ? lines : lines.filter((line) => Date.parse(line.time) >= sinceMs);
-  return tailLines === undefined ? recent : recent.slice(Math.max(0, recent.length - tailLines));
+  return tailLines === undefined ? recent : recent.slice(findTail(recent, tailLines));
+}
+
+function findTail(lines: readonly LogLine[], tailLines: number): number {
+  let missing = tailLines;
+  for (let index = lines.length - 1; index >= 0; index--) {
+    // The entry before a complete one, and the very last one, end a line.
+    const endsLine = index === lines.length - 1 || lines[index]?.complete === true;
+    if (endsLine && missing-- === 0) return index + 1;
+  }
+  return 0;
 }
