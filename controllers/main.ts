@@ -1,10 +1,11 @@
 // The controllers as a process of their own. Flags have kube-controller-manager's names.
 
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { builtinResources } from "../api/index.ts";
-import { loadKubeconfig } from "../client/kubeconfig.ts";
+import { connectionOf, loadKubeconfig } from "../client/kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
 import { errorMessage } from "../lib/error-message.ts";
 import { httpsHandler } from "../lib/http-client.ts";
@@ -52,6 +53,8 @@ function isEnabledBy(list: string): (name: string) => boolean {
   return (name) => !names.includes(`-${name}`) && (names.includes("*") || names.includes(name));
 }
 
+const readText = (path: string) => readFile(path, "utf8");
+
 async function main(): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const clock = systemClock();
@@ -59,8 +62,9 @@ async function main(): Promise<void> {
   const log = createLog(flags.v >= 4 ? "debug" : "info");
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+  const connection = await connectionOf(await loadKubeconfig([flags.kubeconfig], readText), {}, readText);
   const options = {
-    transport: httpsHandler({ ...loadKubeconfig([flags.kubeconfig]), clock }),
+    transport: httpsHandler(connection),
     resources: builtinResources,
     clock,
     random,

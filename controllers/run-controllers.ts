@@ -7,7 +7,7 @@ import { createEventRecorder } from "../client/event-recorder.ts";
 import { InformerSet } from "../client/informer-set.ts";
 import { runWithLeaderElection } from "../client/leader-election.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Handler, UserInfo } from "../lib/http.ts";
+import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
@@ -21,8 +21,6 @@ const GARBAGE_COLLECTOR = "garbage-collector";
 export interface RunControllersOptions extends ControllerOptions {
   /** How to reach the API server. */
   readonly transport: Handler;
-  /** The identity to act under, for transports within the process. */
-  readonly user?: UserInfo;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -37,18 +35,18 @@ export interface RunControllersOptions extends ControllerOptions {
 export async function runControllers(options: RunControllersOptions, signal: AbortSignal): Promise<void> {
   if (options.replica === undefined) return runAll(options, undefined, signal);
   const { clock, random, log, replica } = options;
-  const client = createClient(options.transport, { userAgent: COMPONENT, user: options.user });
+  const client = createClient(options.transport, { userAgent: COMPONENT });
   const election = { client, lease: LEASE, identity: replica, clock, random, log };
   await runWithLeaderElection(election, (term) => runAll(options, term.fence, term.signal), signal);
 }
 
 /** One term of leadership: new caches, and a client whose every write carries the term's fence. */
 async function runAll(options: RunControllersOptions, fence: string | undefined, signal: AbortSignal): Promise<void> {
-  const { transport, user, clock, random, log, metrics, isEnabled = () => true } = options;
+  const { transport, clock, random, log, metrics, isEnabled = () => true } = options;
   // What one controller's failure ends, it ends for all: the process starts anew.
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
-  const client = createClient(transport, { userAgent: COMPONENT, user, fence: fence ? () => fence : undefined });
+  const client = createClient(transport, { userAgent: COMPONENT, fence: () => fence });
   const informers = new InformerSet({ client, clock, random, log }, stop);
   const events = createEventRecorder({ client, component: COMPONENT, clock, random, log, metrics }, stop);
   const deps: ControllerDeps = {
