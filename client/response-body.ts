@@ -3,6 +3,7 @@
 
 import { reasonOf, statusErrorOf, StatusError, type Status } from "../api/meta/status.ts";
 import type { HttpResponse, ResponseBody } from "../lib/http.ts";
+import { parseJson } from "../lib/json.ts";
 
 /** An answer larger than this is refused: a list of 100,000 large pods fits. */
 const BODY_BYTES_MAX = 2 ** 30;
@@ -55,8 +56,7 @@ async function readFailure(response: HttpResponse): Promise<StatusError> {
 const isStatus = (value: unknown): value is Status =>
   typeof value === "object" && value !== null && "kind" in value && value.kind === "Status";
 
-const decode = (bytes: Uint8Array) =>
-  JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as unknown;
+const decode = (bytes: Uint8Array): unknown => parseJson(bytes, { bytesMax: BODY_BYTES_MAX }).value;
 
 function parse(bytes: Uint8Array): unknown {
   try {

@@ -1,0 +1,144 @@
+import { expect } from "chai";
+import type { Pod } from "../api/core/pod.ts";
+import { asStored, newPod } from "../testing/builders.ts";
+import { FakeClock } from "../testing/fake-clock.ts";
+import { PodInfo } from "./pod-info.ts";
+import { nodeAffinity } from "./plugins/node-affinity.ts";
+import { resourcesFit } from "./plugins/resources-fit.ts";
+import { SchedulingQueue } from "./queue.ts";
+
+const pod = (name: string, spec: Partial<Pod["spec"]> = {}, status: Partial<Pod["status"]> = {}) =>
+  new PodInfo(asStored<Pod>(newPod(name, { spec, status })));
+
+describe("SchedulingQueue", () => {
+  let clock: FakeClock;
+  let queue: SchedulingQueue;
+  const always = () => true;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    queue = new SchedulingQueue(clock);
+  });
+  afterEach(() => queue.clear());
+
+  /** Takes the next pod if there is one now. */
+  async function take() {
+    const now = new AbortController();
+    const taking = queue.take(now.signal);
+    now.abort();
+    return taking;
+  }
+  const takeName = async () => (await take())?.pod.pod.metadata.name;
+
+  /** Takes the pod and parks it. */
+  async function park(name: string, ...rejectedBy: (typeof resourcesFit)[]) {
+    queue.put(pod(name));
+    const taken = (await take()) ?? expect.fail("nothing to take");
+    queue.park(taken, new Set(rejectedBy));
+    return taken;
+  }
+
+  it("gives pods by priority, then in the order in which they came", async () => {
+    for (const [name, priority] of Object.entries({ low: -1, first: 0, urgent: 1000, second: 0 }))
+      queue.put(pod(name, { priority }));
+    expect([await takeName(), await takeName(), await takeName(), await takeName()]).to.deep.equal([
+      "urgent",
+      "first",
+      "second",
+      "low",
+    ]);
+    expect(await takeName()).to.equal(undefined);
+  });
+
+  it("hands a pod to whoever waits for one", async () => {
+    const taking = queue.take(new AbortController().signal);
+    queue.put(pod("a"));
+    expect((await taking)?.pod.key).to.equal("default/a");
+  });
+
+  it("keeps one entry for each pod, with its newest version", async () => {
+    queue.put(pod("a"));
+    queue.put(pod("a", { priority: 5 }));
+    expect(queue.counts.active).to.equal(1);
+    expect((await take())?.pod.priority).to.equal(5);
+    expect(await take()).to.equal(undefined);
+  });
+
+  it("does not give out a pod that was removed, wherever it was", async () => {
+    queue.put(pod("active"));
+    queue.remove(pod("active").uid);
+    const parked = await park("parked", resourcesFit);
+    queue.remove(parked.pod.uid);
+    queue.wake(["PodRemoved"], always);
+    await clock.advance(600_000);
+    expect(await take()).to.equal(undefined);
+    expect(queue.counts).to.deep.equal({ active: 0, backoff: 0, unschedulable: 0 });
+  });
+
+  it("wakes a pod for changes that its rules wait for, after its back-off", async () => {
+    await park("a", resourcesFit);
+    queue.wake(["NodeLabels"], always);
+    expect(queue.counts.unschedulable).to.equal(1);
+    queue.wake(["PodRemoved"], always);
+    expect(queue.counts.backoff).to.equal(1);
+    await clock.advance(999);
+    expect(await takeName()).to.equal(undefined);
+    await clock.advance(1);
+    expect(await takeName()).to.equal("a");
+  });
+
+  it("does not wake a pod that would not fit even now", async () => {
+    await park("a", resourcesFit);
+    queue.wake(["PodRemoved"], () => false);
+    expect(queue.counts.unschedulable).to.equal(1);
+  });
+
+  it("wakes a pod at once when its back-off has passed already", async () => {
+    await park("a", nodeAffinity);
+    await clock.advance(1500);
+    queue.wake(["NodeLabels"], always);
+    expect(await takeName()).to.equal("a");
+  });
+
+  it("wakes pods that found no node at all when one is added", async () => {
+    await park("a");
+    await clock.advance(1500);
+    queue.wake(["NodeAdded"], always);
+    expect(await takeName()).to.equal("a");
+  });
+
+  it("waits 1, 2, 4, 8, 10, 10 seconds after failed attempts", async () => {
+    queue.put(pod("a"));
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt++) {
+      const taken = (await take()) ?? expect.fail("nothing to take");
+      queue.retry(taken);
+      waits.push(clock.nextTimerMs() ?? NaN);
+      await clock.advance(clock.nextTimerMs() ?? 0);
+    }
+    expect(waits).to.deep.equal([1000, 2000, 4000, 8000, 10_000, 10_000]);
+  });
+
+  it("tries an unschedulable pod again after five minutes without any change", async () => {
+    await park("a", resourcesFit);
+    await clock.advance(299_999);
+    expect(await takeName()).to.equal(undefined);
+    await clock.advance(1);
+    expect(await takeName()).to.equal("a");
+  });
+
+  it("tries an unschedulable pod again when its spec changes, not when its status does", async () => {
+    await park("a", resourcesFit);
+    await clock.advance(2000);
+    queue.put(pod("a", {}, { phase: "Pending" }));
+    expect(await takeName()).to.equal(undefined);
+    queue.put(pod("a", { tolerations: [{ operator: "Exists" }] }));
+    expect(await takeName()).to.equal("a");
+  });
+
+  it("leaves no timer behind when cleared", async () => {
+    await park("a", resourcesFit);
+    queue.clear();
+    expect(clock.nextTimerMs()).to.equal(undefined);
+  });
+});
