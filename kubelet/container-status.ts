@@ -82,9 +82,12 @@ const buildRunningState = ({ startedAtMs, createdAtMs }: RuntimeContainer): Cont
   running: { startedAt: formatTime(startedAtMs ?? createdAtMs) },
 });
 
-const notStarted = ({ pod }: PodState): ContainerState["waiting"] => ({
-  reason: pod.spec.initContainers?.length ? "PodInitializing" : "ContainerCreating",
-});
+/** Before its first start. What the whole pod waits for is told with each container, besides in events. */
+function notStarted({ pod, failures }: PodState): ContainerState["waiting"] {
+  const reason = pod.spec.initContainers?.length ? "PodInitializing" : "ContainerCreating";
+  const obstacle = failures.get("volumes") ?? failures.get("sandbox");
+  return { reason, ...(obstacle && { message: obstacle.message }) };
+}
 
 /** A container that is to be started again counts as ended for as long as there is nothing to wait for. */
 function buildEndedState(

@@ -37,22 +37,20 @@ export function buildEnvironment(pod: Pod, container: Container, sources: Enviro
   return new Map([...services, ...result]);
 }
 
-function addAll(
-  result: Map<string, string>,
-  { prefix = "", configMapRef, secretRef }: EnvFromSource,
+function addAll(result: Map<string, string>, source: EnvFromSource, sources: EnvironmentSources): void {
+  const { prefix = "" } = source;
+  for (const [key, value] of Object.entries(readAll(source, sources))) result.set(prefix + key, value);
+}
+
+function readAll(
+  { configMapRef, secretRef }: EnvFromSource,
   sources: EnvironmentSources,
-): void {
-  const data = (): Readonly<Record<string, string>> => {
-    if (configMapRef) {
-      const found = sources.configMap(configMapRef.name ?? "");
-      if (!found && !configMapRef.optional) throw configError(`configmap "${configMapRef.name}" not found`);
-      return found?.data ?? {};
-    }
-    const found = sources.secret(secretRef?.name ?? "");
-    if (!found && !secretRef?.optional) throw configError(`secret "${secretRef?.name}" not found`);
-    return decodeAll(found?.data);
-  };
-  for (const [key, value] of Object.entries(data())) result.set(prefix + key, value);
+): Readonly<Record<string, string>> {
+  const kind = configMapRef ? "configmap" : "secret";
+  const { name = "", optional } = configMapRef ?? secretRef ?? {};
+  const found = configMapRef ? sources.configMap(name) : sources.secret(name);
+  if (!found && !optional) throw configError(`${kind} "${name}" not found`);
+  return (configMapRef ? found?.data : decodeAll(found?.data)) ?? {};
 }
 
 const decode = (base64: string) => Buffer.from(base64, "base64").toString();

@@ -56,20 +56,19 @@ export function readResource(
   { pod, container }: { readonly pod: Pod; readonly container?: string },
   facts: DownwardFacts,
 ): string {
-  const name = selector.containerName || container;
+  const name = selector.containerName || container || "";
   const found = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((each) => each.name === name);
-  if (!found) throw new Error(`container ${name ?? ""} not found`);
-  const [kind = "", ...rest] = selector.resource.split(".");
-  const resource = rest.join(".");
-  if (kind !== "limits" && kind !== "requests")
-    throw new Error(`unsupported container resource : ${selector.resource}`);
-  const given =
-    found.resources[kind]?.[resource] ?? (kind === "limits" ? facts.allocatable[resource] : undefined) ?? "0";
-  const divisor = selector.divisor && selector.divisor !== "0" ? selector.divisor : "1";
-  return divide(given, divisor, resource);
+  if (!found) throw new Error(`container ${name} not found`);
+  const [, kind, resource = ""] = /^(limits|requests)\.(.+)$/.exec(selector.resource) ?? [];
+  if (!kind) throw new Error(`unsupported container resource : ${selector.resource}`);
+  const given = found.resources[kind as "limits" | "requests"]?.[resource];
+  const unlimited = kind === "limits" ? facts.allocatable[resource] : undefined;
+  return divide(given ?? unlimited ?? "0", selector.divisor, resource);
 }
 
-function divide(amount: string, divisor: string, resource: string): string {
+/** A divisor of 0 stands for 1. */
+function divide(amount: string, divisor: string | undefined, resource: string): string {
   const unit = resource === "cpu" ? milliValue : quantityValue;
-  return String(Math.ceil(unit(parseQuantity(amount)) / unit(parseQuantity(divisor))));
+  const by = unit(parseQuantity(divisor ?? "1")) || unit(parseQuantity("1"));
+  return String(Math.ceil(unit(parseQuantity(amount)) / by));
 }

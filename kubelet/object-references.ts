@@ -57,7 +57,8 @@ export class ObjectReferences {
 
   /** Resolves when it is known, for each object that the pod refers to, whether it is there. */
   async synced(podUid: string, signal: AbortSignal): Promise<void> {
-    const waiting = (this.#byPod.get(podUid) ?? []).map((each) => this.#followed.get(idOf(each))?.cache.synced);
+    const followed = (this.#byPod.get(podUid) ?? []).flatMap((each) => this.#followed.get(idOf(each)) ?? []);
+    const waiting = followed.map(({ cache }) => cache.synced);
     const aborted = new Promise<never>((_, reject) =>
       signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
     );
@@ -65,11 +66,11 @@ export class ObjectReferences {
   }
 
   configMap(namespace: string, name: string): ConfigMap | undefined {
-    return this.#find({ kind: "configmap", namespace, name }) as ConfigMap | undefined;
+    return this.#find({ kind: "configmap", namespace, name });
   }
 
   secret(namespace: string, name: string): Secret | undefined {
-    return this.#find({ kind: "secret", namespace, name }) as Secret | undefined;
+    return this.#find({ kind: "secret", namespace, name });
   }
 
   /** Resolves when, after the signal's abort, nothing runs any more. */

@@ -1,0 +1,74 @@
+// A directory of files whose contents change all at once, laid out as Kubernetes does: the files are links into `..data`,
+// itself a link to a directory with a name of its own, which one rename replaces. A reader that opened the old directory
+// goes on with the old files.
+
+import { promises as fs } from "node:fs";
+import { dirname, join, posix } from "node:path";
+
+export interface VolumeFile {
+  readonly data: Uint8Array;
+  readonly mode: number;
+}
+
+/** By path below the volume. */
+export type VolumeFiles = ReadonlyMap<string, VolumeFile>;
+
+const DATA = "..data";
+
+/** Makes `directory` show exactly these files. Writes nothing where it does already. `group` owns them where given. */
+export async function writeAtomically(directory: string, files: VolumeFiles, group?: number): Promise<void> {
+  for (const path of files.keys()) assertInside(path);
+  await fs.mkdir(directory, { recursive: true });
+  await fs.chmod(directory, 0o777);
+  const current = await fs.readlink(join(directory, DATA)).catch(() => undefined);
+  if (current !== undefined && (await holds(join(directory, current), files))) return;
+  const fresh = await fs.mkdtemp(join(directory, "..version_"));
+  await fs.chmod(fresh, 0o755);
+  for (const [path, file] of files) await writeFile(join(fresh, path), file, group);
+  const link = join(directory, "..data_tmp");
+  await fs.rm(link, { force: true });
+  await fs.symlink(fresh.slice(directory.length + 1), link);
+  await fs.rename(link, join(directory, DATA));
+  await showEntries(directory, files);
+  if (current !== undefined) await fs.rm(join(directory, current), { recursive: true, force: true });
+}
+
+function assertInside(path: string): void {
+  const outside = path === "" || path.startsWith("/") || path.split("/").includes("..") || path.startsWith("..");
+  if (outside) throw new Error(`invalid path "${path}": it must stay below the volume's directory`);
+}
+
+async function holds(directory: string, files: VolumeFiles): Promise<boolean> {
+  const found = await fs.readdir(directory, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  if (found?.filter((entry) => entry.isFile()).length !== files.size) return false;
+  for (const [path, { data, mode }] of files) {
+    const [content, stat] = await Promise.all([
+      fs.readFile(join(directory, path)).catch(() => undefined),
+      fs.stat(join(directory, path)).catch(() => undefined),
+    ]);
+    if (!content?.equals(data) || ((stat?.mode ?? 0) & 0o777) !== (mode & 0o777)) return false;
+  }
+  return true;
+}
+
+async function writeFile(path: string, { data, mode }: VolumeFile, group: number | undefined): Promise<void> {
+  await fs.mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await fs.writeFile(path, data);
+  if (group !== undefined) await fs.chown(path, -1, group);
+  // The mode is set apart from the creation, which the process' umask would narrow.
+  await fs.chmod(path, group === undefined ? mode : mode | 0o440);
+}
+
+/** The first component of each path is a link into `..data`; links of files that are gone are removed. */
+async function showEntries(directory: string, files: VolumeFiles): Promise<void> {
+  const wanted = new Set([...files.keys()].map((path) => posix.normalize(path).split("/")[0] ?? ""));
+  for (const name of await fs.readdir(directory)) {
+    if (!name.startsWith("..") && !wanted.has(name))
+      await fs.rm(join(directory, name), { recursive: true, force: true });
+  }
+  for (const name of wanted) {
+    await fs.symlink(join(DATA, name), join(directory, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  }
+}

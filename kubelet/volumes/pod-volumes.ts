@@ -1,0 +1,86 @@
+// The volumes of the pods on this node: makes them, brings them up to date, and removes them, below one directory per pod.
+
+import { promises as fs } from "node:fs";
+import { join } from "node:path";
+import type { Pod } from "../../api/core/pod.ts";
+import type { Volume } from "../../api/core/volume.ts";
+import { errorMessage } from "../../lib/error-message.ts";
+import type { Exec } from "../../lib/exec.ts";
+import type { EventRecorder } from "../../client/event-recorder.ts";
+import { StepError } from "../step-error.ts";
+import type { VolumeContext, VolumePlugin } from "./volume-plugin.ts";
+
+export interface PodVolumesDeps {
+  readonly plugins: readonly VolumePlugin[];
+  readonly rootDirectory: string;
+  readonly events: EventRecorder;
+  readonly exec: Exec;
+}
+
+export class PodVolumes {
+  readonly #deps: PodVolumesDeps;
+
+  constructor(deps: PodVolumesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Makes the pod's volumes, or brings them up to date. Throws StepError FailedMount, and records an event for each volume that failed. */
+  async setUp(pod: Pod, sources: Pick<VolumeContext, "facts" | "configMap" | "secret" | "signal">): Promise<void> {
+    const { events, exec } = this.#deps;
+    const attempts = (pod.spec.volumes ?? []).map(async (volume) => {
+      try {
+        const directory = this.#directoryOf(pod, volume);
+        await this.#pluginOf(volume).setUp(volume, { ...sources, pod, directory, exec });
+        return undefined;
+      } catch (error) {
+        const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${errorMessage(error)}`;
+        if (!sources.signal.aborted) events.record({ object: pod }, "Warning", "FailedMount", message);
+        return new StepError("FailedMount", message, { cause: error });
+      }
+    });
+    const failed = (await Promise.all(attempts)).find((failure) => failure !== undefined);
+    if (failed) throw failed;
+  }
+
+  /** Where the volume lies on the node. Throws an Error for a name that the pod does not have. */
+  pathOf(pod: Pod, name: string): string {
+    const volume = pod.spec.volumes?.find((each) => each.name === name);
+    if (!volume) throw new Error(`the pod has no volume named "${name}"`);
+    return this.#pluginOf(volume).path(volume, this.#directoryOf(pod, volume));
+  }
+
+  /** Removes everything that was made on the node for the pod. Idempotent. */
+  async tearDown(podUid: string, signal: AbortSignal): Promise<void> {
+    const directory = join(this.#deps.rootDirectory, "pods", podUid);
+    for (const mount of await mountsBelow(directory)) await this.#unmount(mount, signal);
+    await fs.rm(directory, { recursive: true, force: true });
+  }
+
+  async #unmount(path: string, signal: AbortSignal): Promise<void> {
+    const { code, stderr } = await this.#deps.exec.run("umount", [path], { signal });
+    // Removing the directory would empty what is mounted there, so this stops everything.
+    if (code !== 0) throw new Error(`${path} could not be unmounted: ${stderr.trim()}`);
+  }
+
+  #pluginOf(volume: Volume): VolumePlugin {
+    const plugin = this.#deps.plugins.find(({ source }) => volume[source] !== undefined);
+    if (plugin) return plugin;
+    const type = Object.keys(volume).find((field) => field !== "name") ?? "unknown";
+    throw new Error(`volumes of the type ${type} are not supported by this kubelet`);
+  }
+
+  #directoryOf({ metadata }: Pod, volume: Volume): string {
+    const type = this.#pluginOf(volume).source.replace(/[A-Z]+/g, (letters) => `-${letters.toLowerCase()}`);
+    return join(this.#deps.rootDirectory, "pods", metadata.uid, "volumes", `kubernetes.io~${type}`, volume.name);
+  }
+}
+
+/** Innermost first. Where the system does not tell, there are none. */
+async function mountsBelow(directory: string): Promise<string[]> {
+  const table = await fs.readFile("/proc/self/mountinfo", "utf8").catch(() => "");
+  return table
+    .split("\n")
+    .map((line) => (line.split(" ")[4] ?? "").replace(/\\040/g, " "))
+    .filter((path) => path.startsWith(`${directory}/`))
+    .sort((left, right) => right.length - left.length);
+}

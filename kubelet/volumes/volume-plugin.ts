@@ -1,0 +1,32 @@
+// How volumes of one type come to a node. A plugin knows one field of a volume's source; it only makes files and directories
+// below the directory it is given, and never touches what others have put on the node.
+
+import type { ConfigMap } from "../../api/core/config-map.ts";
+import type { Pod } from "../../api/core/pod.ts";
+import type { Secret } from "../../api/core/secret.ts";
+import type { Volume, VolumeSource } from "../../api/core/volume.ts";
+import type { Exec } from "../../lib/exec.ts";
+import type { DownwardFacts } from "../field-ref.ts";
+
+export interface VolumePlugin {
+  readonly source: keyof VolumeSource;
+  /** The path on the node that containers mount. Pure. */
+  path(volume: Volume, directory: string): string;
+  /**
+   * Makes the volume or brings it up to date; idempotent. Throws an Error whose message says what is missing, in Kubernetes'
+   * words where it has them.
+   */
+  setUp(volume: Volume, context: VolumeContext): Promise<void>;
+}
+
+export interface VolumeContext {
+  readonly pod: Pod;
+  /** The volume's own directory. */
+  readonly directory: string;
+  readonly facts: DownwardFacts;
+  /** Undefined: there is no such object. */
+  configMap(name: string): ConfigMap | undefined;
+  secret(name: string): Secret | undefined;
+  readonly exec: Exec;
+  readonly signal: AbortSignal;
+}
