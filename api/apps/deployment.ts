@@ -1,5 +1,6 @@
 // HEADER
 
+import { validateDeployment } from "./validate-workload.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { templateColumns } from "../core/template-columns.ts";
 import { withGeneration } from "../meta/generation.ts";
@@ -110,6 +111,7 @@ export const deployments: ResourceDefinition<Deployment> = {
   categories: ["all"],
   scope: "Namespaced",
   schema: deployment,
+  validate: validateDeployment,
   subresources: ["status", "scale"],
   columns: [
     nameColumn,

@@ -1,5 +1,6 @@
 // HEADER
 
+import { validateReplicaSet } from "./validate-workload.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { templateColumns } from "../core/template-columns.ts";
 import { withGeneration } from "../meta/generation.ts";
@@ -70,6 +71,7 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = {
   categories: ["all"],
   scope: "Namespaced",
   schema: replicaSet,
+  validate: validateReplicaSet,
   subresources: ["status", "scale"],
   columns: [
     nameColumn,

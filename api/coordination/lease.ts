@@ -1,5 +1,9 @@
 // HEADER
 
+import { checkNonNegative, when } from "../meta/field-checks.ts";
+import { subdomainProblems } from "../meta/names.ts";
+import { validateMetadata } from "../meta/validate-metadata.ts";
+import { invalidField } from "../schema/field-error.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
@@ -28,6 +32,14 @@ export const leases: ResourceDefinition<Lease> = {
   plural: "leases",
   scope: "Namespaced",
   schema: lease,
+  validate: (lease, old) => [
+    ...validateMetadata(lease, old, { name: subdomainProblems }),
+    ...when(
+      (lease.spec.leaseDurationSeconds ?? 1) <= 0,
+      invalidField("spec.leaseDurationSeconds", lease.spec.leaseDurationSeconds, "must be greater than 0"),
+    ),
+    ...checkNonNegative("spec.leaseTransitions", lease.spec.leaseTransitions),
+  ],
   columns: [
     nameColumn,
     column("Holder", { description: "Who holds the lease." }, ({ spec }) => spec.holderIdentity ?? ""),

@@ -1,5 +1,6 @@
 // HEADER
 
+import { validateConfigMap } from "./validate-key-value.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
@@ -20,6 +21,7 @@ export const configMaps: ResourceDefinition<ConfigMap> = {
   shortNames: ["cm"],
   scope: "Namespaced",
   schema: configMap,
+  validate: validateConfigMap,
   columns: [
     nameColumn,
     column(

@@ -1,5 +1,6 @@
 // HEADER
 
+import { validateEndpoints } from "./validate-endpoints.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { renderShortList } from "../meta/short-list.ts";
 import { objectReference } from "./reference.ts";
@@ -76,6 +77,7 @@ export const endpoints: ResourceDefinition<Endpoints> = {
   scope: "Namespaced",
   schema: endpointsObject,
   storagePath: "services/endpoints",
+  validate: validateEndpoints,
   columns: [
     nameColumn,
     column("Endpoints", { description: "The addresses and ports that are ready to serve." }, renderEndpoints),

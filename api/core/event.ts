@@ -1,5 +1,6 @@
 // HEADER
 
+import { validateEvent } from "./validate-event.ts";
 import { eventColumns } from "./event-columns.ts";
 import { objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
@@ -58,5 +59,6 @@ export const events: ResourceDefinition<Event> = {
   scope: "Namespaced",
   schema: event,
   columns: eventColumns,
+  validate: validateEvent,
   selectableFields: selectableEventFields,
 };

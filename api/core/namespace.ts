@@ -1,5 +1,9 @@
 // HEADER
 
+import { checkFormat, eachItem } from "../meta/field-checks.ts";
+import { qualifiedNameProblems } from "../meta/label-syntax.ts";
+import { labelProblems } from "../meta/names.ts";
+import { checkFinalizerName, validateMetadata } from "../meta/validate-metadata.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { keepSpec } from "../meta/status-write.ts";
 import { kubeObject } from "../meta/object.ts";
@@ -82,6 +86,13 @@ export const namespaces: ResourceDefinition<Namespace> = {
   shortNames: ["ns"],
   scope: "Cluster",
   schema: namespace,
+  validate: (namespace, old) => [
+    ...validateMetadata(namespace, old, { name: labelProblems, scope: "Cluster" }),
+    ...eachItem(namespace.spec.finalizers, "spec.finalizers", (finalizer, at) => [
+      ...checkFormat(at, finalizer, qualifiedNameProblems),
+      ...checkFinalizerName(finalizer, at),
+    ]),
+  ],
   subresources: ["status", "finalize"],
   columns: [
     nameColumn,

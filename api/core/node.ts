@@ -1,5 +1,6 @@
 // HEADER
 
+import { validateNode } from "./validate-node.ts";
 import { nodeColumns } from "./node-columns.ts";
 import { keepSpec } from "../meta/status-write.ts";
 import { kubeObject } from "../meta/object.ts";
@@ -173,6 +174,7 @@ export const nodes: ResourceDefinition<Node> = {
   subresources: ["status", "proxy"],
   storagePath: "minions",
   columns: nodeColumns,
+  validate: validateNode,
   selectableFields: (node) => ({ "spec.unschedulable": String(node.spec.unschedulable ?? false) }),
   // A kubelet registers its node with a status; afterwards the status has writes of its own.
   prepare: (node, old) => (old ? { ...node, status: old.status } : node),

@@ -1,5 +1,6 @@
 // HEADER
 
+import { validatePod } from "./validate-pod.ts";
 import { podColumns } from "./pod-columns.ts";
 import { preparePod, preparePodStatus, selectablePodFields } from "./pod-strategy.ts";
 import { affinity, toleration, topologySpreadConstraint } from "./affinity.ts";
@@ -194,6 +195,7 @@ export const pods: ResourceDefinition<Pod> = {
   ],
   columns: podColumns,
   selectableFields: selectablePodFields,
+  validate: validatePod,
   prepare: preparePod,
   prepareStatus: preparePodStatus,
 };

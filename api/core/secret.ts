@@ -1,5 +1,6 @@
 // HEADER
 
+import { validateSecret } from "./validate-key-value.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
@@ -29,6 +30,7 @@ export const secrets: ResourceDefinition<Secret> = {
   plural: "secrets",
   scope: "Namespaced",
   schema: secret,
+  validate: validateSecret,
   columns: [
     nameColumn,
     column("Type", { description: "What the secret is for." }, (secret) => secret.type ?? ""),

@@ -1,5 +1,7 @@
 // HEADER
 
+import { subdomainProblems } from "../meta/names.ts";
+import { validateMetadata } from "../meta/validate-metadata.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { localObjectReference, objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
@@ -21,6 +23,7 @@ export const serviceAccounts: ResourceDefinition<ServiceAccount> = {
   shortNames: ["sa"],
   scope: "Namespaced",
   schema: serviceAccount,
+  validate: (account, old) => [...validateMetadata(account, old, { name: subdomainProblems })],
   columns: [
     nameColumn,
     column(

@@ -1,5 +1,6 @@
 // HEADER
 
+import { validateService } from "./validate-service.ts";
 import { serviceColumns } from "./service-columns.ts";
 import { isExternallyAccessible, prepareService } from "./service-strategy.ts";
 import { keepSpec } from "../meta/status-write.ts";
@@ -134,6 +135,7 @@ export const services: ResourceDefinition<Service> = {
   subresources: ["status"],
   storagePath: "services/specs",
   columns: serviceColumns,
+  validate: validateService,
   selectableFields: ({ spec }) => ({ "spec.clusterIP": spec.clusterIP ?? "", "spec.type": spec.type ?? "" }),
   prepare: prepareService,
   prepareStatus: keepSpec,

@@ -1,5 +1,6 @@
 // HEADER
 
+import { validateEndpointSlice } from "./validate-endpoint-slice.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { renderShortList } from "../meta/short-list.ts";
 import { withGeneration } from "../meta/generation.ts";
@@ -82,6 +83,7 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   plural: "endpointslices",
   scope: "Namespaced",
   schema: endpointSlice,
+  validate: validateEndpointSlice,
   columns: [
     nameColumn,
     column("AddressType", { description: "IPv4, IPv6 or FQDN." }, (slice) => slice.addressType),
