@@ -90,6 +90,17 @@ export class EventLog<E extends { readonly revision: Revision }> {
     this.#oldest = Math.max(this.#oldest, revision);
   }
 
+  /** The event that a revision brought for a key, where it is still kept. */
+  find(key: string, revision: Revision): E | undefined {
+    const { keyOf } = this.#options;
+    let position = this.#events.search((event) => event.revision >= revision);
+    for (let event = this.#events.at(position); event?.revision === revision; event = this.#events.at(position)) {
+      if (keyOf(event) === key) return event;
+      position += 1;
+    }
+    return undefined;
+  }
+
   /** Whether a follower can start after this revision. */
   covers(after: Revision): boolean {
     return after >= this.#oldest;
