@@ -2,11 +2,12 @@
 
 import { nodes } from "../api/core/node.ts";
 import { pods } from "../api/core/pod.ts";
-import type { Client } from "../client/client.ts";
+import { createClient } from "../client/api-client.ts";
 import { createEventRecorder } from "../client/event-recorder.ts";
 import { InformerSet } from "../client/informer-set.ts";
-import { runWithLeaderElection, type LeaderElectionTimes } from "../client/leader-election.ts";
+import { runWithLeaderElection, type LeaderElectionOptions } from "../client/leader-election.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
@@ -15,46 +16,48 @@ import { schedulerPlugins } from "./plugins/index.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { Scheduler } from "./scheduler.ts";
 
-export interface SchedulerOptions {
-  readonly client: Client;
+const COMPONENT = "kube-scheduler";
+const LEASE = { namespace: "kube-system", name: COMPONENT };
+
+export interface RunSchedulerOptions {
+  /** How to reach the API server. */
+  readonly transport: Handler;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** `default-scheduler` unless given. */
+  /** Pods that name another scheduler are left to it; `default-scheduler` unless given. */
   readonly schedulerName?: string;
-  /** Absent: this is the only scheduler of its name. */
-  readonly leaderElection?: SchedulerElection;
-}
-
-export interface SchedulerElection {
-  readonly lease: { readonly namespace: string; readonly name: string };
-  readonly identity: string;
-  readonly times?: LeaderElectionTimes;
-  /** A client whose writes carry the fence. */
-  fencedClient(fence: string): Client;
+  /** This replica's name among several: they elect a leader. A cluster with one replica does without. */
+  readonly replica?: string;
+  /** Where and how fast the leader is elected; kube-scheduler's lease and client-go's times unless given. */
+  readonly election?: Partial<Pick<LeaderElectionOptions, "lease" | "times">>;
 }
 
 /** Resolves when, after the abort of `signal`, everything has stopped. Rejects when it cannot go on. */
-export async function runScheduler(options: SchedulerOptions, signal: AbortSignal): Promise<void> {
-  const { leaderElection } = options;
-  if (!leaderElection) return schedule(options, signal);
+export async function runScheduler(options: RunSchedulerOptions, signal: AbortSignal): Promise<void> {
+  const { transport, replica, election } = options;
+  if (replica === undefined) return runOneTerm(options, undefined, signal);
+  const client = createClient(transport, { userAgent: COMPONENT });
   await runWithLeaderElection(
-    { ...options, ...leaderElection },
-    ({ fence, signal: term }) => schedule({ ...options, client: leaderElection.fencedClient(fence) }, term),
+    { ...options, lease: LEASE, ...election, client, identity: replica },
+    (term) => runOneTerm(options, term.fence, term.signal),
     signal,
   );
 }
 
-async function schedule(options: SchedulerOptions, signal: AbortSignal): Promise<void> {
-  const { schedulerName = "default-scheduler", metrics } = options;
-  const informers = new InformerSet(options, signal);
-  const conditions = new ConditionWriter(options);
+/** One term of leadership: new caches, and a client whose every write carries the term's fence. */
+async function runOneTerm(options: RunSchedulerOptions, fence: string | undefined, signal: AbortSignal): Promise<void> {
+  const { schedulerName = "default-scheduler", metrics, transport } = options;
+  const client = createClient(transport, { userAgent: COMPONENT, fence: () => fence });
+  const parts = { ...options, client };
+  const informers = new InformerSet(parts, signal);
+  const conditions = new ConditionWriter(parts);
   const scheduler = new Scheduler({
-    ...options,
+    ...parts,
     pods: informers.informer(pods),
     nodes: informers.informer(nodes),
-    events: createEventRecorder({ ...options, component: schedulerName }, signal),
+    events: createEventRecorder({ ...parts, component: schedulerName }, signal),
     conditions,
     metrics: new SchedulerMetrics(metrics),
     plugins: schedulerPlugins,
