@@ -45,12 +45,18 @@ export class Binder<B extends PlacementBinding> {
 
   /** Resolves when there is room for more. */
   async room(): Promise<void> {
-    while (this.#pending >= PENDING_MAX) await Promise.race(this.#requests);
+    while (this.#pending >= PENDING_MAX) {
+      this.#send();
+      await Promise.race(this.#requests);
+    }
   }
 
   /** Resolves when everything has been answered. */
   async drained(): Promise<void> {
-    while (this.#requests.size > 0) await Promise.all(this.#requests);
+    while (this.#pending > 0) {
+      this.#send();
+      await Promise.all(this.#requests);
+    }
   }
 
   #send(): void {
@@ -91,7 +97,7 @@ export class Binder<B extends PlacementBinding> {
       body: objectRequestBody({ mode: "Incremental", bindings }),
     });
     const { results } = (await readAnswer(response)) as PlacementResponse;
-    return results.map(({ error }) => error && statusErrorOf(error));
+    return results.map(({ status }) => status && statusErrorOf(status));
   }
 
   async #bindOne({ namespace, name, uid, node }: B): Promise<unknown> {

@@ -29,6 +29,7 @@ export interface PlacementResult {
   readonly namespace: string;
   readonly name: string;
   readonly node: string;
-  /** Why the binding was not made; absent when it was. */
-  readonly error?: Status;
+  readonly bound: boolean;
+  /** Why not. */
+  readonly status?: Status;
 }
