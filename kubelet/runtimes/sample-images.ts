@@ -9,7 +9,7 @@ import { RuntimeError } from "./runtime-error.ts";
 export interface SampleImageOptions {
   /** The absolute path of Node's own program, which becomes part of the images. */
   readonly nodePath: string;
-  /** The absolute path of the folder that holds the sample's `server.js`: manifests/hello. */
+  /** The absolute path of the folder that holds the sample's `server.mjs`: manifests/hello. */
   readonly helloDirectory: string;
   readonly exec: Exec;
 }
@@ -44,8 +44,8 @@ function describeHelloImage(version: string, { helloDirectory }: SampleImageOpti
   return {
     name: `gantry/hello:${version}`,
     base: "node:local",
-    files: [{ path: "/app/server.js", source: join(helloDirectory, "server.js") }],
-    entrypoint: ["/usr/local/bin/node", "/app/server.js"],
+    files: [{ path: "/app/server.mjs", source: join(helloDirectory, "server.mjs") }],
+    entrypoint: ["/usr/local/bin/node", "/app/server.mjs"],
     env: { VERSION: version },
     workingDir: "/app",
   };
