@@ -116,7 +116,8 @@ export class FakeApiServer {
 
   /** Replaces top-level fields: enough for the patches that the client's own parts send. */
   #patch(target: Target, body: Partial<KubeObject>): KubeObject {
-    return this.#store(target, { ...this.#existing(target), ...body }, "MODIFIED");
+    const old = this.#existing(target);
+    return this.#store(target, { ...old, ...body, metadata: { ...old.metadata, ...body.metadata } }, "MODIFIED");
   }
 
   #delete(target: Target): KubeObject {
