@@ -77,7 +77,7 @@ export class Prober {
     const spec = [...initContainers, ...containers].find(({ name }) => name === container.name);
     if (!spec) return;
     const entry = watched.get(container.id) ?? {
-      probes: new Map(),
+      probes: new Map<ProbeKind, ContainerProbe>(),
       verdicts: this.#lastVerdicts(pod, spec, container),
     };
     for (const kind of KINDS) {

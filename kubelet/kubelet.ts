@@ -1,0 +1,145 @@
+// The pods of one node: gives each a worker, tells the workers what changed, and finds what runs without a pod. It decides
+// nothing about a pod itself (plan-pod.ts does) and keeps no state of its own that the API or the runtime does not have.
+
+import { promises as fs } from "node:fs";
+import { join } from "node:path";
+import type { Pod } from "../api/core/pod.ts";
+import type { Change, Informer } from "../client/informer.ts";
+import { sleep, type Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { ObjectReferences } from "./object-references.ts";
+import { PodWorker, type PodWorkerDeps } from "./pod-worker.ts";
+import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
+import type { ContainerRuntime, PodIdentity } from "./runtimes/runtime.ts";
+import type { PodVolumes } from "./volumes/pod-volumes.ts";
+
+export interface KubeletDeps {
+  /** The pods of this node, and no others. */
+  readonly pods: Informer<Pod>;
+  readonly runtime: ContainerRuntime;
+  readonly snapshot: RuntimeSnapshot;
+  readonly references: ObjectReferences;
+  readonly volumes: PodVolumes;
+  readonly rootDirectory: string;
+  readonly worker: Omit<PodWorkerDeps, "finished" | "snapshot">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A runtime that reports nothing is asked now and then whether it is still there. */
+const HEALTH_CHECK_MS = 30_000;
+
+export class Kubelet {
+  readonly #deps: KubeletDeps;
+  /** By uid. Bound: the pods of this node, and what the runtime has besides. */
+  readonly #workers = new Map<string, PodWorker>();
+
+  constructor(deps: KubeletDeps) {
+    this.#deps = deps;
+  }
+
+  /** Runs until `signal` is aborted. Containers go on running afterwards. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { pods, snapshot } = this.#deps;
+    // Nothing is decided before both are known: an empty cache must not be taken for an empty node.
+    await Promise.all([snapshot.refresh(), pods.synced]).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    if (signal.aborted) return;
+    const unsubscribe = pods.onChange((change) => this.#accept(change, signal));
+    this.#adoptOrphans(signal);
+    await Promise.all([this.#followRuntime(signal), this.#checkRuntime(signal), this.#removeOldDirectories(signal)]);
+    unsubscribe();
+  }
+
+  /** A pod of this node that has a worker, by its name. */
+  find({ namespace, name }: Omit<PodIdentity, "uid">): Pod | undefined {
+    return this.list().find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+  }
+
+  list(): readonly Pod[] {
+    return [...this.#workers.values()].map(({ pod }) => pod);
+  }
+
+  /** An object that the pod refers to has changed. */
+  referenceChanged(podUid: string): void {
+    this.#workers.get(podUid)?.referenceChanged();
+  }
+
+  #accept(change: Change<Pod>, signal: AbortSignal): void {
+    const { uid } = change.object.metadata;
+    const worker = this.#workers.get(uid);
+    if (change.type === "deleted") worker?.remove();
+    else if (worker) worker.update(change.object);
+    else this.#addWorker(change.object, signal).mark();
+  }
+
+  #addWorker(pod: Pod, signal: AbortSignal): PodWorker {
+    const { references, worker, snapshot } = this.#deps;
+    references.hold(pod);
+    const finished = (uid: string) => this.#removeWorker(uid);
+    const added = new PodWorker(pod, { ...worker, snapshot, finished }, signal);
+    this.#workers.set(pod.metadata.uid, added);
+    return added;
+  }
+
+  #removeWorker(uid: string): void {
+    const { references, worker } = this.#deps;
+    this.#workers.delete(uid);
+    references.release(uid);
+    worker.prober.forget(uid);
+    worker.messages.forget(uid);
+    worker.status.forget(uid);
+  }
+
+  /** What runs for a pod that is not in the API (any more) is stopped and removed. */
+  #adoptOrphans(signal: AbortSignal): void {
+    const known = new Set(this.#deps.pods.list().map(({ metadata }) => metadata.uid));
+    for (const { pod } of this.#deps.snapshot.pods) {
+      if (known.has(pod.uid) || this.#workers.has(pod.uid)) continue;
+      this.#deps.log.info("What runs for a pod that does not exist is removed", {
+        pod: `${pod.namespace}/${pod.name}`,
+      });
+      this.#addWorker(orphan(pod), signal).remove();
+    }
+  }
+
+  async #followRuntime(signal: AbortSignal): Promise<void> {
+    const { runtime, snapshot } = this.#deps;
+    for await (const { podUid } of runtime.watch(signal)) {
+      // Not waited for: changes that come during a list are merged into the next one.
+      void snapshot.refresh().then(() => {
+        if (podUid !== undefined) return this.#workers.get(podUid)?.mark();
+        this.#adoptOrphans(signal);
+        for (const worker of this.#workers.values()) worker.mark();
+      });
+    }
+  }
+
+  async #checkRuntime(signal: AbortSignal): Promise<void> {
+    const { clock, snapshot } = this.#deps;
+    while (!signal.aborted) {
+      await sleep(clock, HEALTH_CHECK_MS, signal).catch(() => undefined);
+      if (!signal.aborted) await snapshot.refresh();
+    }
+  }
+
+  /** Pods that ended while no kubelet ran left their directories. */
+  async #removeOldDirectories(signal: AbortSignal): Promise<void> {
+    const { volumes, rootDirectory, log } = this.#deps;
+    for (const uid of await fs.readdir(join(rootDirectory, "pods")).catch(() => [])) {
+      if (this.#workers.has(uid)) continue;
+      await volumes.tearDown(uid, signal).catch((error: unknown) => {
+        log.warn("The directory of a pod that is gone could not be removed", { uid, error });
+      });
+    }
+  }
+}
+
+const orphan = ({ namespace, name, uid }: PodIdentity): Pod => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { namespace, name, uid, resourceVersion: "0", creationTimestamp: "", deletionGracePeriodSeconds: 1 },
+  spec: { containers: [] },
+  status: {},
+});

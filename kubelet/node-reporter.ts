@@ -1,0 +1,167 @@
+// Tells the cluster of the node and that it lives: registers the Node, renews its Lease, and writes its status when that
+// changed, and now and then besides. Nothing here depends on pods.
+
+import { leases, type Lease } from "../api/coordination/lease.ts";
+import { nodes, type Node, type NodeStatus } from "../api/core/node.ts";
+import { isAlreadyExists, isConflict, isNotFound } from "../api/meta/status.ts";
+import type { Client } from "../client/client.ts";
+import { backoffDelayMs, type Backoff } from "../lib/backoff.ts";
+import { formatMicroTime, sleep, type Clock } from "../lib/clock.ts";
+import { deepEqual } from "../lib/deep-equal.ts";
+import type { Log } from "../lib/log.ts";
+import type { Random } from "../lib/random.ts";
+import { buildNode, buildNodeLabels, buildNodeStatus, type NodeFactsInput } from "./node-status.ts";
+
+export interface NodeReporterDeps {
+  readonly client: Client;
+  readonly node: NodeFactsInput;
+  readonly rhythm: NodeRhythm;
+  /** Why the node cannot run pods; undefined when it can. */
+  problem(): string | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface NodeRhythm {
+  readonly leaseSeconds: number;
+  readonly leaseRenewMs: number;
+  /** A status that stays the same is written this often. */
+  readonly statusReportMs: number;
+}
+
+/** Kubernetes' own. */
+export const defaultRhythm: NodeRhythm = { leaseSeconds: 40, leaseRenewMs: 10_000, statusReportMs: 300_000 };
+
+const LEASE_NAMESPACE = "kube-node-lease";
+const RETRY: Backoff = { initialMs: 100, maxMs: 5000, jitter: 0.5 };
+
+export class NodeReporter {
+  readonly #deps: NodeReporterDeps;
+  #node: Node | undefined;
+  #lease: Lease | undefined;
+  #reportedMs = 0;
+
+  constructor(deps: NodeReporterDeps) {
+    this.#deps = deps;
+  }
+
+  /** Registers the node, again and again until the server takes it, then reports until `signal` is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#repeat((failures) => this.#renewLease(signal, failures), signal),
+      this.#repeat(() => this.#reportStatus(signal), signal),
+    ]);
+  }
+
+  /** One turn per renewal interval; after a failure sooner. */
+  async #repeat(turn: (failures: number) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { clock, random, rhythm, log } = this.#deps;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await turn(failures);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures++;
+        log.warn("The node could not be reported; it is tried again", { node: this.#deps.node.name, failures, error });
+      }
+      const delayMs = failures > 0 ? backoffDelayMs(RETRY, failures, random.float()) : rhythm.leaseRenewMs;
+      await sleep(clock, delayMs, signal).catch(() => undefined);
+    }
+  }
+
+  async #reportStatus(signal: AbortSignal): Promise<void> {
+    const { client, node, clock, rhythm, problem } = this.#deps;
+    const known = this.#node ?? (await this.#register(signal));
+    const status = buildNodeStatus(node, known.status, { problem: problem(), nowMs: clock.now() });
+    const due = clock.monotonic() - this.#reportedMs >= rhythm.statusReportMs;
+    if (this.#node && !due && deepEqual(withoutHeartbeats(status), withoutHeartbeats(known.status))) return;
+    const patch = { metadata: { uid: known.metadata.uid }, status: buildStatusPatch(status) };
+    try {
+      this.#node = await client.patch(
+        nodes,
+        { name: node.name },
+        { type: "strategic", patch },
+        { subresource: "status", signal },
+      );
+    } catch (error) {
+      // Somebody has deleted the node: it registers anew.
+      if (isNotFound(error) || isConflict(error)) this.#node = undefined;
+      throw error;
+    }
+    this.#reportedMs = clock.monotonic();
+  }
+
+  /** Creates the Node, or takes over the one that is there, with the labels that it should have. */
+  async #register(signal: AbortSignal): Promise<Node> {
+    const { client, node, clock, problem, log } = this.#deps;
+    const status = buildNodeStatus(node, {}, { problem: problem(), nowMs: clock.now() });
+    try {
+      const created = await client.create(nodes, buildNode(node, status), { signal });
+      log.info("The node is registered", { node: node.name });
+      return created;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+    const existing = await client.get(nodes, { name: node.name }, { signal });
+    const labels = buildNodeLabels(node);
+    const current = existing.metadata.labels ?? {};
+    if (Object.entries(labels).every(([key, value]) => current[key] === value)) return existing;
+    return client.patch(nodes, { name: node.name }, { type: "merge", patch: { metadata: { labels } } }, { signal });
+  }
+
+  async #renewLease(signal: AbortSignal, failures: number): Promise<void> {
+    // After a failure the lease in the API may be another than the one at hand.
+    if (failures > 0) this.#lease = undefined;
+    const { client, node, clock, rhythm } = this.#deps;
+    const key = { namespace: LEASE_NAMESPACE, name: node.name };
+    const spec = {
+      holderIdentity: node.name,
+      leaseDurationSeconds: rhythm.leaseSeconds,
+      renewTime: formatMicroTime(clock.now()),
+    };
+    const known = this.#lease ?? (await orUndefined(client.get(leases, key, { signal })));
+    this.#lease = known
+      ? await client.update(leases, { ...known, spec: { ...known.spec, ...spec } }, { signal })
+      : await client.create(leases, { metadata: { ...key, ...this.#ownerReference() }, spec }, { signal });
+  }
+
+  /** The lease goes with its node. */
+  #ownerReference(): { ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string }[] } {
+    if (!this.#node) return {};
+    const { name, uid } = this.#node.metadata;
+    return { ownerReferences: [{ apiVersion: "v1", kind: "Node", name, uid }] };
+  }
+}
+
+async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Only the fields that a kubelet reports, and no times of reporting. */
+function withoutHeartbeats({
+  capacity,
+  allocatable,
+  conditions,
+  addresses,
+  daemonEndpoints,
+  nodeInfo,
+}: NodeStatus): unknown {
+  const own = conditions?.filter(({ type }) => OWN_CONDITIONS.has(type));
+  const kept = own?.map(({ type, status, reason, message }) => ({ type, status, reason, message }));
+  return { capacity, allocatable, conditions: kept, addresses, daemonEndpoints, nodeInfo };
+}
+
+const OWN_CONDITIONS = new Set(["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"]);
+
+/** A merge by type would keep addresses that the node does not have any more. */
+function buildStatusPatch(status: NodeStatus): unknown {
+  return { ...status, addresses: [{ $patch: "replace" }, ...(status.addresses ?? [])] };
+}

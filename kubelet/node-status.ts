@@ -1,0 +1,147 @@
+// The Node object that a kubelet registers and keeps up to date. Pure.
+
+import type { Node, NodeCondition, NodeStatus } from "../api/core/node.ts";
+import type { NewObject } from "../api/meta/object.ts";
+import { formatTime } from "../lib/clock.ts";
+
+/** What the machine is and has; read once by whoever starts the kubelet. */
+export interface MachineFacts {
+  readonly cpuMillis: number;
+  readonly memoryBytes: number;
+  readonly ephemeralStorageBytes: number;
+  readonly podsMax: number;
+  /** Go's names: `amd64`, `arm64`; `linux`. */
+  readonly architecture: string;
+  readonly operatingSystem: string;
+  readonly machineId: string;
+  readonly systemUuid: string;
+  readonly bootId: string;
+  readonly kernelVersion: string;
+  readonly osImage: string;
+}
+
+export interface NodeFactsInput {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** The port of the kubelet's own server; 0 where it has none. */
+  readonly port: number;
+  readonly machine: MachineFacts;
+  readonly runtime: { readonly name: string; readonly version: string };
+  readonly kubeletVersion: string;
+}
+
+/** Of the memory, this much is kept from pods, as the kubelet's default hard eviction threshold does. */
+const MEMORY_KEPT_BYTES = 100 * 1024 * 1024;
+
+export function buildCapacity({
+  cpuMillis,
+  memoryBytes,
+  ephemeralStorageBytes,
+  podsMax,
+}: MachineFacts): Record<string, string> {
+  return {
+    cpu: cpuMillis % 1000 === 0 ? String(cpuMillis / 1000) : `${cpuMillis}m`,
+    "ephemeral-storage": `${Math.floor(ephemeralStorageBytes / 1024)}Ki`,
+    "hugepages-1Gi": "0",
+    "hugepages-2Mi": "0",
+    memory: `${Math.floor(memoryBytes / 1024)}Ki`,
+    pods: String(podsMax),
+  };
+}
+
+export function buildAllocatable(machine: MachineFacts): Record<string, string> {
+  return buildCapacity({
+    ...machine,
+    memoryBytes: Math.max(0, machine.memoryBytes - MEMORY_KEPT_BYTES),
+    ephemeralStorageBytes: machine.ephemeralStorageBytes * 0.9,
+  });
+}
+
+/** The labels that Kubernetes gives every node, and the operator's. */
+export function buildNodeLabels({ name, labels, machine }: NodeFactsInput): Readonly<Record<string, string>> {
+  const { architecture, operatingSystem } = machine;
+  return {
+    "beta.kubernetes.io/arch": architecture,
+    "beta.kubernetes.io/os": operatingSystem,
+    "kubernetes.io/arch": architecture,
+    "kubernetes.io/hostname": name,
+    "kubernetes.io/os": operatingSystem,
+    ...labels,
+  };
+}
+
+export function buildNode(input: NodeFactsInput, status: NodeStatus): NewObject<Node> {
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: input.name, labels: buildNodeLabels(input) },
+    spec: {},
+    status,
+  };
+}
+
+export interface NodeHealth {
+  /** Why the node cannot run pods; undefined when it can. */
+  readonly problem: string | undefined;
+  readonly nowMs: number;
+}
+
+/** `before` is the status in the API: conditions keep their times of change, fields of others stay. */
+export function buildNodeStatus(input: NodeFactsInput, before: Partial<NodeStatus>, health: NodeHealth): NodeStatus {
+  const { machine, runtime, kubeletVersion } = input;
+  return {
+    capacity: buildCapacity(machine),
+    allocatable: buildAllocatable(machine),
+    conditions: buildConditions(before.conditions ?? [], health),
+    addresses: [
+      ...input.addresses.map((address) => ({ type: "InternalIP", address })),
+      { type: "Hostname", address: input.name },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: input.port } },
+    nodeInfo: {
+      machineID: machine.machineId,
+      systemUUID: machine.systemUuid,
+      bootID: machine.bootId,
+      kernelVersion: machine.kernelVersion,
+      osImage: machine.osImage,
+      containerRuntimeVersion: `${runtime.name}://${runtime.version}`,
+      kubeletVersion,
+      kubeProxyVersion: "",
+      operatingSystem: machine.operatingSystem,
+      architecture: machine.architecture,
+    },
+  };
+}
+
+function buildConditions(before: readonly NodeCondition[], { problem, nowMs }: NodeHealth): NodeCondition[] {
+  const now = formatTime(nowMs);
+  const verdicts: Omit<NodeCondition, "lastHeartbeatTime" | "lastTransitionTime">[] = [
+    {
+      type: "MemoryPressure",
+      status: "False",
+      reason: "KubeletHasSufficientMemory",
+      message: "kubelet has sufficient memory available",
+    },
+    {
+      type: "DiskPressure",
+      status: "False",
+      reason: "KubeletHasNoDiskPressure",
+      message: "kubelet has no disk pressure",
+    },
+    {
+      type: "PIDPressure",
+      status: "False",
+      reason: "KubeletHasSufficientPID",
+      message: "kubelet has sufficient PID available",
+    },
+    problem === undefined
+      ? { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
+      : { type: "Ready", status: "False", reason: "KubeletNotReady", message: `container runtime is down: ${problem}` },
+  ];
+  return verdicts.map((verdict) => {
+    const old = before.find(({ type }) => type === verdict.type);
+    const kept = old?.status === verdict.status ? old.lastTransitionTime : undefined;
+    return { ...verdict, lastHeartbeatTime: now, lastTransitionTime: kept ?? now };
+  });
+}

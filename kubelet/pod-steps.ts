@@ -1,0 +1,228 @@
+// Carries out the steps that planPod decided on: the effects of the kubelet, each in a few lines, each idempotent.
+
+import type { Container } from "../api/core/container.ts";
+import type { Pod } from "../api/core/pod.ts";
+import type { Service } from "../api/core/service.ts";
+import type { EventRecorder } from "../client/event-recorder.ts";
+import type { Lister } from "../client/informer.ts";
+import type { Clock } from "../lib/clock.ts";
+import { errorMessage } from "../lib/error-message.ts";
+import { buildContainerSpec, verifyNonRoot } from "./container-spec.ts";
+import { containerSubject } from "./container-subject.ts";
+import { buildEnvironment, type EnvironmentSources } from "./environment.ts";
+import { expandVariables } from "./expand-variables.ts";
+import type { DownwardFacts } from "./field-ref.ts";
+import type { ImagePuller } from "./image-puller.ts";
+import { runHook, type LifecycleHandler } from "./lifecycle-hook.ts";
+import type { ObjectReferences } from "./object-references.ts";
+import type { NodeFacts, StartStep, Step, StopStep } from "./pod-state.ts";
+import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
+import { isRuntimeError } from "./runtimes/runtime-error.ts";
+import type { ContainerRuntime, Mount } from "./runtimes/runtime.ts";
+import { buildSandboxSpec, type ClusterDns } from "./sandbox-spec.ts";
+import type { StatusWriter } from "./status-writer.ts";
+import { configError } from "./step-error.ts";
+import type { TerminationMessages } from "./termination-messages.ts";
+import type { PodVolumes } from "./volumes/pod-volumes.ts";
+import { resolveSubPath } from "./volumes/sub-path.ts";
+
+export interface PodStepsDeps {
+  readonly runtime: ContainerRuntime;
+  readonly snapshot: RuntimeSnapshot;
+  readonly images: ImagePuller;
+  readonly volumes: PodVolumes;
+  readonly references: ObjectReferences;
+  readonly services: Lister<Service> & { readonly synced: Promise<void> };
+  readonly messages: TerminationMessages;
+  readonly status: StatusWriter;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly node: NodeFacts & { readonly name: string };
+  readonly dns: ClusterDns;
+  /** By resource name, as quantities. */
+  readonly allocatable: Readonly<Record<string, string>>;
+  readonly memoryBytes: number;
+}
+
+/** What is left of the grace period after a preStop hook, at least. */
+const GRACE_SECONDS_MIN = 2;
+
+export class PodSteps {
+  readonly #deps: PodStepsDeps;
+
+  constructor(deps: PodStepsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Rejects when the step failed, with the reason to show, or was broken off. */
+  async perform(step: Step, pod: Pod, signal: AbortSignal): Promise<void> {
+    const { runtime } = this.#deps;
+    switch (step.kind) {
+      case "set-up-volumes":
+        return this.#setUpVolumes(pod, signal);
+      case "create-sandbox":
+        return this.#createSandbox(pod, step.attempt, signal);
+      case "start-container":
+        return this.#start(pod, step, signal);
+      case "stop-container":
+        return this.#stop(pod, step, signal);
+      case "remove-container":
+        return runtime.removeContainer(step.id, signal);
+      case "remove-sandbox":
+        return runtime.removeSandbox(step.id, signal);
+      case "finish":
+        await this.#deps.volumes.tearDown(pod.metadata.uid, signal);
+        return this.#deps.status.delete(pod, signal);
+    }
+  }
+
+  async #setUpVolumes(pod: Pod, signal: AbortSignal): Promise<void> {
+    const { references, volumes } = this.#deps;
+    await references.synced(pod.metadata.uid, signal);
+    await volumes.setUp(pod, { ...this.#sources(pod), signal });
+  }
+
+  async #createSandbox(pod: Pod, attempt: number, signal: AbortSignal): Promise<void> {
+    const { runtime, events, dns } = this.#deps;
+    const about = { object: pod };
+    if (attempt > 0) {
+      events.record(about, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+    }
+    try {
+      await runtime.createSandbox(buildSandboxSpec(pod, attempt, dns), signal);
+    } catch (error) {
+      const message = `Failed to create pod sandbox: ${errorMessage(error)}`;
+      if (!signal.aborted) events.record(about, "Warning", "FailedCreatePodSandBox", message);
+      throw error;
+    }
+  }
+
+  async #start(pod: Pod, step: StartStep, signal: AbortSignal): Promise<void> {
+    const { references, services, images, runtime, events, memoryBytes } = this.#deps;
+    const { container } = step;
+    const { namespace = "", uid } = pod.metadata;
+    await Promise.all([references.synced(uid, signal), services.synced]);
+    const secrets = (pod.spec.imagePullSecrets ?? []).flatMap(
+      ({ name = "" }) => references.secret(namespace, name) ?? [],
+    );
+    const image = await images.ensure({ pod, container, secrets }, signal);
+    verifyNonRoot(pod, container, image);
+    const environment = buildEnvironment(pod, container, this.#sources(pod));
+    const mounts = await this.#mounts(pod, step, environment);
+    const spec = buildContainerSpec(pod, step, { environment, mounts, memoryBytes });
+    const about = containerSubject(pod, container.name);
+    try {
+      const { id, warnings } = await runtime.startContainer(step.sandboxId, spec, signal);
+      events.record(about, "Normal", "Created", `Created container: ${container.name}`);
+      events.record(about, "Normal", "Started", `Started container ${container.name}`);
+      for (const warning of warnings) events.record(about, "Warning", "Unsupported", warning);
+      await this.#postStart(pod, { container, id }, signal);
+    } catch (error) {
+      // The attempt was made and is seen in the runtime as one that ended.
+      if (!isRuntimeError(error, "StartError")) throw error;
+      events.record(about, "Warning", "Failed", `Error: ${error.message}`);
+    }
+  }
+
+  async #postStart(
+    pod: Pod,
+    { container, id }: { readonly container: Container; readonly id: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const handler = container.lifecycle?.postStart;
+    if (!handler) return;
+    try {
+      await this.#hook(handler, { pod, container, id }, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const { runtime, events } = this.#deps;
+      events.record(containerSubject(pod, container.name), "Warning", "FailedPostStartHook", "PostStartHook failed");
+      await runtime.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? GRACE_SECONDS_MIN, signal);
+    }
+  }
+
+  async #stop(pod: Pod, step: StopStep, signal: AbortSignal): Promise<void> {
+    const { runtime, events, clock } = this.#deps;
+    const { running, container, message, graceSeconds } = step;
+    const beganMs = clock.monotonic();
+    events.record(containerSubject(pod, running.name), "Normal", "Killing", message);
+    const handler = container?.lifecycle?.preStop;
+    if (handler && running.state === "running") await this.#preStop(pod, { step, container, handler }, signal);
+    const leftSeconds = Math.ceil(graceSeconds - (clock.monotonic() - beganMs) / 1000);
+    await runtime.stopContainer(running.id, Math.max(leftSeconds, Math.min(graceSeconds, GRACE_SECONDS_MIN)), signal);
+  }
+
+  /** The hook may take the whole grace period. Whether it works or not, the container stops afterwards. */
+  async #preStop(
+    pod: Pod,
+    {
+      step,
+      container,
+      handler,
+    }: { readonly step: StopStep; readonly container: Container; readonly handler: LifecycleHandler },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, events } = this.#deps;
+    const over = new AbortController();
+    const cancel = clock.setTimer(step.graceSeconds * 1000, () => over.abort());
+    try {
+      const target = { pod, container, id: step.running.id };
+      await this.#hook(handler, target, AbortSignal.any([signal, over.signal]));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      events.record(containerSubject(pod, container.name), "Warning", "FailedPreStopHook", "PreStopHook failed");
+    } finally {
+      cancel();
+    }
+  }
+
+  #hook(
+    handler: LifecycleHandler,
+    { pod, container, id }: { readonly pod: Pod; readonly container: Container; readonly id: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { runtime, clock, node } = this.#deps;
+    const host = this.#podIP(pod) ?? node.hostIPs[0] ?? "";
+    return runHook(handler, { target: { container, containerId: id, host, runtime }, clock }, signal);
+  }
+
+  #podIP(pod: Pod): string | undefined {
+    const { snapshot, node } = this.#deps;
+    if (pod.spec.hostNetwork) return node.hostIPs[0];
+    return snapshot.get(pod.metadata.uid)?.sandboxes.find(({ running }) => running)?.ip ?? pod.status.podIP;
+  }
+
+  #sources(pod: Pod): EnvironmentSources {
+    const { references, services, node, allocatable } = this.#deps;
+    const { namespace = "" } = pod.metadata;
+    const facts: DownwardFacts = { podIP: this.#podIP(pod), hostIPs: node.hostIPs, nodeName: node.name, allocatable };
+    return {
+      services: services.list(),
+      facts,
+      configMap: (name) => references.configMap(namespace, name),
+      secret: (name) => references.secret(namespace, name),
+    };
+  }
+
+  async #mounts(pod: Pod, step: StartStep, environment: ReadonlyMap<string, string>): Promise<Mount[]> {
+    const { volumes, messages } = this.#deps;
+    const { container, attempt } = step;
+    const mounts = (container.volumeMounts ?? []).map(async (mount): Promise<Mount> => {
+      const subPath = mount.subPathExpr ? expandVariables(mount.subPathExpr, environment) : mount.subPath;
+      const path = volumes.pathOf(pod, mount.name);
+      return {
+        hostPath: subPath ? await resolveSubPath(path, subPath) : path,
+        containerPath: mount.mountPath,
+        ...(mount.readOnly && { readOnly: true }),
+        ...(mount.mountPropagation && { propagation: mount.mountPropagation }),
+      };
+    });
+    const file = messages.createFile(pod.metadata.uid, container, attempt);
+    const own = file ? [{ hostPath: file, containerPath: container.terminationMessagePath ?? "" }] : [];
+    try {
+      return [...(await Promise.all(mounts)), ...own];
+    } catch (error) {
+      throw configError(errorMessage(error));
+    }
+  }
+}
