@@ -4,7 +4,7 @@
 // kept in memory for watches; the disk holds what is not compacted.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statfsSync } from "node:fs";
 import { open, type Database, type RootDatabase } from "lmdb";
 import { EventLog } from "./event-log.ts";
 import { planGroup, type PlannedCommit } from "./group-commit.ts";
@@ -33,7 +33,8 @@ const RECENT_EVENTS = 2048;
 /** Records read or removed in one go. */
 const STEP = 500;
 const COMPACTED = "compacted";
-const ENOSPC = 28;
+/** With less than this left, a failed write is put down to lack of space. */
+const FULL_DISK_BYTES = 2 ** 20;
 
 /** A version's place on disk: its revision, and its position among the writes of that transaction. */
 type RecordKey = [Revision, number];
@@ -46,6 +47,7 @@ interface Waiting {
 
 export class EmbeddedStore implements Store {
   readonly #root: RootDatabase;
+  readonly #directory: string;
   readonly #records: Database<Uint8Array, RecordKey>;
   readonly #marks: Database<Revision, string>;
   /** The value of a version is its position in its transaction. */
@@ -64,9 +66,10 @@ export class EmbeddedStore implements Store {
     try {
       // What is stored includes Secrets.
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      const root = open({ path: directory, overlappingSync: false, encoding: "binary" });
+      // Without event-turn batching, lmdb leaves no promise of its own that fails unhandled; groups are batched here.
+      const root = open({ path: directory, overlappingSync: false, eventTurnBatching: false, encoding: "binary" });
       const holder = otherProcess(root);
-      if (holder === undefined) return new EmbeddedStore(root);
+      if (holder === undefined) return new EmbeddedStore(root, directory);
       void root.close();
       throw new Error(`process ${holder} is using it`);
     } catch (cause) {
@@ -75,8 +78,9 @@ export class EmbeddedStore implements Store {
     }
   }
 
-  private constructor(root: RootDatabase) {
+  private constructor(root: RootDatabase, directory: string) {
     this.#root = root;
+    this.#directory = directory;
     this.#records = root.openDB("records", { encoding: "binary" });
     this.#marks = root.openDB("marks", { encoding: "json" });
     this.#compacted = this.#marks.get(COMPACTED) ?? 0;
@@ -222,7 +226,7 @@ export class EmbeddedStore implements Store {
     // Each write has a promise of its own, which fails with the batch.
     const outcomes = await Promise.allSettled([batch, ...writes]);
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    if (failed) throw new Unavailable(await describeFailure(failed.reason), { cause: failed.reason });
+    if (failed) throw new Unavailable(await describeFailure(failed.reason, this.#directory), { cause: failed.reason });
   }
 
   async #removeGarbage(): Promise<void> {
@@ -289,10 +293,11 @@ function otherProcess(root: RootDatabase): number | undefined {
   return readers.find((pid) => pid !== process.pid);
 }
 
-/** lmdb hides the cause of a failed commit in a promise on the error. */
-async function describeFailure(reason: unknown): Promise<string> {
+/** lmdb hides the cause of a failed commit in a promise on the error, and reports a disk that fills up in several ways. */
+async function describeFailure(reason: unknown, directory: string): Promise<string> {
   const hidden = (reason as { commitError?: Promise<unknown> }).commitError;
   const cause = await Promise.resolve(hidden).catch((error: unknown) => error);
-  if ((cause as { code?: unknown } | undefined)?.code === ENOSPC) return "the store cannot write: the disk is full";
+  const { bavail, bsize } = statfsSync(directory);
+  if (bavail * bsize < FULL_DISK_BYTES) return "the store cannot write: the disk is full";
   return `the store cannot write: ${cause instanceof Error ? cause.message : String(reason)}`;
 }

@@ -70,7 +70,12 @@ export class EventLog<E extends { readonly revision: Revision }> {
     this.#revision = Math.max(this.#revision, batch.revision);
     const { eventsMax = Infinity } = this.#options;
     if (this.#events.end - this.#events.start > eventsMax) this.#dropBefore(this.#events.end - eventsMax);
-    this.#wake((follower) => follower.reached < this.#requested || this.#concerns(follower, batch.events));
+    this.#wake((follower) => {
+      if (this.#concerns(follower, batch.events)) return true;
+      // Whoever waits has seen everything before, so that it does not fall behind by what is not for it.
+      follower.position = this.#events.end;
+      return this.#owesProgress(follower);
+    });
   }
 
   /** Asks that every follower be told, by an empty batch if need be, once the log has reached this revision. */
