@@ -56,22 +56,29 @@ export interface StatusCause {
 export class StatusError extends Error {
   readonly code: number;
   readonly details: StatusDetails | undefined;
+  /** A list's metadata, where the failure leaves a way to go on. */
+  readonly metadata: Readonly<Record<string, unknown>>;
 
   /** `code` is given only where an answer's code differs from its reason's usual one. */
   constructor(
     readonly reason: StatusReason,
     message: string,
-    extra: { readonly details?: StatusDetails; readonly code?: number } = {},
+    extra: {
+      readonly details?: StatusDetails;
+      readonly code?: number;
+      readonly metadata?: Readonly<Record<string, unknown>>;
+    } = {},
   ) {
     super(message);
     this.name = "StatusError";
     this.details = extra.details;
+    this.metadata = extra.metadata ?? {};
     this.code = extra.code ?? codes[reason];
   }
 
   toStatus(): Status {
-    const { message, reason, details, code } = this;
-    return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, details, code };
+    const { message, reason, details, code, metadata } = this;
+    return { kind: "Status", apiVersion: "v1", metadata, status: "Failure", message, reason, details, code };
   }
 }
 
@@ -82,6 +89,7 @@ export function statusErrorOf(status: Status): StatusError {
   return new StatusError(reason, status.message ?? "the server gave no message", {
     details: status.details,
     code: status.code,
+    metadata: status.metadata,
   });
 }
 

@@ -1,0 +1,141 @@
+// What a node has given away, and whether there is room for more: the arithmetic of placement. One record per node is
+// changed in the same transaction as the pods that it sums up, so that it is right at every revision of the store.
+
+import { resourceAmounts, podRequests, type ResourceAmounts } from "../../api/core/pod-resources.ts";
+import type { Node } from "../../api/core/node.ts";
+import type { Pod } from "../../api/core/pod.ts";
+
+export interface AllocationRecord {
+  /** What the node offers; absent while the node does not exist or has not said. Then nothing is refused. */
+  readonly allocatable?: ResourceAmounts;
+  /** The sum over the node's pods that have not finished. `pods` counts them. */
+  readonly requested: ResourceAmounts;
+  /** `TCP/0.0.0.0/8080`, sorted. */
+  readonly hostPorts: readonly string[];
+}
+
+/** What one pod takes from its node. */
+export interface PodClaim {
+  readonly node: string;
+  readonly amounts: ResourceAmounts;
+  readonly hostPorts: readonly string[];
+}
+
+/** Releases come first, so that a claim may grow into its own old place. */
+export interface AllocationChange {
+  readonly node: string;
+  readonly release?: PodClaim;
+  readonly reserve?: PodClaim;
+  /** What the node offers from now on; null: the node is gone. */
+  readonly allocatable?: ResourceAmounts | null;
+}
+
+/** One resource that does not suffice, in the terms of the kubelet's admission. */
+export interface Shortage {
+  readonly resource: string;
+  readonly requested: number;
+  readonly used: number;
+  readonly capacity: number;
+}
+
+export type AllocationPlan = { readonly record: AllocationRecord } | { readonly shortages: readonly Shortage[] };
+
+export const EMPTY_RECORD: AllocationRecord = { requested: {}, hostPorts: [] };
+
+/** The claim of a pod; none while it is unscheduled and once it has finished. */
+export function claimOf(pod: Pod | undefined): PodClaim | undefined {
+  if (!pod?.spec.nodeName || pod.status.phase === "Succeeded" || pod.status.phase === "Failed") return undefined;
+  return { node: pod.spec.nodeName, amounts: { ...podRequests(pod), pods: 1 }, hostPorts: hostPortsOf(pod) };
+}
+
+export function allocatableOf(node: Node): ResourceAmounts | undefined {
+  const { allocatable } = node.status;
+  return allocatable && Object.keys(allocatable).length > 0 ? resourceAmounts(allocatable) : undefined;
+}
+
+function hostPortsOf({ spec }: Pod): readonly string[] {
+  const all = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
+  return all.flatMap(({ ports = [] }) =>
+    ports.flatMap(({ hostPort, hostIP, protocol = "TCP" }) =>
+      hostPort ? [`${protocol}/${hostIP || ANY_ADDRESS}/${hostPort}`] : [],
+    ),
+  );
+}
+
+/** Either every change fits and the record is the one after them, or nothing may change. */
+export function planAllocation(record: AllocationRecord, changes: readonly AllocationChange[]): AllocationPlan {
+  let next = record;
+  for (const change of changes) {
+    if (change.allocatable !== undefined) next = { ...next, allocatable: change.allocatable ?? undefined };
+    if (change.release) next = release(next, change.release);
+    if (!change.reserve) continue;
+    const shortages = findShortages(next, change.reserve);
+    if (shortages.length > 0) return { shortages };
+    next = withClaim(next, change.reserve);
+  }
+  return { record: next };
+}
+
+function findShortages({ allocatable, requested, hostPorts }: AllocationRecord, claim: PodClaim): Shortage[] {
+  if (!allocatable) return [];
+  const shortages: Shortage[] = [];
+  for (const [resource, amount] of Object.entries(claim.amounts)) {
+    const used = requested[resource] ?? 0;
+    const capacity = allocatable[resource] ?? 0;
+    if (amount > 0 && used + amount > capacity) shortages.push({ resource, requested: amount, used, capacity });
+  }
+  if (claim.hostPorts.some((port) => hostPorts.some((taken) => portsClash(port, taken)))) {
+    shortages.push({ resource: "hostPorts", requested: 1, used: 1, capacity: 1 });
+  }
+  return shortages;
+}
+
+const ANY_ADDRESS = "0.0.0.0";
+
+/** The same number and protocol clash on the same address, and on all addresses of the host. */
+function portsClash(a: string, b: string): boolean {
+  const [protocolA, addressA, portA] = a.split("/");
+  const [protocolB, addressB, portB] = b.split("/");
+  if (protocolA !== protocolB || portA !== portB) return false;
+  return addressA === addressB || addressA === ANY_ADDRESS || addressB === ANY_ADDRESS;
+}
+
+/** The record with one claim more, whether it fits or not. */
+export function withClaim(record: AllocationRecord, { amounts, hostPorts }: PodClaim): AllocationRecord {
+  return {
+    ...record,
+    requested: added(record.requested, amounts, 1),
+    hostPorts: hostPorts.length === 0 ? record.hostPorts : [...record.hostPorts, ...hostPorts].sort(),
+  };
+}
+
+function release(record: AllocationRecord, { amounts, hostPorts }: PodClaim): AllocationRecord {
+  const remaining = [...record.hostPorts];
+  for (const port of hostPorts) {
+    const index = remaining.indexOf(port);
+    if (index >= 0) remaining.splice(index, 1);
+  }
+  return { ...record, requested: added(record.requested, amounts, -1), hostPorts: remaining };
+}
+
+/** Resources that nothing asks for any more are left out. */
+function added(sum: ResourceAmounts, amounts: ResourceAmounts, sign: 1 | -1): ResourceAmounts {
+  const next: Record<string, number> = { ...sum };
+  for (const [resource, amount] of Object.entries(amounts)) {
+    const total = (next[resource] ?? 0) + sign * amount;
+    if (total > 0) next[resource] = total;
+    else delete next[resource];
+  }
+  return next;
+}
+
+/** A record that says nothing need not be stored. */
+export const isEmptyRecord = ({ allocatable, requested }: AllocationRecord): boolean =>
+  !allocatable && Object.keys(requested).length === 0;
+
+/** `Insufficient cpu`, `Too many pods`: the scheduler's words for a shortage. */
+export function renderShortage({ resource }: Shortage): string {
+  if (resource === "pods") return "Too many pods";
+  if (resource === "hostPorts") return "node(s) didn't have free ports for the requested pod ports";
+  return `Insufficient ${resource}`;
+}

@@ -1,0 +1,24 @@
+// One request to a resource, after routing and authentication: what the verbs work on.
+
+import type { HttpRequest, UserInfo } from "../lib/http.ts";
+import type { ObjectKey } from "../api/meta/object.ts";
+import type { AnswerForm } from "./negotiation.ts";
+import type { ServedResource } from "./served-resource.ts";
+
+export interface ApiRequest {
+  readonly http: HttpRequest;
+  readonly user: UserInfo;
+  readonly served: ServedResource;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+  /** What follows the subresource in the path. */
+  readonly rest?: string;
+  readonly form: AnswerForm;
+  /** Texts for the client, sent as Warning headers. Verbs add to it. */
+  readonly warnings: string[];
+}
+
+/** The object that a request with a name in its path is about. */
+export const targetOf = ({ namespace, name = "" }: ApiRequest): ObjectKey =>
+  namespace ? { namespace, name } : { name };

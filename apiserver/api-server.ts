@@ -1,0 +1,134 @@
+// Puts the API server together from its parts: kinds with their caches and rules, the pipeline, and what runs beside the
+// requests. Reads no configuration and opens no sockets; main.ts and the standalone cluster do.
+
+import type { Node } from "../api/core/node.ts";
+import type { ResourceDefinition } from "../api/resource.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Handler, HttpRequest, HttpResponse, UserInfo } from "../lib/http.ts";
+import type { Log } from "../lib/log.ts";
+import type { Metrics } from "../lib/metrics.ts";
+import type { Random } from "../lib/random.ts";
+import { parseCidr } from "./addresses/cidr.ts";
+import type { PortRange } from "./addresses/service-address-ranges.ts";
+import { admissionSteps } from "./admission/index.ts";
+import { Allocations } from "./allocation/allocations.ts";
+import { repairAllocations } from "./allocation/repair-allocations.ts";
+import { allowAuthenticated, type Authorizer } from "./authorizer.ts";
+import { Discovery } from "./discovery/discovery.ts";
+import { createHandler } from "./handler.ts";
+import { serveHealth, type HealthCheck } from "./health.ts";
+import { createKindRules } from "./kinds/index.ts";
+import { compactRegularly, createSystemNamespaces } from "./maintenance.ts";
+import { createRequestMetrics } from "./request-metrics.ts";
+import type { Server } from "./server.ts";
+import { ResourceTable, storagePrefix } from "./served-resource.ts";
+import { decodeStored } from "./stored-object.ts";
+import type { Store } from "./storage/store.ts";
+import { WatchCache } from "./storage/watch-cache.ts";
+import { versionInfo } from "./version-info.ts";
+import { renderData } from "./render-answer.ts";
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly resources: readonly ResourceDefinition[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Who sends a request over a socket; undefined: nobody that is known. Requests that carry `peer.user` are not asked about. */
+  authenticate(request: HttpRequest): Promise<UserInfo | undefined>;
+  /** Everybody who is known may do everything, unless given. */
+  readonly authorize?: Authorizer;
+  /** How to reach the kubelet of a node. */
+  nodeHandler(node: Node): Handler;
+  /** Where services get their addresses, such as `10.96.0.0/16`. */
+  readonly serviceCidr: string;
+  /** Where services get their node ports; 30000 to 32767 unless given. */
+  readonly nodePortRange?: PortRange;
+  /** How much history the store keeps for watches and pages; five minutes unless given. */
+  readonly historyMs?: number;
+}
+
+export interface ApiServer {
+  /** Answers every request, never rejects. Before `start` has resolved, reads wait. */
+  readonly handle: Handler;
+  /** Fills the caches and creates what every cluster has; then ready. What runs beside the requests ends with the signal. */
+  start(signal: AbortSignal): Promise<void>;
+}
+
+const HISTORY_MS = 5 * 60_000;
+const NODE_PORTS: PortRange = { first: 30000, last: 32767 };
+const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { clock, log, metrics, authenticate, authorize = allowAuthenticated } = options;
+  const server = createServer(options);
+  let isReady = false;
+  const serveOther = createOther(options, { isReady: () => isReady });
+  const handle = createHandler({
+    server,
+    clock,
+    log,
+    metrics: createRequestMetrics(metrics),
+    authenticate,
+    authorize,
+    serveOther,
+    isPublic: (path) => PUBLIC_PATHS.test(path),
+  });
+  return {
+    handle,
+    async start(signal) {
+      await Promise.all(server.resources.all.map(({ cache }) => cache.start(signal)));
+      await createSystemNamespaces(server, signal);
+      await repairAllocations(server);
+      void compactRegularly({ store: options.store, clock, log, historyMs: options.historyMs ?? HISTORY_MS }, signal);
+      isReady = true;
+    },
+  };
+}
+
+function createServer(options: ApiServerOptions): Server {
+  const { store, clock, random, log, resources, serviceCidr, nodePortRange = NODE_PORTS } = options;
+  const ranges = { cidr: parseCidr(serviceCidr), nodePorts: nodePortRange };
+  const rulesOf = createKindRules({ store, random, ranges });
+  const served = resources.map((resource) => {
+    const prefix = storagePrefix(resource);
+    const cache = new WatchCache({ store, prefix, decode: decodeStored, log, clock });
+    return { resource, prefix, cache, rules: rulesOf(resource) };
+  });
+  return {
+    store,
+    clock,
+    random,
+    log,
+    resources: new ResourceTable(served),
+    admission: admissionSteps,
+    allocations: new Allocations(store),
+    nodeHandler: options.nodeHandler,
+  };
+}
+
+interface Readiness {
+  isReady(): boolean;
+}
+
+/** Everything that is served besides resources. */
+function createOther({ store, resources, metrics }: ApiServerOptions, { isReady }: Readiness) {
+  const discovery = new Discovery(resources);
+  const checks: readonly HealthCheck[] = [
+    { name: "etcd", isLiveness: true, check: () => store.revision().then(() => undefined) },
+    { name: "informer-sync", check: () => Promise.resolve(isReady() ? undefined : "the caches are being filled") },
+  ];
+  return async (http: HttpRequest): Promise<HttpResponse | undefined> => {
+    const health = await serveHealth(checks, http);
+    if (health) return health;
+    if (http.path === "/version") return renderData(200, versionInfo, { encoding: "json", pretty: true });
+    if (http.path === "/metrics") return serveMetrics(metrics);
+    return discovery.serve(http);
+  };
+}
+
+async function serveMetrics(metrics: Metrics): Promise<HttpResponse> {
+  const { text, contentType } = await metrics.render();
+  return { status: 200, headers: { "content-type": contentType }, body: { kind: "bytes", bytes: Buffer.from(text) } };
+}

@@ -1,0 +1,100 @@
+// What the server serves, as clients discover it: one pure function from the kinds to the entries that both forms of
+// discovery are made of.
+
+import type { ResourceDefinition, Subresource } from "../../api/resource.ts";
+import { verbsOf } from "../served-resource.ts";
+
+export interface DiscoveredResource {
+  readonly plural: string;
+  readonly singular: string;
+  readonly namespaced: boolean;
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly subresources: readonly DiscoveredSubresource[];
+}
+
+export interface DiscoveredSubresource {
+  readonly name: string;
+  /** The kind that it takes and gives, where that is not the resource's own. */
+  readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly verbs: readonly string[];
+}
+
+const READ_WRITE = ["get", "patch", "update"];
+const CONNECT = ["create", "get"];
+const kind = (group: string, version: string, name: string) => ({ group, version, kind: name });
+
+const SUBRESOURCES: Readonly<Record<Subresource, Omit<DiscoveredSubresource, "name">>> = {
+  status: { verbs: READ_WRITE },
+  scale: { kind: kind("autoscaling", "v1", "Scale"), verbs: READ_WRITE },
+  binding: { kind: kind("", "v1", "Binding"), verbs: ["create"] },
+  eviction: { kind: kind("policy", "v1", "Eviction"), verbs: ["create"] },
+  log: { verbs: ["get"] },
+  exec: { kind: kind("", "v1", "PodExecOptions"), verbs: CONNECT },
+  attach: { kind: kind("", "v1", "PodAttachOptions"), verbs: CONNECT },
+  portforward: { kind: kind("", "v1", "PodPortForwardOptions"), verbs: CONNECT },
+  proxy: { kind: kind("", "v1", "NodeProxyOptions"), verbs: ["create", "delete", "get", "patch", "update"] },
+  ephemeralcontainers: { verbs: READ_WRITE },
+  resize: { verbs: READ_WRITE },
+  token: { kind: kind("authentication.k8s.io", "v1", "TokenRequest"), verbs: ["create"] },
+  finalize: { verbs: ["update"] },
+};
+
+/** Subresources that are declared but not served yet are not advertised. */
+const NOT_SERVED: readonly Subresource[] = ["token"];
+
+const VIRTUAL: readonly DiscoveredResource[] = [
+  virtual({ group: "", kind: "Binding", plural: "bindings", namespaced: true }),
+  virtual({ group: "placement.kctl.dev", kind: "Placement", plural: "placements", namespaced: false }),
+];
+
+function virtual(of: Pick<DiscoveredResource, "group" | "kind" | "plural" | "namespaced">): DiscoveredResource {
+  return { ...of, version: "v1", singular: of.kind.toLowerCase(), verbs: ["create"], subresources: [] };
+}
+
+/** Sorted by plural. */
+export function listResources(resources: readonly ResourceDefinition[]): readonly DiscoveredResource[] {
+  return [...resources.map(discover), ...VIRTUAL].sort((a, b) => (a.plural < b.plural ? -1 : 1));
+}
+
+function discover(resource: ResourceDefinition): DiscoveredResource {
+  const { plural, singular = resource.kind.toLowerCase(), scope, group, version, shortNames, categories } = resource;
+  return {
+    plural,
+    singular,
+    namespaced: scope === "Namespaced",
+    group,
+    version,
+    kind: resource.kind,
+    verbs: [...verbsOf(resource)].sort(),
+    ...(shortNames && { shortNames }),
+    ...(categories && { categories }),
+    subresources: (resource.subresources ?? [])
+      .filter((name) => !NOT_SERVED.includes(name))
+      .map((name) => ({ name, ...SUBRESOURCES[name] }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+export interface DiscoveredGroup {
+  readonly name: string;
+  readonly versions: readonly string[];
+}
+
+/** Kubernetes' order: the core group and those of everyday use first, then by name. */
+const FIRST: readonly string[] = ["", "apps", "events.k8s.io", "autoscaling", "batch", "networking.k8s.io", "policy"];
+
+export function listGroups(resources: readonly DiscoveredResource[]): readonly DiscoveredGroup[] {
+  const names = [...new Set(resources.map(({ group }) => group))];
+  const rank = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return names
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map((name) => ({
+      name,
+      versions: [...new Set(resources.filter(({ group }) => group === name).map(({ version }) => version))],
+    }));
+}

@@ -1,0 +1,146 @@
+// From a routed request to the verb or subresource that serves it: the one table of what can be done to a resource.
+
+import { nodes, type Node } from "../api/core/node.ts";
+import type { Pod } from "../api/core/pod.ts";
+import type { Verb } from "../api/resource.ts";
+import { notFound, StatusError } from "../api/meta/status.ts";
+import type { Answer } from "./answer.ts";
+import { targetOf, type ApiRequest } from "./api-request.ts";
+import { createObject } from "./registry/create.ts";
+import { deleteCollection } from "./registry/delete-collection.ts";
+import { deleteObject } from "./registry/delete.ts";
+import { getObject, readEntry } from "./registry/get.ts";
+import { listObjects } from "./registry/list.ts";
+import { readListOptions } from "./registry/list-options.ts";
+import { patchObject } from "./registry/patch.ts";
+import { readSelection } from "./registry/selection.ts";
+import { updateObject } from "./registry/update.ts";
+import { objectOf } from "./registry/view.ts";
+import { watchObjects } from "./registry/watch.ts";
+import type { Server } from "./server.ts";
+import { storageKey, verbsOf } from "./served-resource.ts";
+import { createBinding } from "./subresources/binding.ts";
+import { createEviction } from "./subresources/eviction.ts";
+import { finalizeNamespace } from "./subresources/finalize.ts";
+import type { PodStream } from "./subresources/kubelet-request.ts";
+import { proxyToNode, streamFromPod } from "./subresources/kubelet-stream.ts";
+import { servePodSpecPart } from "./subresources/pod-spec-parts.ts";
+import { serveScale } from "./subresources/scale.ts";
+
+export type Serve = (server: Server, request: ApiRequest) => Promise<Answer>;
+
+/** The words for a request in authorization, metrics and logs: Kubernetes' verbs. */
+export type RequestVerb = Verb | "connect";
+
+export const NOT_FOUND_MESSAGE = "the server could not find the requested resource";
+export const notAllowed = (): StatusError =>
+  new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource");
+
+const OBJECT_VERBS: Readonly<Record<string, Verb | undefined>> = {
+  GET: "get",
+  HEAD: "get",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
+};
+const COLLECTION_VERBS: Readonly<Record<string, Verb | undefined>> = {
+  GET: "list",
+  HEAD: "list",
+  POST: "create",
+  DELETE: "deletecollection",
+};
+const CONNECTIONS: readonly string[] = ["log", "exec", "attach", "portforward", "proxy"];
+
+/** What the request wants. Throws MethodNotAllowed for methods without a meaning here. */
+export function verbOf({ http, name, subresource }: ApiRequest): RequestVerb {
+  if (subresource && CONNECTIONS.includes(subresource)) return subresource === "log" ? "get" : "connect";
+  if (subresource && http.method === "POST") return "create";
+  const verb = (name === undefined ? COLLECTION_VERBS : OBJECT_VERBS)[http.method];
+  if (!verb) throw notAllowed();
+  const watch = http.query.get("watch");
+  return verb === "list" && watch !== null && watch !== "false" && watch !== "0" ? "watch" : verb;
+}
+
+const VERBS: Readonly<Record<Verb, Serve>> = {
+  create: createObject,
+  get: (_, request) => getObject(request),
+  list: serveCollection,
+  watch: serveCollection,
+  update: updateObject,
+  patch: patchObject,
+  delete: deleteObject,
+  deletecollection: deleteCollection,
+};
+
+interface SubresourceRule {
+  readonly methods: readonly string[];
+  readonly serve: Serve;
+}
+
+const READ_WRITE = ["GET", "HEAD", "PUT", "PATCH"];
+
+const SUBRESOURCES: Readonly<Record<string, SubresourceRule | undefined>> = {
+  status: { methods: READ_WRITE, serve: serveStatus },
+  scale: { methods: READ_WRITE, serve: serveScale },
+  binding: { methods: ["POST"], serve: createBinding },
+  eviction: { methods: ["POST"], serve: createEviction },
+  finalize: { methods: ["PUT"], serve: finalizeNamespace },
+  ephemeralcontainers: { methods: READ_WRITE, serve: servePodSpecPart },
+  resize: { methods: READ_WRITE, serve: servePodSpecPart },
+  log: { methods: ["GET"], serve: serveStream },
+  exec: { methods: ["GET", "POST"], serve: serveStream },
+  attach: { methods: ["GET", "POST"], serve: serveStream },
+  portforward: { methods: ["GET", "POST"], serve: serveStream },
+  proxy: { methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], serve: serveProxy },
+};
+
+/** Throws NotFound where the kind has no such subresource, MethodNotAllowed where it does not take the verb. */
+export function findServe(request: ApiRequest, verb: RequestVerb): Serve {
+  const { resource } = request.served;
+  const { subresource, http } = request;
+  if (subresource === undefined) {
+    if (verb === "connect" || !verbsOf(resource).includes(verb)) throw notAllowed();
+    return VERBS[verb];
+  }
+  const declared = resource.subresources?.some((each) => each === subresource);
+  const rule = declared ? SUBRESOURCES[subresource] : undefined;
+  if (!rule) throw new StatusError("NotFound", NOT_FOUND_MESSAGE);
+  if (!rule.methods.includes(http.method)) throw notAllowed();
+  return rule.serve;
+}
+
+function serveStatus(server: Server, request: ApiRequest): Promise<Answer> {
+  if (request.http.method === "PUT") return updateObject(server, request);
+  return request.http.method === "PATCH" ? patchObject(server, request) : getObject(request);
+}
+
+async function serveCollection(server: Server, request: ApiRequest): Promise<Answer> {
+  const { query } = request.http;
+  const options = readListOptions(query);
+  const selection = readSelection(request.served.resource, query);
+  const list = { request, options, selection };
+  return options.isWatch ? watchObjects(server, list) : listObjects(server.store, list);
+}
+
+async function serveStream(server: Server, request: ApiRequest): Promise<Answer> {
+  const pod = objectOf<Pod>(await readEntry(request));
+  const access = {
+    readNode: (name: string) => Promise.resolve(findNode(server, name)),
+    nodeHandler: server.nodeHandler,
+  };
+  const stream = request.subresource as PodStream;
+  return { kind: "response", response: await streamFromPod(access, request.http, { pod, stream }) };
+}
+
+async function serveProxy(server: Server, request: ApiRequest): Promise<Answer> {
+  const { name } = targetOf(request);
+  const node = findNode(server, name);
+  if (!node) throw notFound(nodes, name);
+  return { kind: "response", response: await proxyToNode(server, request.http, { node, path: request.rest ?? "" }) };
+}
+
+function findNode(server: Server, name: string): Node | undefined {
+  const served = server.resources.require(nodes);
+  const entry = served.cache.get(storageKey(served, { name }));
+  return entry && objectOf<Node>(entry);
+}

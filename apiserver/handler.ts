@@ -1,0 +1,162 @@
+// The API server as a function: request in, response out. It finds out who asks, what for and whether they may, lets the verb
+// do the work, and turns every failure into a Status. It never throws, and knows nothing of sockets.
+
+import { StatusError } from "../api/meta/status.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Handler, HttpRequest, HttpResponse, UserInfo } from "../lib/http.ts";
+import type { Log } from "../lib/log.ts";
+import type { ApiRequest } from "./api-request.ts";
+import type { Authorizer } from "./authorizer.ts";
+import { findServe, NOT_FOUND_MESSAGE, notAllowed, verbOf } from "./dispatch.ts";
+import { explainFailure, retryAfterSeconds } from "./failure.ts";
+import { Negotiator } from "./negotiation.ts";
+import { renderAnswer, renderData } from "./render-answer.ts";
+import type { RequestMetrics } from "./request-metrics.ts";
+import { findRoute, type ResourceRoute, type VirtualRoute } from "./routes.ts";
+import type { Server } from "./server.ts";
+import { serveVirtual } from "./virtual-resources.ts";
+
+export interface HandlerOptions {
+  readonly server: Server;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: RequestMetrics;
+  authenticate(request: HttpRequest): Promise<UserInfo | undefined>;
+  readonly authorize: Authorizer;
+  /** Paths that are no resource's: discovery, health, metrics. Undefined where there is nothing. */
+  serveOther(request: HttpRequest): Promise<HttpResponse | undefined>;
+  /** Whether the path may be read without saying who one is. */
+  isPublic(path: string): boolean;
+}
+
+/** What is told of a request once it is answered. */
+interface Trace {
+  verb: string;
+  target?: ApiRequest;
+}
+
+export function createHandler(options: HandlerOptions): Handler {
+  const { clock, log, metrics } = options;
+  const pipeline = new Pipeline(options);
+  return async (http) => {
+    const startMs = clock.monotonic();
+    const trace: Trace = { verb: http.method };
+    const response = await pipeline.answer(http, trace).catch((cause: unknown) => {
+      const { error, isUnexpected } = explainFailure(cause);
+      if (isUnexpected && !http.signal.aborted) {
+        log.error("a request has failed unexpectedly", { method: http.method, path: http.path, error: cause });
+      }
+      return renderFailure(error, http);
+    });
+    const isDryRun = http.query.has("dryRun");
+    metrics.observe({ ...trace, isDryRun }, (clock.monotonic() - startMs) / 1000, response.status);
+    return response;
+  };
+}
+
+function renderFailure(error: StatusError, http: HttpRequest): HttpResponse {
+  const encoding = http.headers.accept?.startsWith("application/yaml") ? "yaml" : "json";
+  const response = renderData(error.code, error.toStatus(), { encoding, pretty: false });
+  const seconds = retryAfterSeconds(error);
+  return seconds === undefined
+    ? response
+    : { ...response, headers: { ...response.headers, "retry-after": String(seconds) } };
+}
+
+class Pipeline {
+  readonly #options: HandlerOptions;
+  readonly #negotiator = new Negotiator();
+
+  constructor(options: HandlerOptions) {
+    this.#options = options;
+  }
+
+  async answer(http: HttpRequest, trace: Trace): Promise<HttpResponse> {
+    const { authenticate, isPublic, server } = this.#options;
+    const user = http.peer.user ?? (await authenticate(http));
+    if (!user && !isPublic(http.path)) throw new StatusError("Unauthorized", "Unauthorized");
+    const route = findRoute(server.resources, http.path);
+    if (route.kind === "other" || !user) return this.#answerOther(http, user);
+    if (route.kind === "virtual") return this.#answerVirtual(http, route, { user, trace });
+    return this.#answerResource(http, route, { user, trace });
+  }
+
+  async #answerResource(
+    http: HttpRequest,
+    route: ResourceRoute,
+    { user, trace }: { readonly user: UserInfo; readonly trace: Trace },
+  ): Promise<HttpResponse> {
+    const form = this.#negotiator.formFor(http.headers.accept, http.query);
+    const { kind: _, ...target } = route;
+    const request: ApiRequest = { ...target, http, user, form, warnings: [] };
+    trace.target = request;
+    const verb = verbOf(request);
+    trace.verb = METRIC_VERBS[verb] ?? http.method;
+    const serve = findServe(request, verb);
+    const { served, namespace, name, subresource } = request;
+    await this.#authorize({ user, verb, path: http.path, resource: served.resource, namespace, name, subresource });
+    const answer = await serve(this.#options.server, request);
+    return withWarnings(renderAnswer(answer, request, this.#options.clock.now()), request.warnings);
+  }
+
+  async #answerVirtual(
+    http: HttpRequest,
+    route: VirtualRoute,
+    { user, trace }: { readonly user: UserInfo; readonly trace: Trace },
+  ): Promise<HttpResponse> {
+    trace.verb = http.method;
+    if (http.method !== "POST") throw notAllowed();
+    const { namespace, plural } = route;
+    await this.#authorize({
+      user,
+      verb: "create",
+      path: http.path,
+      resource: { group: "", version: "v1", plural },
+      namespace,
+    });
+    const form = this.#negotiator.formFor(http.headers.accept, http.query);
+    const answer = await serveVirtual(this.#options.server, route, { http, user, form });
+    return renderData(answer.status, answer.data, form);
+  }
+
+  async #answerOther(http: HttpRequest, user: UserInfo | undefined): Promise<HttpResponse> {
+    if (user) await this.#authorize({ user, verb: http.method.toLowerCase(), path: http.path });
+    const response = await this.#options.serveOther(http);
+    if (!response) throw new StatusError("NotFound", NOT_FOUND_MESSAGE);
+    return response;
+  }
+
+  async #authorize(attributes: Parameters<Authorizer>[0]): Promise<void> {
+    const reason = await this.#options.authorize(attributes);
+    if (reason === undefined) return;
+    throw new StatusError("Forbidden", `forbidden: ${reason}`);
+  }
+}
+
+const METRIC_VERBS: Readonly<Record<string, string | undefined>> = {
+  get: "GET",
+  list: "LIST",
+  watch: "WATCH",
+  create: "POST",
+  update: "PUT",
+  patch: "PATCH",
+  delete: "DELETE",
+  deletecollection: "DELETE",
+  connect: "CONNECT",
+};
+
+/** Warnings beyond this many, or longer than this, are cut: headers have limits. */
+const WARNINGS_MAX = 50;
+const WARNING_LENGTH_MAX = 256;
+
+function withWarnings(response: HttpResponse, warnings: readonly string[]): HttpResponse {
+  if (warnings.length === 0) return response;
+  const lines = [...new Set(warnings)].slice(0, WARNINGS_MAX).map(renderWarning);
+  return { ...response, headers: { ...response.headers, warning: lines.join(", ") } };
+}
+
+/** RFC 7234: code 299, no agent, the text quoted. */
+function renderWarning(text: string): string {
+  const plain = text.slice(0, WARNING_LENGTH_MAX).replace(/[^\x20-\x7e]/g, "?");
+  return `299 - "${plain.replace(/[\\"]/g, "\\$&")}"`;
+}

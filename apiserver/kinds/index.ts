@@ -1,0 +1,34 @@
+// The kinds with rules of their own. All others follow the general ones.
+
+import type { ServiceAddressRanges } from "../addresses/service-address-ranges.ts";
+import type { Random } from "../../lib/random.ts";
+import type { ResourceDefinition } from "../../api/resource.ts";
+import type { Store } from "../storage/store.ts";
+import type { KindRules } from "./kind-rules.ts";
+import { namespaceRules } from "./namespace-rules.ts";
+import { nodeRules } from "./node-rules.ts";
+import { podRules } from "./pod-rules.ts";
+import { serviceRules } from "./service-rules.ts";
+
+export interface KindRulesOptions {
+  readonly store: Store;
+  readonly random: Random;
+  readonly ranges: ServiceAddressRanges;
+}
+
+const NO_RULES: KindRules = {};
+
+/** The rules of each kind, by `group/plural`. */
+export function createKindRules(options: KindRulesOptions): (resource: ResourceDefinition) => KindRules {
+  const rules: Readonly<Record<string, KindRules>> = {
+    "/endpoints": { createsOnUpdate: true },
+    "/events": { createsOnUpdate: true },
+    "/namespaces": namespaceRules,
+    "/nodes": nodeRules,
+    "/pods": podRules,
+    "/serviceaccounts": { returnsDeleted: true },
+    "/services": serviceRules(options),
+    "coordination.k8s.io/leases": { createsOnUpdate: true, requiresResourceVersion: true },
+  };
+  return ({ group, plural }) => rules[`${group}/${plural}`] ?? NO_RULES;
+}

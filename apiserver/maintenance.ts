@@ -1,0 +1,91 @@
+// What the server does on its own: the namespaces that every cluster has, allocation records for pods that were placed before
+// there were any, and forgetting old history. Every step is idempotent, and several servers may do it at once.
+
+import { namespaces } from "../api/core/namespace.ts";
+import { isAlreadyExists } from "../api/meta/status.ts";
+import type { Clock } from "../lib/clock.ts";
+import { sleep } from "../lib/clock.ts";
+import { emptyRequestBody, type UserInfo } from "../lib/http.ts";
+import type { Log } from "../lib/log.ts";
+import type { ApiRequest } from "./api-request.ts";
+import { insert } from "./registry/create.ts";
+import type { Server } from "./server.ts";
+import { Conflict, type Revision, type Store } from "./storage/store.ts";
+
+const SYSTEM_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
+const SELF: UserInfo = { username: "system:apiserver", groups: ["system:masters"] };
+
+export async function createSystemNamespaces(server: Server, signal: AbortSignal): Promise<void> {
+  const served = server.resources.require(namespaces);
+  for (const name of SYSTEM_NAMESPACES) {
+    if (served.cache.get(served.prefix + name)) continue;
+    const http = {
+      method: "POST",
+      path: "/api/v1/namespaces",
+      query: new URLSearchParams(),
+      headers: {},
+      body: emptyRequestBody,
+      peer: { address: "in-process" },
+      signal,
+    };
+    const form = { encoding: "json", as: "object", version: "v1", pretty: false } as const;
+    const request: ApiRequest = { http, user: SELF, served, form, warnings: [] };
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name }, spec: {}, status: {} };
+    try {
+      await insert(server, request, namespace as unknown as Parameters<typeof insert>[2]);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  }
+}
+
+const COMPACTION_KEY = "/gantry/compaction";
+
+interface CompactionRecord {
+  /** The newest revision when the record was written: what will be forgotten at the next round. */
+  readonly revision: Revision;
+}
+
+export interface CompactionOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How much history is kept, and how often older history is forgotten. */
+  readonly historyMs: number;
+}
+
+/** Forgets history older than one to two periods, until the signal is aborted. Of several servers, one does each round. */
+export async function compactRegularly(options: CompactionOptions, signal: AbortSignal): Promise<void> {
+  const { store, clock, log, historyMs } = options;
+  let seen: Revision | undefined;
+  for (;;) {
+    try {
+      await sleep(clock, historyMs, signal);
+    } catch {
+      return;
+    }
+    try {
+      seen = await compactOnce(store, seen);
+    } catch (error) {
+      // Another server does this round, or the store is away: the next round will do.
+      if (!(error instanceof Conflict)) log.warn("old history could not be forgotten", { error });
+      seen = undefined;
+    }
+  }
+}
+
+/** One round: forgets what the record of the last round names, and writes down the newest revision for the next one. */
+export async function compactOnce(store: Store, lastSeen: Revision | undefined): Promise<Revision> {
+  const stored = await store.get(COMPACTION_KEY);
+  // Somebody has written the record since our last round: this period has been taken care of.
+  if (stored && lastSeen !== undefined && stored.revision !== lastSeen) return stored.revision;
+  const newest = await store.revision();
+  const record: CompactionRecord = { revision: newest };
+  const checks = [{ key: COMPACTION_KEY, revision: stored?.revision ?? 0 }];
+  const value = Buffer.from(JSON.stringify(record));
+  const revision = await store.commit({ checks, writes: [{ key: COMPACTION_KEY, value }] });
+  if (stored && lastSeen !== undefined) {
+    await store.compact((JSON.parse(Buffer.from(stored.value).toString()) as CompactionRecord).revision);
+  }
+  return revision;
+}

@@ -1,0 +1,63 @@
+// Deletes objects: at once, or by marking them and leaving the rest to finalizers, kubelets and controllers.
+
+import type { KubeObject } from "../../api/meta/object.ts";
+import { notFound, type Status } from "../../api/meta/status.ts";
+import { admitDeletion } from "../admission/run-admission.ts";
+import type { Answer } from "../answer.ts";
+import { targetOf, type ApiRequest } from "../api-request.ts";
+import { planFences } from "../fence.ts";
+import type { Server } from "../server.ts";
+import type { Entry } from "../storage/cache-entry.ts";
+import type { ResourceDefinition } from "../../api/resource.ts";
+import { readDeleteOptions, type DeleteOptions } from "./delete-options.ts";
+import { assertPreconditions, planDeletion } from "./deletion.ts";
+import { planPut, planRemoval } from "./plan-write.ts";
+import { transact, type Attempt } from "./transact.ts";
+import type { View } from "./view.ts";
+
+export interface Deleted {
+  readonly entry: Entry;
+  /** False: it is marked, and goes later. */
+  readonly isGone: boolean;
+}
+
+export async function deleteObject(server: Server, request: ApiRequest): Promise<Answer> {
+  const { entry, isGone } = await remove(server, request, await readDeleteOptions(request.http));
+  const { rules, resource } = request.served;
+  if (!isGone || rules.returnsDeleted) return { kind: "object", status: 200, object: entry.object };
+  return { kind: "data", status: 200, data: successOf(resource, entry.object) };
+}
+
+/** Deletes the request's object. Throws NotFound, Conflict for preconditions, and what admission refuses. */
+export function remove(server: Server, request: ApiRequest, options: DeleteOptions): Promise<Deleted> {
+  return transact(server, (view) => planRemove(server, request, { view, options }), { dryRun: options.dryRun });
+}
+
+interface Removal {
+  readonly view: View;
+  readonly options: DeleteOptions;
+}
+
+async function planRemove(server: Server, request: ApiRequest, { view, options }: Removal): Promise<Attempt<Deleted>> {
+  const { served, user } = request;
+  const target = targetOf(request);
+  const old = await view.get(served, target);
+  if (!old) throw notFound(served.resource, target.name);
+  assertPreconditions(served.resource, old.object, options);
+  const { resources, admission } = server;
+  await admitDeletion(admission, { operation: "DELETE", served, resources, ...target, old: old.object, user, view });
+  const besides = await planFences(server.resources, request.http, view);
+  const plan = planDeletion(served, { object: old.object, options, nowMs: server.clock.now() });
+  if (!plan.remove && !plan.next) return { outcome: () => ({ entry: old, isGone: false }) };
+  const change = { key: target, old, object: plan.next ?? old.object };
+  const attempt = await (plan.remove ? planRemoval : planPut)(served, change, { view, besides });
+  return { ...attempt, outcome: (revision) => ({ entry: attempt.outcome(revision), isGone: plan.remove }) };
+}
+
+const successOf = ({ group, plural }: ResourceDefinition, { metadata }: KubeObject): Status => ({
+  kind: "Status",
+  apiVersion: "v1",
+  metadata: {},
+  status: "Success",
+  details: { name: metadata.name, ...(group && { group }), kind: plural, uid: metadata.uid },
+});

@@ -1,0 +1,140 @@
+// Reads a collection: from the cache where its current state is wanted, page by page at a fixed revision from the store.
+
+import { StatusError } from "../../api/meta/status.ts";
+import type { Answer, ListMetadata } from "../answer.ts";
+import type { ApiRequest } from "../api-request.ts";
+import { collectionPrefix, type ServedResource } from "../served-resource.ts";
+import { decodeStored } from "../stored-object.ts";
+import { CachedEntry, type Entry } from "../storage/cache-entry.ts";
+import { Compacted, type Page, type Revision, type Store, type StoredList } from "../storage/store.ts";
+import { parseContinueToken, renderContinueToken, type ContinueToken } from "./continue-token.ts";
+import type { ListOptions } from "./list-options.ts";
+import type { Selection } from "./selection.ts";
+import { tooLarge, waitForVersion } from "./wait-for-version.ts";
+
+export interface ListRequest {
+  readonly request: ApiRequest;
+  readonly options: ListOptions;
+  readonly selection: Selection;
+}
+
+type ListAnswer = Extract<Answer, { kind: "list" }>;
+
+export async function listObjects(store: Store, list: ListRequest): Promise<ListAnswer> {
+  const { continueToken, resourceVersion, match, limit } = list.options;
+  if (continueToken) {
+    if (resourceVersion) {
+      throw new StatusError("BadRequest", "specifying resource version is not allowed when using continue");
+    }
+    return listFromStore(store, list, parseContinueToken(continueToken));
+  }
+  // Kubernetes' legacy rule: a version and a limit without a match mean exactly that version.
+  const isExact = match === "Exact" || (match === undefined && resourceVersion && limit);
+  if (isExact && resourceVersion) return listFromStore(store, list, { revision: resourceVersion, after: "" });
+  return listFromCache(list);
+}
+
+/** The current state, as new as the options ask for. */
+export async function listFromCache({ request, options, selection }: ListRequest): Promise<ListAnswer> {
+  const { served, namespace, http } = request;
+  await waitForVersion(served.cache, options.resourceVersion, http.signal);
+  const revision = served.cache.revision;
+  const all = candidates(served, namespace, selection);
+  const entries = selection.isAll ? all : all.filter(({ object }) => selection.matches(object));
+  const { limit } = options;
+  if (!limit || entries.length <= limit) return answer(entries, { resourceVersion: String(revision) });
+  const page = entries.slice(0, limit);
+  return answer(page, {
+    resourceVersion: String(revision),
+    continue: continueAfter(served, page.at(-1), revision),
+    ...(selection.isAll && { remainingItemCount: entries.length - limit }),
+  });
+}
+
+function candidates(served: ServedResource, namespace: string | undefined, { name }: Selection): readonly Entry[] {
+  const prefix = collectionPrefix(served, namespace);
+  const isOneKey = name !== undefined && (namespace !== undefined || served.resource.scope === "Cluster");
+  if (!isOneKey) return served.cache.list(prefix);
+  const entry = served.cache.get(prefix + name);
+  return entry ? [entry] : [];
+}
+
+const answer = (entries: readonly Entry[], metadata: ListMetadata): ListAnswer => ({ kind: "list", entries, metadata });
+
+const continueAfter = ({ prefix }: ServedResource, last: Entry | undefined, revision: Revision) =>
+  renderContinueToken({ revision, after: last?.key.slice(prefix.length) ?? "" });
+
+/** How many are read at once when a selector may leave few of them. */
+const PAGE_MIN = 500;
+
+async function listFromStore(store: Store, list: ListRequest, token: ContinueToken): Promise<ListAnswer> {
+  const { served, namespace } = list.request;
+  const prefix = collectionPrefix(served, namespace);
+  const { selection, options } = list;
+  const limit = options.limit ?? Infinity;
+  const entries: Entry[] = [];
+  let afterKey = token.after ? served.prefix + token.after : undefined;
+  let revision = token.revision;
+  for (;;) {
+    const wanted = selection.isAll ? limit - entries.length : Math.max(PAGE_MIN, limit);
+    const page: Page = { revision, afterKey, ...(Number.isFinite(wanted) && { limit: wanted }) };
+    const read = await readPage(store, prefix, page).catch((error: unknown) => {
+      throw explainCompacted(error, served, page);
+    });
+    revision = read.revision;
+    const consumed = collect(read, { served, selection, entries, limit });
+    const isMore = read.remaining > 0 || consumed < read.items.length;
+    if (!isMore) return answer(entries, { resourceVersion: String(revision) });
+    if (entries.length >= limit) {
+      const remaining = read.remaining + read.items.length - consumed;
+      return answer(entries, {
+        resourceVersion: String(revision),
+        continue: continueAfter(served, entries.at(-1), revision),
+        ...(selection.isAll && { remainingItemCount: remaining }),
+      });
+    }
+    afterKey = read.items.at(-1)?.key;
+  }
+}
+
+interface Collected {
+  readonly served: ServedResource;
+  readonly selection: Selection;
+  readonly entries: Entry[];
+  readonly limit: number;
+}
+
+/** Adds what is selected, up to the limit; tells how many items were looked at. */
+function collect({ items }: StoredList, { served, selection, entries, limit }: Collected): number {
+  let consumed = 0;
+  for (const stored of items) {
+    if (entries.length >= limit) break;
+    consumed += 1;
+    const cached = served.cache.get(stored.key);
+    const entry =
+      cached?.revision === stored.revision
+        ? cached
+        : new CachedEntry(stored.key, decodeStored(stored), stored.revision);
+    if (selection.matches(entry.object)) entries.push(entry);
+  }
+  return consumed;
+}
+
+async function readPage(store: Store, prefix: string, page: Page): Promise<StoredList> {
+  const newest = page.revision === undefined ? 0 : await store.revision();
+  if (page.revision !== undefined && page.revision > newest) throw tooLarge(page.revision, newest);
+  return store.list(prefix, page);
+}
+
+const TOO_OLD =
+  "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+
+/** With a token to read on from the same place in the newest state, for clients that can live with a patchwork. */
+function explainCompacted(error: unknown, { prefix }: ServedResource, { afterKey, revision }: Page): unknown {
+  if (!(error instanceof Compacted)) return error;
+  if (afterKey === undefined) {
+    return new StatusError("Expired", `The resourceVersion for the provided list is too old: ${revision}.`);
+  }
+  const metadata = { continue: renderContinueToken({ after: afterKey.slice(prefix.length) }) };
+  return new StatusError("Expired", TOO_OLD, { metadata });
+}

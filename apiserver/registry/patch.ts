@@ -1,0 +1,59 @@
+// Applies a patch to the stored object and stores the result as an update would. When another writer is faster, the patch is
+// applied again to what that one has left.
+
+import type { KubeObject } from "../../api/meta/object.ts";
+import type { ObjectSchema } from "../../api/schema/schema.ts";
+import { StatusError } from "../../api/meta/status.ts";
+import type { Answer } from "../answer.ts";
+import type { ApiRequest } from "../api-request.ts";
+import { mediaTypeOf } from "../negotiation.ts";
+import { applyPatch, type PatchType } from "../patch/apply-patch.ts";
+import { BODY_BYTES_MAX, readJsonText, unknownFormat } from "../request-body.ts";
+import type { Server } from "../server.ts";
+import { decodeAs, type Readable } from "./request-object.ts";
+import { modify } from "./update.ts";
+
+const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
+  "application/json-patch+json": "json",
+  "application/merge-patch+json": "merge",
+  "application/strategic-merge-patch+json": "strategic",
+};
+
+export interface ReadPatch {
+  /** The data after the patch. Throws what the patch deserves. */
+  apply(schema: ObjectSchema<unknown>, current: unknown): unknown;
+}
+
+/** Reads the patch in the body. Throws UnsupportedMediaType for types that this server does not know. */
+export async function readPatch({ http }: ApiRequest): Promise<ReadPatch> {
+  const type = PATCH_TYPES[mediaTypeOf(http.headers["content-type"])];
+  if (!type) throw unknownFormat(Object.keys(PATCH_TYPES));
+  const patch =
+    http.body.object !== undefined ? http.body.object : readJsonText(await http.body.bytes(BODY_BYTES_MAX)).value;
+  return { apply: (schema, current) => applyPatch({ type, patch, current, schema }) };
+}
+
+export async function patchObject(server: Server, request: ApiRequest): Promise<Answer> {
+  const patch = await readPatch(request);
+  const { resource } = request.served;
+  const next = (old: KubeObject) => patched(request, { patch, old, kind: resource });
+  const { object } = await modify(server, request, { next, isUnconditional: true });
+  return { kind: "object", status: 200, object };
+}
+
+interface Patched {
+  readonly patch: ReadPatch;
+  readonly old: KubeObject;
+  readonly kind: Readable;
+}
+
+/** The patched object, read like one that a client has sent. */
+export function patched<T extends KubeObject>(request: ApiRequest, { patch, old, kind }: Patched): T {
+  const value = patch.apply(kind.schema, old);
+  // An attempt that is repeated must not repeat its warnings.
+  request.warnings.length = 0;
+  if (typeof value !== "object" || value === null) {
+    throw new StatusError("Invalid", `the patch leaves no object of kind ${kind.kind}`);
+  }
+  return decodeAs<T>(request, { value, duplicates: [] }, kind);
+}

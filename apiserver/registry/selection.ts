@@ -1,0 +1,72 @@
+// Which objects of a collection a request is about: its label and field selectors, read once and applied to each object.
+
+import type { KubeObject } from "../../api/meta/object.ts";
+import type { ResourceDefinition } from "../../api/resource.ts";
+import {
+  matchesFieldSelector,
+  matchesSelector,
+  parseFieldSelector,
+  parseSelector,
+  requiredFieldValue,
+  SelectorError,
+} from "../../api/meta/selector.ts";
+import { StatusError } from "../../api/meta/status.ts";
+
+export interface Selection {
+  /** True where every object is selected. */
+  readonly isAll: boolean;
+  /** Set where only an object of this name can match. */
+  readonly name?: string;
+  matches(object: KubeObject): boolean;
+}
+
+const EVERYTHING: Selection = { isAll: true, matches: () => true };
+
+/** Throws BadRequest for selectors that cannot be read and for fields that the kind cannot be selected by. */
+export function readSelection(resource: ResourceDefinition, query: URLSearchParams, name?: string): Selection {
+  const labelText = query.get("labelSelector") ?? "";
+  const fieldText = query.get("fieldSelector") ?? "";
+  const nameTerm = name === undefined ? [] : [{ field: "metadata.name", operator: "=" as const, value: name }];
+  if (!labelText && !fieldText && name === undefined) return EVERYTHING;
+  const labels = readAs(() => parseSelector(labelText));
+  const fields = [...readAs(() => parseFieldSelector(fieldText)), ...nameTerm];
+  const supported = selectableNames(resource);
+  const unknown = fields.find(({ field }) => supported && !supported.includes(field));
+  if (unknown) throw new StatusError("BadRequest", `field label not supported: ${unknown.field}`);
+  return {
+    isAll: labels.length === 0 && fields.length === 0,
+    name: requiredFieldValue(fields, "metadata.name"),
+    matches: (object) =>
+      matchesSelector(labels, object.metadata.labels) &&
+      (fields.length === 0 || matchesFieldSelector(fields, fieldsOf(resource, object))),
+  };
+}
+
+function readAs<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof SelectorError) throw new StatusError("BadRequest", error.message);
+    throw error;
+  }
+}
+
+const fieldsOf = (resource: ResourceDefinition, object: KubeObject) => ({
+  "metadata.name": object.metadata.name,
+  "metadata.namespace": object.metadata.namespace ?? "",
+  ...resource.selectableFields?.(object),
+});
+
+/** Asks a hollow object of the kind, since the fields do not depend on the values. Undefined when that cannot be told. */
+function selectableNames(resource: ResourceDefinition): readonly string[] | undefined {
+  const hollow = Object.fromEntries(
+    Object.entries(resource.schema.fields)
+      .filter(([, field]) => field.schema.type === "object")
+      .map(([name]) => [name, {}]),
+  );
+  try {
+    return Object.keys(fieldsOf(resource, hollow as unknown as KubeObject));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,136 @@
+// Streams the changes of a collection: first, where asked for, the current objects as ADDED, then what happens. A selector
+// turns a change into an arrival or a departure when it changes whether the object is selected.
+
+import { StatusError } from "../../api/meta/status.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Random } from "../../lib/random.ts";
+import { apiVersionOf } from "../../api/resource.ts";
+import type { Answer, WatchChange } from "../answer.ts";
+import { collectionPrefix } from "../served-resource.ts";
+import { atRevision, CachedEntry, type CacheEvent } from "../storage/cache-entry.ts";
+import { Compacted, type Revision } from "../storage/store.ts";
+import { SlowWatcher, type WatchCache } from "../storage/watch-cache.ts";
+import type { ListRequest } from "./list.ts";
+import type { Selection } from "./selection.ts";
+import { listFromCache } from "./list.ts";
+import { waitForVersion } from "./wait-for-version.ts";
+
+interface WatchDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Watches last half an hour to an hour unless the client says otherwise, so that they do not all end together. */
+const TIMEOUT_MIN_SECONDS = 1800;
+
+export async function watchObjects({ clock, random }: WatchDeps, list: ListRequest): Promise<Answer> {
+  const { options, request } = list;
+  const { cache } = request.served;
+  const version = options.resourceVersion;
+  // Unset and 0 mean "from now, with what there is"; unset in addition means not from an old state.
+  const withInitial = options.sendInitialEvents ?? !version;
+  if (options.sendInitialEvents || version === undefined) await waitForVersion(cache, version, request.http.signal);
+  const seconds = options.timeoutSeconds || TIMEOUT_MIN_SECONDS * (1 + random.float());
+  const ended = new AbortController();
+  const cancel = clock.setTimer(seconds * 1000, () => ended.abort());
+  const signal = AbortSignal.any([request.http.signal, ended.signal]);
+  signal.addEventListener("abort", cancel, { once: true });
+  const initial = withInitial
+    ? await listFromCache({ ...list, options: { ...options, resourceVersion: 0, limit: 0 } })
+    : undefined;
+  const from = initial ? Number(initial.metadata.resourceVersion) : (version ?? cache.revision);
+  return { kind: "watch", changes: follow({ list, clock, signal, from, cache, initial: initial?.entries }) };
+}
+
+interface Following {
+  readonly list: ListRequest;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly from: Revision;
+  readonly cache: WatchCache;
+  readonly initial?: Extract<Answer, { kind: "list" }>["entries"];
+}
+
+const INITIAL_EVENTS_MAX = 500;
+
+async function* follow(following: Following): AsyncGenerator<readonly WatchChange[], void, undefined> {
+  const { list, initial = [], from } = following;
+  for (let start = 0; start < initial.length; start += INITIAL_EVENTS_MAX) {
+    yield initial
+      .slice(start, start + INITIAL_EVENTS_MAX)
+      .map((entry): WatchChange => ({ type: "ADDED", object: entry.object, entry }));
+  }
+  if (list.options.sendInitialEvents) {
+    yield [bookmark(list, from, { "k8s.io/initial-events-end": "true" })];
+  }
+  try {
+    yield* followChanges(following);
+  } catch (error) {
+    if (following.signal.aborted) return;
+    yield [{ type: "ERROR", object: explainEnd(error).toStatus() }];
+  }
+}
+
+/** Between bookmarks; Kubernetes sends them about once a minute. */
+const BOOKMARK_INTERVAL_MS = 60_000;
+
+async function* followChanges(following: Following): AsyncGenerator<readonly WatchChange[], void, undefined> {
+  const { list, clock, cache, signal, from } = following;
+  const prefix = collectionPrefix(list.request.served, list.request.namespace);
+  let bookmarkDueMs = clock.monotonic() + BOOKMARK_INTERVAL_MS;
+  let told = from;
+  for await (const batch of cache.watch({ prefix, after: from, signal })) {
+    const changes = selectChanges(batch.events, list.selection, from);
+    if (changes.length > 0) told = batch.revision;
+    const isDue = list.options.bookmarks && batch.revision > told && clock.monotonic() >= bookmarkDueMs;
+    if (isDue || changes.length > 0) bookmarkDueMs = clock.monotonic() + BOOKMARK_INTERVAL_MS;
+    if (isDue) told = batch.revision;
+    if (isDue) yield [...changes, bookmark(list, batch.revision)];
+    else if (changes.length > 0) yield changes;
+  }
+}
+
+/** What a watcher is told of these events. `after`: what it knows already. */
+export function selectChanges(
+  events: readonly CacheEvent[],
+  selection: Selection,
+  after: Revision,
+): readonly WatchChange[] {
+  const changes: WatchChange[] = [];
+  for (const event of events) {
+    const change = event.revision > after && selectChange(event, selection);
+    if (change) changes.push(change);
+  }
+  return changes;
+}
+
+function selectChange(event: CacheEvent, selection: Selection): WatchChange | undefined {
+  const { entry, previous, type } = event;
+  const same: WatchChange = { type, object: entry.object, entry, source: event };
+  if (selection.isAll) return same;
+  const was = previous !== undefined && selection.matches(previous.object);
+  const is = type !== "DELETED" && selection.matches(entry.object);
+  if (is) return was === (type === "MODIFIED") ? same : { ...same, type: "ADDED" };
+  if (!was) return undefined;
+  if (type === "DELETED") return same;
+  // The client knows the object as it was selected: it is told of the end of that state.
+  const last = new CachedEntry(entry.key, atRevision(previous.object, event.revision), event.revision);
+  return { type: "DELETED", object: last.object, entry: last };
+}
+
+function bookmark({ request }: ListRequest, revision: Revision, annotations?: object): WatchChange {
+  const { resource } = request.served;
+  const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...(annotations && { annotations }) };
+  return { type: "BOOKMARK", object: { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata } };
+}
+
+function explainEnd(error: unknown): StatusError {
+  if (error instanceof Compacted || error instanceof SlowWatcher) {
+    return new StatusError(
+      "Expired",
+      error instanceof Compacted ? `too old resource version: ${error.message}` : error.message,
+    );
+  }
+  if (error instanceof StatusError) return error;
+  return new StatusError("InternalError", `Internal error occurred: ${String(error)}`);
+}

@@ -1,0 +1,61 @@
+// Reads the body of a request into JSON data, whatever text it came in. In-process callers have passed the data itself.
+
+import { StatusError } from "../api/meta/status.ts";
+import type { HttpRequest } from "../lib/http.ts";
+import { parseJson } from "../lib/json.ts";
+import { JsonError } from "../lib/json-reader.ts";
+import { parseYaml, YamlError } from "../lib/yaml.ts";
+import { mediaTypeOf } from "./negotiation.ts";
+
+/** What kube-apiserver accepts. */
+export const BODY_BYTES_MAX = 3 * 2 ** 20;
+
+export interface RequestData {
+  /** Undefined: there was no body. */
+  readonly value: unknown;
+  /** Paths of keys that were given more than once. */
+  readonly duplicates: readonly string[];
+}
+
+const FORMATS: Readonly<Record<string, "json" | "yaml" | undefined>> = {
+  "": "json",
+  "*/*": "json",
+  "application/json": "json",
+  "application/yaml": "yaml",
+};
+
+/** Throws UnsupportedMediaType, BadRequest for text that is no such thing, and HttpError past the size limit. */
+export async function readBody(http: HttpRequest): Promise<RequestData> {
+  if (http.body.object !== undefined) return { value: http.body.object, duplicates: [] };
+  const format = FORMATS[mediaTypeOf(http.headers["content-type"])];
+  const bytes = await http.body.bytes(BODY_BYTES_MAX);
+  if (bytes.length === 0) return { value: undefined, duplicates: [] };
+  if (!format) throw unknownFormat(["application/json", "application/yaml"]);
+  return format === "json" ? readJsonText(bytes) : readYamlText(bytes);
+}
+
+export const unknownFormat = (accepted: readonly string[]): StatusError =>
+  new StatusError(
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
+  );
+
+export function readJsonText(bytes: Uint8Array): RequestData {
+  try {
+    return parseJson(bytes, { bytesMax: BODY_BYTES_MAX });
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new StatusError("BadRequest", `couldn't get version/kind; json parse error: ${error.message}`);
+  }
+}
+
+function readYamlText(bytes: Uint8Array): RequestData {
+  try {
+    const [first, ...more] = parseYaml(bytes);
+    if (more.length > 0) throw new StatusError("BadRequest", "the body holds more than one YAML document");
+    return { value: first?.value, duplicates: [] };
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    throw new StatusError("BadRequest", `couldn't get version/kind; yaml parse error: ${error.message}`);
+  }
+}

@@ -1,0 +1,67 @@
+// A kind as this server serves it: its declaration, where it is stored, the cache that reads come from, and the rules that
+// no declaration can express.
+
+import type { ObjectKey } from "../api/meta/object.ts";
+import type { ResourceDefinition, Verb } from "../api/resource.ts";
+import type { KindRules } from "./kinds/kind-rules.ts";
+import type { WatchCache } from "./storage/watch-cache.ts";
+
+export interface ServedResource {
+  readonly resource: ResourceDefinition;
+  /** The folder of the kind, laid out as kube-apiserver does: `/registry/pods/`. Ends with a slash. */
+  readonly prefix: string;
+  readonly cache: WatchCache;
+  readonly rules: KindRules;
+}
+
+export const ALL_VERBS: readonly Verb[] = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+];
+
+export const verbsOf = ({ verbs = ALL_VERBS }: ResourceDefinition): readonly Verb[] => verbs;
+
+export const storagePrefix = ({ storagePath, plural }: ResourceDefinition): string =>
+  `/registry/${storagePath ?? plural}/`;
+
+export const storageKey = ({ prefix }: Pick<ServedResource, "prefix">, { namespace, name }: ObjectKey): string =>
+  namespace ? `${prefix}${namespace}/${name}` : prefix + name;
+
+/** What the keys of a collection begin with; all namespaces unless one is given. */
+export const collectionPrefix = ({ prefix }: Pick<ServedResource, "prefix">, namespace?: string): string =>
+  namespace ? `${prefix}${namespace}/` : prefix;
+
+/** The kinds by their place in the URL. */
+export class ResourceTable {
+  readonly #byPath = new Map<string, ServedResource>();
+  readonly all: readonly ServedResource[];
+
+  constructor(all: readonly ServedResource[]) {
+    this.all = all;
+    for (const served of all) {
+      const { group, version, plural } = served.resource;
+      this.#byPath.set(`${group}/${version}/${plural}`, served);
+    }
+  }
+
+  find(group: string, version: string, plural: string): ServedResource | undefined {
+    return this.#byPath.get(`${group}/${version}/${plural}`);
+  }
+
+  /** A kind that this server cannot do without. */
+  require(resource: Pick<ResourceDefinition, "group" | "version" | "plural">): ServedResource {
+    const served = this.find(resource.group, resource.version, resource.plural);
+    if (!served) throw new Error(`the server does not serve ${resource.plural}, which it needs itself`);
+    return served;
+  }
+
+  has(group: string, version?: string): boolean {
+    return this.all.some(({ resource }) => resource.group === group && (!version || resource.version === version));
+  }
+}

@@ -1,0 +1,23 @@
+// What the verbs share: the store, the kinds, and the steps of a write. Built once by api-server.ts and passed along.
+
+import type { Clock } from "../lib/clock.ts";
+import type { Handler } from "../lib/http.ts";
+import type { Log } from "../lib/log.ts";
+import type { Random } from "../lib/random.ts";
+import type { Node } from "../api/core/node.ts";
+import type { AdmissionStep } from "./admission/admission-step.ts";
+import type { Allocations } from "./allocation/allocations.ts";
+import type { ResourceTable } from "./served-resource.ts";
+import type { Store } from "./storage/store.ts";
+
+export interface Server {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly resources: ResourceTable;
+  readonly admission: readonly AdmissionStep[];
+  readonly allocations: Allocations;
+  /** How to reach the kubelet of a node. */
+  readonly nodeHandler: (node: Node) => Handler;
+}
