@@ -52,7 +52,7 @@ function describeHelloImage(version: string, { helloDirectory }: SampleImageOpti
 }
 
 const SHELL_COMMANDS =
-  "sh ash awk cat chmod cp cut date dd df du echo env false find free grep head hostname httpd id ifconfig ip kill ln ls " +
+  "sh ash awk stty seq cat chmod cp cut date dd df du echo env false find free grep head hostname httpd id ifconfig ip kill ln ls " +
   "md5sum mkdir mount mv nc netstat nslookup ping ps pwd rm sed sleep sort stat tail tar tee test timeout top touch tr true " +
   "umount uname vi wc wget which whoami xargs yes";
 
