@@ -1,6 +1,7 @@
 // Puts the API server together from its parts: kinds with their caches and rules, the pipeline, and what runs beside the
 // requests. Reads no configuration and opens no sockets; main.ts and the standalone cluster do.
 
+import { setMaxListeners } from "node:events";
 import type { Node } from "../api/core/node.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -77,7 +78,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   });
   return {
     handle,
-    async start(signal) {
+    async start(parent) {
+      // One signal ends many loops, each of which listens to it.
+      const signal = AbortSignal.any([parent]);
+      setMaxListeners(0, signal);
       await Promise.all(server.resources.all.map(({ cache }) => cache.start(signal)));
       await createSystemNamespaces(server, signal);
       await repairAllocations(server);

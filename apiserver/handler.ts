@@ -10,6 +10,7 @@ import type { Authorizer } from "./authorizer.ts";
 import { findServe, NOT_FOUND_MESSAGE, notAllowed, verbOf } from "./dispatch.ts";
 import { explainFailure, retryAfterSeconds } from "./failure.ts";
 import { Negotiator } from "./negotiation.ts";
+import { omit } from "./omit.ts";
 import { renderAnswer, renderData } from "./render-answer.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 import { findRoute, type ResourceRoute, type VirtualRoute } from "./routes.ts";
@@ -87,8 +88,7 @@ class Pipeline {
     { user, trace }: { readonly user: UserInfo; readonly trace: Trace },
   ): Promise<HttpResponse> {
     const form = this.#negotiator.formFor(http.headers.accept, http.query);
-    const { kind: _, ...target } = route;
-    const request: ApiRequest = { ...target, http, user, form, warnings: [] };
+    const request: ApiRequest = { ...omit(route, "kind"), http, user, form, warnings: [] };
     trace.target = request;
     const verb = verbOf(request);
     trace.verb = METRIC_VERBS[verb] ?? http.method;

@@ -41,28 +41,42 @@ export function findRoute(resources: ResourceTable, path: string): Route {
 
 type GroupVersion = readonly [group: string, version: string];
 
-function routeIn(resources: ResourceTable, groupVersion: GroupVersion, parts: readonly string[]): Route {
-  const [first = "", second = "", third = ""] = parts;
-  // `namespaces/x/pods` is a collection in a namespace; `namespaces/x` and `namespaces/x/status` are the namespace itself.
-  const isScoped = first === "namespaces" && second !== "" && third !== "" && !isNamespaceSubresource(parts);
-  const [plural = "", name, subresource, ...rest] = isScoped ? parts.slice(2) : parts;
-  const namespace = isScoped ? second : undefined;
-  const virtualScope = VIRTUAL[`${groupVersion[0]}/${groupVersion[1]}/${plural}`];
-  if (virtualScope) {
-    const fits = name === undefined && (virtualScope === "Namespaced") === isScoped;
-    return fits ? { kind: "virtual", plural, namespace } : OTHER;
-  }
-  const served = resources.find(groupVersion[0], groupVersion[1], plural);
-  if (!served || !isPlaced(served, namespace, name)) return OTHER;
+function routeIn(resources: ResourceTable, [group, version]: GroupVersion, parts: readonly string[]): Route {
+  const place = placeOf(parts);
+  const virtualScope = VIRTUAL[`${group}/${version}/${place.plural}`];
+  if (virtualScope) return routeToVirtual(place, virtualScope);
+  const served = resources.find(group, version, place.plural);
+  if (!served || !isPlaced(served, place)) return OTHER;
+  const { namespace, name, subresource, rest } = place;
   if (rest.length > 0 && subresource !== "proxy") return OTHER;
   return { kind: "resource", served, namespace, name, subresource, ...(rest.length > 0 && { rest: rest.join("/") }) };
+}
+
+interface Place {
+  readonly plural: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+  readonly rest: readonly string[];
+}
+
+/** `namespaces/x/pods` is a collection in a namespace; `namespaces/x` and `namespaces/x/status` are the namespace itself. */
+function placeOf(parts: readonly string[]): Place {
+  const isScoped = parts[0] === "namespaces" && parts.length > 2 && !isNamespaceSubresource(parts);
+  const [plural = "", name, subresource, ...rest] = isScoped ? parts.slice(2) : parts;
+  return { plural, name, subresource, rest, ...(isScoped && { namespace: parts[1] }) };
+}
+
+function routeToVirtual({ plural, namespace, name }: Place, scope: "Namespaced" | "Cluster"): Route {
+  const fits = name === undefined && (scope === "Namespaced") === (namespace !== undefined);
+  return fits ? { kind: "virtual", plural, namespace } : OTHER;
 }
 
 const isNamespaceSubresource = (parts: readonly string[]) =>
   parts.length === 3 && (parts[2] === "status" || parts[2] === "finalize");
 
 /** Objects of namespaced kinds have a namespace in their path, others have none. */
-function isPlaced({ resource }: ServedResource, namespace: string | undefined, name: string | undefined): boolean {
-  if (name === "") return false;
+function isPlaced({ resource }: ServedResource, { namespace, name, subresource }: Place): boolean {
+  if (name === "" || namespace === "" || subresource === "") return false;
   return resource.scope === "Cluster" ? namespace === undefined : namespace !== undefined || name === undefined;
 }

@@ -3,6 +3,7 @@
 import type { KubeObject } from "../api/meta/object.ts";
 import { deepFreeze } from "../lib/deep-freeze.ts";
 import { parseJson, renderJson } from "../lib/json.ts";
+import { omit } from "./omit.ts";
 import { atRevision } from "./storage/cache-entry.ts";
 import type { EncodedVersion } from "./storage/watch-cache.ts";
 
@@ -14,7 +15,7 @@ export interface StoredForm {
 
 export function encodeStored(object: KubeObject): StoredForm {
   const { apiVersion, kind, metadata, ...rest } = object;
-  const { resourceVersion: _, ...kept } = metadata;
+  const kept = omit(metadata, "resourceVersion");
   const stored = deepFreeze({ apiVersion, kind, metadata: kept, ...rest }) as unknown as KubeObject;
   return { bytes: Buffer.from(renderJson(stored)), object: stored };
 }

@@ -4,7 +4,6 @@ import type { Toleration } from "../../api/core/affinity.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { tolerates } from "../../api/core/taints.ts";
 import { forbidden } from "../../api/meta/status.ts";
-import type { KubeObject } from "../../api/meta/object.ts";
 import type { AdmissionRequest, AdmissionStep } from "./admission-step.ts";
 
 const isNewPod = ({ operation, served, subresource }: AdmissionRequest) =>
@@ -12,7 +11,7 @@ const isNewPod = ({ operation, served, subresource }: AdmissionRequest) =>
 
 const step = (name: string, fill: (pod: Pod) => Pod): AdmissionStep => ({
   name,
-  admit: (request) => (isNewPod(request) ? { object: fill(request.object as Pod) as KubeObject } : undefined),
+  admit: (request) => (isNewPod(request) ? { object: fill(request.object as Pod) } : undefined),
 });
 
 const FAILING_NODE_TAINTS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];

@@ -4,7 +4,7 @@
 import type { Pod } from "../../api/core/pod.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import type { NoRoom } from "../allocation/allocations.ts";
-import { claimOf, type AllocationChange, type Shortage } from "../allocation/plan-allocation.ts";
+import { claimOf, type AllocationChange, type PodClaim, type Shortage } from "../allocation/plan-allocation.ts";
 import type { Accompaniment, Change, KindRules } from "./kind-rules.ts";
 
 export const podRules: KindRules = {
@@ -28,11 +28,18 @@ function podGraceSeconds({ spec, status }: Pod, requestedSeconds?: number): numb
 export function planPodAllocation(old: Pod | undefined, pod: Pod | undefined): readonly AllocationChange[] {
   // Most writes are of the status alone, and share the spec with the version before.
   if (old && pod && old.spec === pod.spec && isFinished(old) === isFinished(pod)) return [];
-  const release = claimOf(old);
-  const reserve = claimOf(pod);
-  if (release && reserve && JSON.stringify(release) === JSON.stringify(reserve)) return [];
-  if (release && reserve && release.node === reserve.node) return [{ node: release.node, release, reserve }];
-  return [...(release ? [{ node: release.node, release }] : []), ...(reserve ? [{ node: reserve.node, reserve }] : [])];
+  return planClaims(claimOf(old), claimOf(pod));
+}
+
+function planClaims(release: PodClaim | undefined, reserve: PodClaim | undefined): readonly AllocationChange[] {
+  if (!release && !reserve) return [];
+  if (!release || !reserve) return [{ node: (release ?? reserve)?.node ?? "", release, reserve }];
+  if (JSON.stringify(release) === JSON.stringify(reserve)) return [];
+  if (release.node === reserve.node) return [{ node: release.node, release, reserve }];
+  return [
+    { node: release.node, release },
+    { node: reserve.node, reserve },
+  ];
 }
 
 const isFinished = ({ status }: Pod) => status.phase === "Succeeded" || status.phase === "Failed";

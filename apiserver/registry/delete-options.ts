@@ -32,42 +32,56 @@ export async function readDeleteOptions(http: HttpRequest): Promise<DeleteOption
   }
   const { kind } = (value ?? {}) as { readonly kind?: unknown };
   if (kind !== undefined && kind !== "" && kind !== "DeleteOptions") {
-    throw new StatusError("BadRequest", `decoded object cannot be converted to DeleteOptions: it is a ${String(kind)}`);
+    throw new StatusError(
+      "BadRequest",
+      `decoded object cannot be converted to DeleteOptions: it is a ${JSON.stringify(kind)}`,
+    );
   }
   return readSent((value as Sent | undefined) ?? sentInQuery(http.query));
 }
 
+/** Throws Invalid for values that contradict each other or mean nothing. */
 export function readSent(sent: Sent): DeleteOptions {
-  const policy = sent.propagationPolicy ?? undefined;
-  const orphan = sent.orphanDependents ?? undefined;
-  const grace = sent.gracePeriodSeconds ?? undefined;
-  const errors: FieldError[] = [];
-  if (policy !== undefined && orphan !== undefined) {
-    const detail = "orphanDependents and deletionPropagation cannot be both set";
-    errors.push(invalidField("propagationPolicy", policy, detail));
-  }
-  if (policy !== undefined && !POLICIES.includes(policy)) {
-    errors.push(unsupportedField("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]));
-  }
-  const dryRun = sent.dryRun === undefined || sent.dryRun === null ? [] : [sent.dryRun].flat();
-  for (const value of dryRun) if (value !== "All") errors.push(unsupportedField("dryRun", value, ["All"]));
-  if (grace !== undefined && !Number.isSafeInteger(grace)) {
+  const gracePeriodSeconds = sent.gracePeriodSeconds ?? undefined;
+  if (gracePeriodSeconds !== undefined && !Number.isSafeInteger(gracePeriodSeconds)) {
     throw new StatusError(
       "BadRequest",
       "json: cannot unmarshal gracePeriodSeconds into Go struct field DeleteOptions.gracePeriodSeconds of type int64",
     );
   }
+  const dryRun = [sent.dryRun ?? []].flat();
+  const errors = [...findPolicyErrors(sent), ...findDryRunErrors(dryRun)];
   if (errors.length > 0) throw invalid(KIND, "", errors);
   return {
-    gracePeriodSeconds: grace as number | undefined,
-    propagationPolicy: (policy ?? policyOf(orphan)) as DeleteOptions["propagationPolicy"],
+    gracePeriodSeconds: gracePeriodSeconds as number | undefined,
+    propagationPolicy: (sent.propagationPolicy ??
+      policyOf(sent.orphanDependents)) as DeleteOptions["propagationPolicy"],
     preconditions: sent.preconditions ?? undefined,
     dryRun: dryRun.length > 0,
   };
 }
 
+function findPolicyErrors({ propagationPolicy, orphanDependents }: Sent): FieldError[] {
+  if (propagationPolicy === undefined || propagationPolicy === null) return [];
+  const errors: FieldError[] = [];
+  if (orphanDependents !== undefined && orphanDependents !== null) {
+    const detail = "orphanDependents and deletionPropagation cannot be both set";
+    errors.push(invalidField("propagationPolicy", propagationPolicy, detail));
+  }
+  if (!POLICIES.includes(propagationPolicy)) {
+    errors.push(
+      unsupportedField("propagationPolicy", propagationPolicy, ["Foreground", "Background", "Orphan", "nil"]),
+    );
+  }
+  return errors;
+}
+
+const findDryRunErrors = (dryRun: readonly unknown[]): FieldError[] =>
+  dryRun.filter((value) => value !== "All").map((value) => unsupportedField("dryRun", value, ["All"]));
+
 /** The older way to say it. */
-const policyOf = (orphan: unknown) => (orphan === undefined ? undefined : orphan ? "Orphan" : "Background");
+const policyOf = (orphan: unknown) =>
+  orphan === undefined || orphan === null ? undefined : orphan ? "Orphan" : "Background";
 
 function sentInQuery(query: URLSearchParams): Sent {
   const grace = query.get("gracePeriodSeconds");

@@ -6,6 +6,7 @@ import type { KubeObject, ObjectKey, ObjectMeta } from "../../api/meta/object.ts
 import type { ResourceDefinition } from "../../api/resource.ts";
 import { StatusError, conflict, invalid } from "../../api/meta/status.ts";
 import { formatTime, type Clock } from "../../lib/clock.ts";
+import { omit } from "../omit.ts";
 import { nameSuffix, uuid, type Random } from "../../lib/random.ts";
 
 /** Generated names are cut to this, so that with their suffix they fit a label value. */
@@ -22,7 +23,12 @@ export interface NewMetadataOptions {
 /** The object as it is first stored: named, identified and dated. Throws when it has no name, or one for another place. */
 export function withNewMetadata<T extends KubeObject>(object: T, options: NewMetadataOptions): T {
   const { clock, random, resource } = options;
-  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, selfLink: ___, ...sent } = object.metadata ?? {};
+  const sent: Partial<ObjectMeta> = omit(
+    object.metadata ?? {},
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "selfLink",
+  );
   if (sent.resourceVersion) {
     throw new StatusError("BadRequest", "resourceVersion should not be set on objects to be created");
   }
@@ -117,9 +123,8 @@ export function assertSameTarget(
 }
 
 function keepServerFields(sent: Partial<ObjectMeta>, old: ObjectMeta): ObjectMeta {
-  const { selfLink: _, ...rest } = sent;
   return {
-    ...rest,
+    ...omit(sent, "selfLink"),
     name: old.name,
     ...(old.namespace !== undefined && { namespace: old.namespace }),
     uid: old.uid,

@@ -49,17 +49,20 @@ function assertKind(value: unknown, expected: Readable): Record<string, unknown>
   if (apiVersion && apiVersion !== version) {
     throw new StatusError(
       "BadRequest",
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${version})`,
+      `the API version in the data (${quote(apiVersion)}) does not match the expected API version (${version})`,
     );
   }
   if (kind && kind !== expected.kind) {
     throw new StatusError(
       "BadRequest",
-      `${String(kind)} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}`,
+      `${quote(kind)} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}`,
     );
   }
   return value as Record<string, unknown>;
 }
+
+/** Whatever the client has put there, as text. */
+const quote = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
 const OPTION_KINDS: Readonly<Record<string, string>> = {
   POST: "CreateOptions",
