@@ -1,6 +1,7 @@
 // Runs a controller: changes become keys in a queue, workers hand each key's object to the reconciler, failures come back
 // after a growing while. The loop alone retries, counts and logs errors; a reconciler only throws them.
 
+import { setMaxListeners } from "node:events";
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from "../api/meta/object.ts";
 import { isConflict } from "../api/meta/status.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
@@ -21,6 +22,8 @@ export async function runController<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<void> {
   const log = deps.log.with({ controller: controller.name });
+  // Every idle worker listens for the end, and many controllers may share the signal.
+  setMaxListeners(0, signal);
   const used = new Set<Informer<KubeObject>>();
   const informer: ControllerDeps["informer"] = (resource, indexers) => {
     const found = deps.informer(resource, indexers);

@@ -1,5 +1,6 @@
 // The informers of one component: one cache and one watch for each kind, shared by everybody who asks for it.
 
+import { setMaxListeners } from "node:events";
 import type { KubeObject } from "../api/meta/object.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -34,6 +35,8 @@ export class InformerSet {
     selections: ReadonlyMap<ResourceDefinition, Selection> = new Map(),
   ) {
     this.#deps = deps;
+    // Every informer listens for the end; there are as many as kinds.
+    setMaxListeners(0, signal);
     this.#signal = signal;
     this.#selections = selections;
   }
