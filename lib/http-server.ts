@@ -19,6 +19,7 @@ import { canonicalPath } from "./http-path.ts";
 import { writeResponse, type Outgoing } from "./http-writer.ts";
 import { emptyRequestBody, HttpError, type Handler, type HttpRequest, type HttpResponse, type Peer } from "./http.ts";
 import type { Log } from "./log.ts";
+import { sharedAbortController } from "./shared-abort.ts";
 import { peerOf, type ConnectionPeer } from "./peer-certificate.ts";
 
 export interface HttpsServerOptions {
@@ -33,8 +34,10 @@ export interface HttpsServerOptions {
   readonly log: Log;
   readonly clock: Clock;
   /** Registers pages for people. They are looked at only where a browser asks (Accept: text/html), and before authentication. */
-  readonly pages?: (app: Application) => void;
+  readonly pages?: Pages;
 }
+
+export type Pages = (app: Application) => void;
 
 export interface HttpLimits {
   /** All headers of a request together, its target included: exec's commands are in there. */
@@ -116,7 +119,7 @@ class Connections {
   readonly server: Http2SecureServer;
   private readonly sockets = new Set<Socket>();
   private readonly sessions = new Set<Http2Session>();
-  private readonly ending = new AbortController();
+  private readonly ending = sharedAbortController();
   private readonly renderPage: PageRenderer | undefined;
   private inFlight = 0;
   private whenIdle: () => void = () => undefined;
@@ -339,7 +342,7 @@ async function refuseUpgrade(
 type PageRenderer = (incoming: Incoming, outgoing: Outgoing) => Promise<boolean>;
 
 /** Resolves with true where a page was rendered. Loads express when the first browser asks. */
-function pageRenderer(register: (app: Application) => void): PageRenderer {
+function pageRenderer(register: Pages): PageRenderer {
   let loading: Promise<{ http1: Application; http2: Application }> | undefined;
   const load = async () => {
     const { default: express } = await import("express");

@@ -1,0 +1,69 @@
+// The API server on its socket: what the API server's own process and the standalone cluster both start.
+
+import { builtinResources } from "../api/index.ts";
+import type { Clock } from "../lib/clock.ts";
+import { serveHttps } from "../lib/http-server.ts";
+import type { Handler } from "../lib/http.ts";
+import type { Log } from "../lib/log.ts";
+import type { Metrics } from "../lib/metrics.ts";
+import type { Random } from "../lib/random.ts";
+import { sharedAbortController } from "../lib/shared-abort.ts";
+import type { KeyPair } from "../lib/x509.ts";
+import type { PortRange } from "./addresses/service-address-ranges.ts";
+import { createApiServer } from "./api-server.ts";
+import { createAuthenticator } from "./auth/authenticator.ts";
+import type { TokenUsers } from "./auth/token-file.ts";
+import { registerIndexPage } from "./index-page.ts";
+import type { Store } from "./storage/store.ts";
+import { createNodeTransport, type NodeTransportOptions } from "./subresources/node-transport.ts";
+
+export interface RunApiServerOptions {
+  /** Open; its owner closes it after stop(). */
+  readonly store: Store;
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** PEM. */
+  readonly tls: KeyPair & { readonly clientCa?: string };
+  readonly tokens?: TokenUsers;
+  readonly kubelets: NodeTransportOptions;
+  readonly serviceCidr: string;
+  readonly nodePortRange?: PortRange;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface RunningApiServer {
+  /** For callers in the same process. */
+  readonly handle: Handler;
+  readonly port: number;
+  /** Ends watches, lets requests in flight finish, and stops what runs beside them. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when the server is ready. Rejects with ListenError, and with what the store fails with. */
+export async function startApiServer(options: RunApiServerOptions): Promise<RunningApiServer> {
+  const { tokens, kubelets, host, port, tls, log, clock } = options;
+  const api = createApiServer({
+    ...options,
+    resources: builtinResources,
+    authenticate: createAuthenticator({ tokens }),
+    nodeHandler: createNodeTransport(kubelets),
+  });
+  // The socket comes first: a port in use is found before anything is written.
+  const server = await serveHttps({ handler: api.handle, host, port, tls, log, clock, pages: registerIndexPage });
+  const stopping = sharedAbortController();
+  const stop = async () => {
+    await server.close();
+    stopping.abort();
+  };
+  try {
+    await api.start(stopping.signal);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { handle: api.handle, port: server.port, stop };
+}
