@@ -1,0 +1,69 @@
+// The service proxy as a process of its own. Flags have kube-proxy's names.
+
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { Command, Option } from "commander";
+import { createClient } from "../client/api-client.ts";
+import { connectionOf, loadKubeconfig } from "../client/kubeconfig.ts";
+import { systemClock } from "../lib/clock.ts";
+import { errorMessage } from "../lib/error-message.ts";
+import { systemExec } from "../lib/exec.ts";
+import { httpsHandler } from "../lib/http-client.ts";
+import { createLog } from "../lib/log.ts";
+import { createMetrics } from "../lib/metrics.ts";
+import { systemRandom } from "../lib/random.ts";
+import { parseAddressRange } from "./address-range.ts";
+import { backends, chooseBackend, type BackendName } from "./backends/index.ts";
+import { runProxy } from "./run-proxy.ts";
+
+interface Flags {
+  readonly kubeconfig: string;
+  readonly proxyMode: BackendName | "auto";
+  readonly hostnameOverride: string;
+  readonly clusterCidr?: string;
+  readonly nodeIp: string;
+  readonly table: string;
+  readonly cleanup: boolean;
+  readonly v: number;
+}
+
+const program = new Command("proxy")
+  .description("Gives each service its virtual IP on this machine.")
+  .option("--kubeconfig <file>", "how to reach the API server, and as whom")
+  .addOption(
+    new Option("--proxy-mode <mode>", "how packets are moved")
+      .choices(["auto", "nftables", "userspace"])
+      .default("auto"),
+  )
+  .option("--hostname-override <name>", "this node's name", hostname())
+  .option("--cluster-cidr <range>", "the range that pods live in, such as 10.244.0.0/16")
+  .option("--node-ip <address>", "where the userspace proxy listens for node ports", "127.0.0.1")
+  .option("--table <name>", "the name of the nftables table", "gantry")
+  .option("--cleanup", "remove everything that the proxy has programmed, and exit", false)
+  .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
+
+const readText = (path: string) => readFile(path, "utf8");
+
+async function main(): Promise<void> {
+  const flags = program.parse().opts<Flags>();
+  const clock = systemClock();
+  const exec = systemExec();
+  const log = createLog(flags.v >= 4 ? "debug" : "info");
+  const mode = flags.proxyMode === "auto" ? await chooseBackend(exec) : flags.proxyMode;
+  const context = { exec, log, clock, table: flags.table, clusterRange: flags.clusterCidr, nodeAddress: flags.nodeIp };
+  const backend = backends[mode](context);
+  if (flags.cleanup) return backend.cleanup();
+  if (!flags.kubeconfig) throw new Error("--kubeconfig is missing: it says how to reach the API server");
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+  const connection = await connectionOf(await loadKubeconfig([flags.kubeconfig], readText), {}, readText);
+  const client = createClient(httpsHandler(connection), { userAgent: "kube-proxy" });
+  const podRanges = flags.clusterCidr ? [parseAddressRange(flags.clusterCidr)] : [];
+  const effects = { client, clock, random: systemRandom(), log, metrics: createMetrics() };
+  await runProxy({ ...effects, backend, nodeName: flags.hostnameOverride, podRanges }, stop.signal);
+}
+
+main().catch((error: unknown) => {
+  console.error(`proxy: ${errorMessage(error)}`);
+  process.exitCode = 1;
+});

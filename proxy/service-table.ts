@@ -1,0 +1,168 @@
+// Who answers for which virtual address: services and endpoint slices in, one table out. Pure; every backend is handed the
+// whole table each time. Rules are kube-proxy's (KEP-1672 for terminating endpoints, KEP-2086 for traffic policies).
+
+import type { Service, ServicePort } from "../api/core/service.ts";
+import type { Endpoint, EndpointSlice } from "../api/discovery/endpoint-slice.ts";
+import type { AddressRange } from "./address-range.ts";
+import { contains, LINK_LOCAL, LOOPBACK, MULTICAST, UNSPECIFIED } from "./address-range.ts";
+
+export interface ServiceTable {
+  /** In the order of their ids. */
+  readonly entries: readonly ServiceEntry[];
+}
+
+/** One port of one service. */
+export interface ServiceEntry {
+  /** `namespace/name:port`, with the port's name or nothing. */
+  readonly id: string;
+  readonly service: ServiceName;
+  readonly protocol: Protocol;
+  readonly port: number;
+  /** The cluster's own virtual IPs. */
+  readonly addresses: readonly string[];
+  /** External IPs and load-balancer addresses. */
+  readonly externalAddresses: readonly string[];
+  readonly nodePort?: number;
+  /** A client keeps its endpoint for this long after its last connection. */
+  readonly affinitySeconds?: number;
+  /** For clients within the cluster; in a fixed order. */
+  readonly endpoints: readonly Target[];
+  /** For node ports and external addresses. */
+  readonly externalEndpoints: readonly Target[];
+  /** External clients' addresses are kept: endpoints are on this node only. */
+  readonly keepsClientAddress: boolean;
+}
+
+export type Protocol = "TCP" | "UDP" | "SCTP";
+
+export interface ServiceName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface Target {
+  readonly ip: string;
+  readonly port: number;
+}
+
+export interface TableContext {
+  readonly nodeName: string;
+  /** Ranges that pods live in: the only ones in which loopback addresses may be endpoints. */
+  readonly podRanges: readonly AddressRange[];
+}
+
+const SERVICE_NAME = "kubernetes.io/service-name";
+const OTHER_PROXY = "service.kubernetes.io/service-proxy-name";
+
+export function buildServiceTable(
+  all: readonly Service[],
+  slices: readonly EndpointSlice[],
+  context: TableContext,
+): ServiceTable {
+  const byService = groupSlices(slices);
+  const entries = all
+    .filter(hasVirtualAddress)
+    .flatMap((service) => buildEntries(service, byService.get(serviceId(service)) ?? [], context));
+  return { entries: entries.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+function groupSlices(slices: readonly EndpointSlice[]): ReadonlyMap<string, EndpointSlice[]> {
+  const groups = new Map<string, EndpointSlice[]>();
+  for (const slice of slices) {
+    const name = slice.metadata.labels?.[SERVICE_NAME];
+    if (!name) continue;
+    const id = `${slice.metadata.namespace}/${name}`;
+    const group = groups.get(id);
+    if (group) group.push(slice);
+    else groups.set(id, [slice]);
+  }
+  return groups;
+}
+
+const serviceId = ({ metadata }: Service) => `${metadata.namespace}/${metadata.name}`;
+
+function hasVirtualAddress({ spec, metadata }: Service): boolean {
+  if (spec.type === "ExternalName" || metadata.labels?.[OTHER_PROXY] !== undefined) return false;
+  return Boolean(spec.clusterIP) && spec.clusterIP !== "None";
+}
+
+function buildEntries(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  context: TableContext,
+): readonly ServiceEntry[] {
+  const { spec, metadata } = service;
+  const external = [
+    ...(spec.externalIPs ?? []),
+    ...(service.status.loadBalancer.ingress ?? []).flatMap(({ ip }) => ip ?? []),
+  ];
+  const affinitySeconds =
+    spec.sessionAffinity === "ClientIP" ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined;
+  const keepsClientAddress = spec.externalTrafficPolicy === "Local";
+  return (spec.ports ?? []).map((port) => {
+    const candidates = endpointsOf(port, slices, context);
+    return {
+      id: `${serviceId(service)}:${port.name ?? ""}`,
+      service: { namespace: metadata.namespace ?? "", name: metadata.name },
+      protocol: port.protocol ?? "TCP",
+      port: port.port,
+      addresses: spec.clusterIPs ?? [spec.clusterIP ?? ""],
+      externalAddresses: external,
+      ...(port.nodePort && { nodePort: port.nodePort }),
+      ...(affinitySeconds !== undefined && { affinitySeconds }),
+      endpoints: usable(candidates, spec.internalTrafficPolicy === "Local"),
+      externalEndpoints: usable(candidates, keepsClientAddress),
+      keepsClientAddress,
+    };
+  });
+}
+
+interface Candidate extends Target {
+  readonly ready: boolean;
+  /** Shutting down, but still answering. */
+  readonly draining: boolean;
+  readonly local: boolean;
+}
+
+function endpointsOf(
+  { name = "", protocol = "TCP" }: ServicePort,
+  slices: readonly EndpointSlice[],
+  context: TableContext,
+): readonly Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const { ports = [], endpoints } of slices) {
+    const port = ports.find((each) => (each.name ?? "") === name && (each.protocol ?? "TCP") === protocol)?.port;
+    if (port === undefined) continue;
+    for (const endpoint of endpoints) {
+      const candidate = candidateOf(endpoint, port, context);
+      if (candidate) found.set(`${candidate.ip} ${port}`, candidate);
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.ip === b.ip ? a.port - b.port : a.ip < b.ip ? -1 : 1));
+}
+
+function candidateOf(
+  { addresses, conditions, nodeName }: Endpoint,
+  port: number,
+  context: TableContext,
+): Candidate | undefined {
+  const [ip] = addresses;
+  if (ip === undefined || !isAllowed(ip, context.podRanges)) return undefined;
+  const ready = conditions.ready ?? true;
+  const draining = (conditions.serving ?? ready) && (conditions.terminating ?? false);
+  return { ip, port, ready, draining, local: nodeName === context.nodeName };
+}
+
+/** An endpoint must not lead into the host itself or to its metadata service (CVE-2021-25737). */
+function isAllowed(ip: string, podRanges: readonly AddressRange[]): boolean {
+  if (podRanges.some((range) => contains(range, ip))) return true;
+  return ![LOOPBACK, LINK_LOCAL, MULTICAST, UNSPECIFIED].some((range) => contains(range, ip));
+}
+
+/** The ready ones; while none is, those that still answer on their way out are better than nobody. */
+function usable(candidates: readonly Candidate[], localOnly: boolean): readonly Target[] {
+  const within = localOnly ? candidates.filter(({ local }) => local) : candidates;
+  const ready = within.filter((each) => each.ready);
+  const chosen = ready.length > 0 ? ready : within.filter((each) => each.draining);
+  return chosen.map(({ ip, port }) => ({ ip, port }));
+}
