@@ -17,7 +17,7 @@ export class RuntimeSnapshot {
   #pods: ReadonlyMap<string, RuntimePod> = new Map();
   #listing: Promise<void> | undefined;
   #following: Promise<void> | undefined;
-  #problem: string | undefined;
+  #problem: string | undefined = "the container runtime has not answered yet";
 
   constructor(deps: { readonly runtime: ContainerRuntime; readonly clock: Clock }, signal: AbortSignal) {
     this.#runtime = deps.runtime;

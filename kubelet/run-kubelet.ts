@@ -1,0 +1,132 @@
+// The kubelet put together from its parts. Opens no sockets and reads no configuration: main.ts and the standalone cluster
+// do, and several kubelets can run in one process.
+
+import { pods } from "../api/core/pod.ts";
+import { services } from "../api/core/service.ts";
+import type { Client } from "../client/client.ts";
+import { createEventRecorder } from "../client/event-recorder.ts";
+import { InformerSet } from "../client/informer-set.ts";
+import { sleep, type Clock } from "../lib/clock.ts";
+import type { Exec } from "../lib/exec.ts";
+import type { Handler } from "../lib/http.ts";
+import type { Log } from "../lib/log.ts";
+import type { Metrics } from "../lib/metrics.ts";
+import type { Random } from "../lib/random.ts";
+import { ImagePuller } from "./image-puller.ts";
+import { Kubelet } from "./kubelet.ts";
+import { defaultRhythm, NodeReporter, type NodeRhythm } from "./node-reporter.ts";
+import { buildAllocatable, type MachineFacts, type NodeFactsInput } from "./node-status.ts";
+import { ObjectReferences } from "./object-references.ts";
+import { PodSteps } from "./pod-steps.ts";
+import { Prober } from "./prober.ts";
+import { probes } from "./probes/index.ts";
+import { RuntimeSnapshot } from "./runtime-snapshot.ts";
+import type { ContainerRuntime } from "./runtimes/runtime.ts";
+import type { ClusterDns } from "./sandbox-spec.ts";
+import { createKubeletHandler } from "./server/kubelet-handler.ts";
+import { StatusWriter } from "./status-writer.ts";
+import { TerminationMessages } from "./termination-messages.ts";
+import { volumePlugins } from "./volumes/index.ts";
+import { PodVolumes } from "./volumes/pod-volumes.ts";
+
+export interface KubeletOptions {
+  readonly client: Client;
+  readonly runtime: ContainerRuntime;
+  readonly nodeName: string;
+  /** The node's address, which others reach its kubelet and its host-network pods at. */
+  readonly nodeAddress: string;
+  /** Besides Kubernetes' own labels. */
+  readonly nodeLabels?: Readonly<Record<string, string>>;
+  /** Where the kubelet keeps volumes and termination messages; absolute, of this node alone. */
+  readonly rootDirectory: string;
+  /** Puts the kubelet's own endpoint on a socket and tells its port; the node has none unless given. */
+  readonly serve?: (handler: Handler) => Promise<{ readonly port: number; close(): Promise<void> }>;
+  readonly machine: MachineFacts;
+  readonly kubeletVersion: string;
+  /** How pods find the cluster's DNS; they resolve as the node does unless given. */
+  readonly dns?: ClusterDns;
+  /** Kubernetes' own unless given. */
+  readonly rhythm?: NodeRhythm;
+  /** Image pulls at the same time; 5 unless given. */
+  readonly pullConcurrency?: number;
+  readonly exec: Exec;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** How long the first report of the node waits for the runtime's first answer. */
+const FIRST_ANSWER_MS = 1000;
+
+/** Runs until `signal` is aborted and everything has stopped. The containers go on running. Rejects when it cannot start. */
+export async function runKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
+  const { clock, serve, nodeName } = options;
+  const log = options.log.with({ node: nodeName });
+  const parts = buildParts({ ...options, log }, signal);
+  const { kubelet, snapshot, informers, references, status } = parts;
+  const server = await serve?.(createKubeletHandler({ ...options, log, kubelet, snapshot }));
+  const reporter = new NodeReporter({
+    ...options,
+    log,
+    node: describeNode(options, server?.port ?? 0),
+    rhythm: options.rhythm ?? defaultRhythm,
+    problem: () => snapshot.problem,
+  });
+  const report = async () => {
+    await Promise.race([snapshot.refresh(), sleep(clock, FIRST_ANSWER_MS, signal).catch(() => undefined)]);
+    await reporter.run(signal);
+  };
+  await Promise.all([report(), kubelet.run(signal), status.run(signal)]);
+  await Promise.all([informers.stopped(), references.stopped(), server?.close()]);
+}
+
+function describeNode(options: KubeletOptions, port: number): NodeFactsInput {
+  const { nodeName, nodeAddress, nodeLabels = {}, machine, runtime, kubeletVersion } = options;
+  return { name: nodeName, addresses: [nodeAddress], labels: nodeLabels, port, machine, runtime, kubeletVersion };
+}
+
+function buildParts(options: KubeletOptions, signal: AbortSignal) {
+  const { runtime, nodeName, nodeAddress, rootDirectory, machine, exec, clock } = options;
+  const node = { name: nodeName, hostIPs: [nodeAddress], runtimeName: runtime.name };
+  const events = createEventRecorder({ ...options, component: "kubelet", host: nodeName }, signal);
+  const informers = new InformerSet(options, signal, selectNode(nodeName));
+  const snapshot = new RuntimeSnapshot({ runtime, clock }, signal);
+  const references = new ObjectReferences(options, (uid) => kubelet.referenceChanged(uid), signal);
+  const volumes = new PodVolumes({ plugins: volumePlugins, rootDirectory, events, exec });
+  const messages = new TerminationMessages({ rootDirectory, runtime }, signal);
+  const status = new StatusWriter(options);
+  const prober = new Prober({ ...options, probes, hostIP: nodeAddress, events }, signal);
+  const steps = new PodSteps({
+    runtime,
+    snapshot,
+    images: new ImagePuller({ images: runtime.images, events, clock, concurrency: options.pullConcurrency ?? 5 }),
+    volumes,
+    references,
+    services: informers.informer(services),
+    messages,
+    status,
+    events,
+    clock,
+    node,
+    dns: options.dns ?? { servers: [], domain: "cluster.local" },
+    allocatable: buildAllocatable(machine),
+    memoryBytes: machine.memoryBytes,
+  });
+  const perform: PodSteps["perform"] = (step, pod, stepSignal) => steps.perform(step, pod, stepSignal);
+  const kubelet: Kubelet = new Kubelet({
+    ...options,
+    pods: informers.informer(pods),
+    snapshot,
+    references,
+    volumes,
+    worker: { node, prober, status, messages, perform, events, clock, log: options.log },
+  });
+  return { kubelet, snapshot, informers, references, status };
+}
+
+/** Of the pods, this kubelet sees those of its node only. */
+const selectNode = (nodeName: string) =>
+  new Map([
+    [pods, { fieldSelector: `spec.nodeName=${nodeName}` }],
+  ]);

@@ -1,0 +1,158 @@
+// The kubelet's own endpoint: logs, exec, attach and port-forward for the API server, and what shows its health. The paths
+// are Kubernetes'. It reads from the kubelet and the runtime and changes nothing of either.
+
+import type { Pod } from "../../api/core/pod.ts";
+import { StatusError } from "../../api/meta/status.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { HttpError, type Handler, type HttpRequest, type HttpResponse } from "../../lib/http.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Metrics } from "../../lib/metrics.ts";
+import { acceptChannels, channelProtocols } from "../../lib/websocket.ts";
+import type { Kubelet } from "../kubelet.ts";
+import type { RuntimeSnapshot } from "../runtime-snapshot.ts";
+import { isRuntimeError } from "../runtimes/runtime-error.ts";
+import type { ContainerRuntime, RuntimePod } from "../runtimes/runtime.ts";
+import { isAnonymous, isAuthorized } from "./authorize.ts";
+import { serveLogs } from "./container-logs.ts";
+import { carryStreams, parseStreamRequest } from "./container-streams.ts";
+import { carryPorts, parsePorts } from "./port-forward.ts";
+
+export interface KubeletHandlerDeps {
+  readonly kubelet: Pick<Kubelet, "find" | "list">;
+  readonly snapshot: Pick<RuntimeSnapshot, "get" | "problem">;
+  readonly runtime: ContainerRuntime;
+  readonly metrics: Metrics;
+  readonly nodeAddress: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type Route = (
+  deps: KubeletHandlerDeps,
+  request: HttpRequest,
+  names: readonly string[],
+) => HttpResponse | Promise<HttpResponse>;
+
+const routes: Readonly<Record<string, { readonly names: number; readonly serve: Route }>> = {
+  healthz: { names: 0, serve: serveHealth },
+  pods: { names: 0, serve: servePods },
+  metrics: { names: 0, serve: serveMetrics },
+  containerLogs: { names: 3, serve: serveContainerLogs },
+  exec: { names: 3, serve: serveExec },
+  attach: { names: 3, serve: serveAttach },
+  portForward: { names: 2, serve: servePortForward },
+};
+
+/** Answers every request; failures are plain text, as a kubelet's are. */
+export function createKubeletHandler(deps: KubeletHandlerDeps): Handler {
+  return async (request) => {
+    if (isAnonymous(request.peer)) return text(401, "Unauthorized");
+    if (!isAuthorized(request.peer))
+      return text(403, "Forbidden: only API servers and administrators may ask a kubelet");
+    const [first = "", ...names] = request.path.slice(1).split("/");
+    const route = Object.hasOwn(routes, first) ? routes[first] : undefined;
+    if (!route || route.names !== names.length) return text(404, "404 page not found");
+    try {
+      return await route.serve(deps, request, names);
+    } catch (error) {
+      return answerFailure(deps, request, error);
+    }
+  };
+}
+
+const text = (status: number, message: string): HttpResponse => ({
+  status,
+  headers: { "content-type": "text/plain; charset=utf-8" },
+  body: { kind: "bytes", bytes: Buffer.from(message) },
+});
+
+function answerFailure({ log }: KubeletHandlerDeps, { method, path }: HttpRequest, error: unknown): HttpResponse {
+  if (error instanceof StatusError || error instanceof HttpError) return text(error.code, error.message);
+  if (isRuntimeError(error, "NotFound")) return text(404, error.message);
+  log.error("A request to the kubelet failed", { method, path, error });
+  return text(500, "the kubelet failed to answer; its log says why");
+}
+
+function serveHealth({ snapshot }: KubeletHandlerDeps): HttpResponse {
+  return snapshot.problem === undefined ? text(200, "ok") : text(500, `container runtime is down: ${snapshot.problem}`);
+}
+
+function servePods({ kubelet }: KubeletHandlerDeps): HttpResponse {
+  const list = { kind: "PodList", apiVersion: "v1", metadata: {}, items: kubelet.list() };
+  const chunks = () => [Buffer.from(JSON.stringify(list))];
+  return {
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: { kind: "object", object: list, chunks },
+  };
+}
+
+async function serveMetrics({ metrics }: KubeletHandlerDeps): Promise<HttpResponse> {
+  const { text: exposition, contentType } = await metrics.render();
+  return {
+    status: 200,
+    headers: { "content-type": contentType },
+    body: { kind: "bytes", bytes: Buffer.from(exposition) },
+  };
+}
+
+interface Target {
+  readonly pod: Pod;
+  readonly runtime: RuntimePod | undefined;
+  readonly container: string;
+}
+
+function findTarget({ kubelet, snapshot }: KubeletHandlerDeps, names: readonly string[]): Target {
+  const [namespace = "", name = "", container = ""] = names;
+  const pod = kubelet.find({ namespace, name });
+  if (!pod) throw new StatusError("NotFound", `pod "${name}" not found in namespace "${namespace}"`);
+  return { pod, runtime: snapshot.get(pod.metadata.uid), container };
+}
+
+function serveContainerLogs(deps: KubeletHandlerDeps, request: HttpRequest, names: readonly string[]): HttpResponse {
+  const { query, signal } = request;
+  return serveLogs(deps.runtime, findTarget(deps, names), { query, signal, nowMs: deps.clock.now() });
+}
+
+function findRunning(deps: KubeletHandlerDeps, names: readonly string[]): string {
+  const { pod, runtime, container } = findTarget(deps, names);
+  const found = runtime?.containers.find(({ name, state }) => name === container && state === "running");
+  if (found) return found.id;
+  throw new StatusError(
+    "NotFound",
+    `container not found ("${container}" of pod "${pod.metadata.name}" is not running)`,
+  );
+}
+
+function serveExec(deps: KubeletHandlerDeps, request: HttpRequest, names: readonly string[]): HttpResponse {
+  const id = findRunning(deps, names);
+  const command = request.query.getAll("command");
+  if (command.length === 0) throw new StatusError("BadRequest", "you must specify at least one command");
+  const wanted = parseStreamRequest(request.query);
+  return acceptChannels(request, {
+    protocols: channelProtocols,
+    serve: (channels) => void carryStreams(channels, wanted, (streams) => deps.runtime.exec(id, command, streams)),
+  });
+}
+
+function serveAttach(deps: KubeletHandlerDeps, request: HttpRequest, names: readonly string[]): HttpResponse {
+  const id = findRunning(deps, names);
+  const wanted = parseStreamRequest(request.query);
+  return acceptChannels(request, {
+    protocols: channelProtocols,
+    serve: (channels) =>
+      void carryStreams(channels, wanted, (streams) => deps.runtime.attach(id, streams).then(() => 0)),
+  });
+}
+
+function servePortForward(deps: KubeletHandlerDeps, request: HttpRequest, names: readonly string[]): HttpResponse {
+  const { pod, runtime } = findTarget(deps, names);
+  const sandbox = runtime?.sandboxes.find(({ running }) => running);
+  if (!sandbox) throw new StatusError("BadRequest", `pod "${pod.metadata.name}" is not running`);
+  const ports = parsePorts(request.query);
+  const host = sandbox.ip ?? deps.nodeAddress;
+  return acceptChannels(request, {
+    protocols: channelProtocols,
+    serve: (channels) => void carryPorts(channels, host, ports),
+  });
+}
