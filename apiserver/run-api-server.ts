@@ -7,7 +7,6 @@ import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
-import { sharedAbortController } from "../lib/shared-abort.ts";
 import type { KeyPair } from "../lib/x509.ts";
 import type { PortRange } from "./addresses/service-address-ranges.ts";
 import { createApiServer } from "./api-server.ts";
@@ -54,7 +53,7 @@ export async function startApiServer(options: RunApiServerOptions): Promise<Runn
   });
   // The socket comes first: a port in use is found before anything is written.
   const server = await serveHttps({ handler: api.handle, host, port, tls, log, clock, pages: registerIndexPage });
-  const stopping = sharedAbortController();
+  const stopping = new AbortController();
   const stop = async () => {
     await server.close();
     stopping.abort();

@@ -1,6 +1,7 @@
 // Puts a Handler on a socket: HTTPS with HTTP/1.1 and HTTP/2, client certificates, and bounds against slow, large and
 // malformed requests. It knows no API. Every request ends in a response or a closed connection, whatever the handler does.
 
+import { setMaxListeners } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { ServerResponse } from "node:http";
 import {
@@ -19,7 +20,6 @@ import { canonicalPath } from "./http-path.ts";
 import { writeResponse, type Outgoing } from "./http-writer.ts";
 import { emptyRequestBody, HttpError, type Handler, type HttpRequest, type HttpResponse, type Peer } from "./http.ts";
 import type { Log } from "./log.ts";
-import { sharedAbortController } from "./shared-abort.ts";
 import { peerOf, type ConnectionPeer } from "./peer-certificate.ts";
 
 export interface HttpsServerOptions {
@@ -119,7 +119,7 @@ class Connections {
   readonly server: Http2SecureServer;
   private readonly sockets = new Set<Socket>();
   private readonly sessions = new Set<Http2Session>();
-  private readonly ending = sharedAbortController();
+  private readonly ending = new AbortController();
   private readonly renderPage: PageRenderer | undefined;
   private inFlight = 0;
   private whenIdle: () => void = () => undefined;
@@ -128,6 +128,8 @@ class Connections {
     private readonly options: HttpsServerOptions,
     private readonly limits: HttpLimits,
   ) {
+    // As many listen as there are streams, at most `connectionsMax` times `streamsMax`.
+    setMaxListeners(0, this.ending.signal);
     this.renderPage = options.pages && pageRenderer(options.pages);
     this.server = createServer(options, limits);
     this.server.on("connection", (socket: Socket) => this.track(socket));
