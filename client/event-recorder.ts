@@ -177,7 +177,7 @@ class ApiEventRecorder implements EventRecorder {
   /** Events about cluster-scoped objects live in the namespace default. Names are as client-go's: the time in nanoseconds. */
   #metadata({ involvedObject }: Occurrence): NewObject<Event>["metadata"] {
     this.#sequence = (this.#sequence + 1) % 1_000_000;
-    const nanos = BigInt(this.#options.clock.now()) * 1_000_000n + BigInt(this.#sequence);
+    const nanos = BigInt(Math.floor(this.#options.clock.now())) * 1_000_000n + BigInt(this.#sequence);
     return { namespace: involvedObject.namespace ?? "default", name: `${involvedObject.name}.${nanos.toString(16)}` };
   }
 }

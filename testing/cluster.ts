@@ -5,6 +5,7 @@ import { setMaxListeners } from "node:events";
 import { createApiServer } from "../apiserver/api-server.ts";
 import { MemoryStore } from "../apiserver/storage/memory-store.ts";
 import { builtinResources } from "../api/index.ts";
+import { nodes, type Node } from "../api/core/node.ts";
 import { keyOf, type KubeObject, type NewObject, type ObjectKey } from "../api/meta/object.ts";
 import { isAlreadyExists } from "../api/meta/status.ts";
 import { apiVersionOf, type ResourceDefinition } from "../api/resource.ts";
@@ -129,6 +130,14 @@ export class TestCluster {
         const metadata = { ...old.metadata, ...object.metadata };
         await this.client.update(resource, { ...old, ...object, metadata });
       }
+    }
+  }
+
+  /** Nodes that have become ready: without the taint that the server gives each new node until then. */
+  async addNodes(...added: readonly NewObject<Node>[]): Promise<void> {
+    for (const node of added) {
+      const created = await this.client.create(nodes, node);
+      await this.client.update(nodes, { ...created, spec: node.spec });
     }
   }
 

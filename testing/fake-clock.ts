@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#startMs + this.#elapsedMs + this.#wallOffsetMs;
+    return Math.floor(this.#startMs + this.#elapsedMs + this.#wallOffsetMs);
   }
 
   monotonic(): number {
