@@ -36,6 +36,8 @@ export class PodClass {
   /** The weighted sum of the scores that need no scaling. */
   readonly #sums = new Column();
   #updatedTo = -1;
+  /** The best rows found so far; kept, so that a decision makes no garbage. */
+  readonly #equals = new Column();
 
   constructor(pod: PodInfo, snapshot: Snapshot, plugins: readonly SchedulerPlugin[]) {
     this.#snapshot = snapshot;
@@ -65,17 +67,19 @@ export class PodClass {
   best(random: () => number): NodeInfo | undefined {
     this.#updateAll();
     const scales = this.#scaled.map((scaled) => this.#highestOf(scaled));
-    const equals: NodeInfo[] = [];
+    const { nodes } = this.#snapshot;
     let highest = -1;
-    for (const node of this.#snapshot.nodes) {
-      if (this.#rejections[node.row] !== undefined) continue;
-      const total = this.#totalOf(node.row, scales);
+    let equals = 0;
+    for (let row = 0; row < nodes.length; row++) {
+      if (this.#rejections[row] !== undefined) continue;
+      const total = this.#totalOf(row, scales);
       if (total < highest) continue;
-      if (total > highest) equals.length = 0;
+      if (total > highest) equals = 0;
       highest = total;
-      equals.push(node);
+      this.#equals.set(equals++, row);
     }
-    return equals.length > 1 ? equals[Math.floor(random() * equals.length)] : equals[0];
+    if (equals === 0) return undefined;
+    return nodes[this.#equals.get(equals > 1 ? Math.floor(random() * equals) : 0)];
   }
 
   #addJudge(plugin: SchedulerPlugin, { filter, score, scale }: NodeJudge): void {
@@ -116,7 +120,7 @@ export class PodClass {
   /** The raw score that becomes 100; 1 where all are 0. */
   #highestOf({ raw }: ScaledScore): number {
     let highest = 0;
-    for (const { row } of this.#snapshot.nodes) {
+    for (let row = 0; row < this.#snapshot.nodes.length; row++) {
       if (this.#rejections[row] === undefined) highest = Math.max(highest, raw.get(row));
     }
     return highest || 1;

@@ -43,7 +43,7 @@ interface Assumed extends PlacementBinding {
 }
 
 /** After this many decisions others have their turn. */
-const PODS_PER_TURN = 100;
+const PODS_PER_TURN = 50;
 
 export class Scheduler {
   readonly #parts: SchedulerParts;
