@@ -1,6 +1,8 @@
 // A JSON reader that loses nothing; see json.ts, which calls it for the texts that JSON.parse would not do justice.
 // It never evaluates, never recurses deeper than it is told to, and takes time linear in the length of the text.
 
+import { setField } from "./set-field.ts";
+
 /** Where an error is in a text; both count from 1. */
 export interface TextPosition {
   readonly line: number;
@@ -164,12 +166,6 @@ class JsonReader {
     const line = before.split("\n").length;
     throw new JsonError(reason, { line, column: this.#position - before.lastIndexOf("\n") });
   }
-}
-
-/** Sets a key as plain data: an assignment to `__proto__` would change the object's prototype instead. */
-function setField(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key !== "__proto__") object[key] = value;
-  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** `spec.containers[0].image`. */

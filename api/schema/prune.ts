@@ -1,6 +1,7 @@
 // Reading a JSON value as an object of a schema: a fresh tree with known fields only, canonical quantities and times, and no
 // nulls. What does not fit is reported in the words of Kubernetes' (Go's) JSON decoder. Never changes the value it reads.
 
+import { setField } from "../../lib/set-field.ts";
 import { canonicalQuantity, QuantityError } from "../meta/quantity.ts";
 import { compileOnce } from "./compile-once.ts";
 import { type PathPart, renderJsonPath, renderStructPath } from "./field-path.ts";
@@ -232,12 +233,6 @@ function reportDuplicate(walk: Walk): void {
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** An assignment to `__proto__` would change the prototype instead of setting a key. */
-function setField(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key !== "__proto__") object[key] = value;
-  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function zeroValueOf(schema: Schema): unknown {
