@@ -90,8 +90,8 @@ class Proxy {
   /** Somebody flushed our rules: they are written again. */
   async watchBackend(signal: AbortSignal): Promise<void> {
     const { backend, log } = this.#options;
-    for await (const _ of backend.disturbances(signal)) {
-      log.warn("Somebody else changed the proxy's rules; they are written again", { backend: backend.name });
+    for await (const by of backend.disturbances(signal)) {
+      log.warn("Somebody else changed the proxy's rules; they are written again", { backend: backend.name, by });
       this.#wakeup.notify();
     }
   }

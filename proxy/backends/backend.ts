@@ -9,8 +9,8 @@ export interface ProxyBackend {
    * programmed, service by service; rejects when nothing could be, and the caller tries again.
    */
   sync(table: ServiceTable, signal: AbortSignal): Promise<readonly SyncProblem[]>;
-  /** Yields whenever somebody else changed what was programmed: the caller then syncs again. Ends with `signal`. */
-  disturbances(signal: AbortSignal): AsyncIterable<void>;
+  /** Yields who it was whenever somebody else changed what was programmed: the caller then syncs again. Ends with `signal`. */
+  disturbances(signal: AbortSignal): AsyncIterable<string>;
   /** Removes everything that was programmed. Idempotent. */
   cleanup(): Promise<void>;
 }

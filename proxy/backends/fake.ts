@@ -20,13 +20,13 @@ export class FakeBackend implements ProxyBackend {
     this.#disturb?.();
   }
 
-  async *disturbances(signal: AbortSignal): AsyncIterable<void> {
+  async *disturbances(signal: AbortSignal): AsyncIterable<string> {
     while (!signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#disturb = resolve;
         signal.addEventListener("abort", () => resolve(), { once: true });
       });
-      if (!signal.aborted) yield;
+      if (!signal.aborted) yield "a test";
     }
   }
 

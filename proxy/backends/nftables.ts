@@ -59,7 +59,7 @@ export class NftablesBackend implements ProxyBackend {
     this.#applied = wanted;
   }
 
-  async *disturbances(signal: AbortSignal): AsyncIterable<void> {
+  async *disturbances(signal: AbortSignal): AsyncIterable<string> {
     const { exec, table } = this.#options;
     let concernsUs = false;
     for await (const line of exec.lines("nft", ["monitor"], signal)) {
@@ -71,7 +71,7 @@ export class NftablesBackend implements ProxyBackend {
         await this.#syncing;
         if (this.#ownPids.has(Number(generation[1]))) continue;
         this.#applied = undefined;
-        yield;
+        yield `process ${generation[1]}`;
       }
     }
   }

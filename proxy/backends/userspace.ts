@@ -50,7 +50,7 @@ export class UserspaceBackend implements ProxyBackend {
   }
 
   /** Listeners are this process's own: nobody else changes them. */
-  async *disturbances(): AsyncIterable<void> {
+  async *disturbances(): AsyncIterable<string> {
     // Nothing ever comes.
   }
 
