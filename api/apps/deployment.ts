@@ -28,16 +28,32 @@ import {
   time,
 } from "../schema/schema.ts";
 
-export const rollingUpdateDeployment = object("io.k8s.api.apps.v1.RollingUpdateDeployment", "", {
-  maxUnavailable: optional(1, intOrString(), ""),
-  maxSurge: optional(2, intOrString(), ""),
-});
+export const rollingUpdateDeployment = object(
+  "io.k8s.api.apps.v1.RollingUpdateDeployment",
+  "How large the steps of a rolling update are.",
+  {
+    maxUnavailable: optional(
+      1,
+      intOrString(),
+      "How many pods may be missing, as a number or as a percentage (rounded down) of those wanted; 25% unless given. Not 0 if maxSurge is 0.",
+    ),
+    maxSurge: optional(
+      2,
+      intOrString(),
+      "How many pods there may be too many, as a number or as a percentage (rounded up) of those wanted; 25% unless given. Not 0 if maxUnavailable is 0.",
+    ),
+  },
+);
 export interface RollingUpdateDeployment extends Infer<typeof rollingUpdateDeployment> {}
 
 export const deploymentStrategy = completed(
-  object("io.k8s.api.apps.v1.DeploymentStrategy", "", {
-    type: optional(1, oneOf("Recreate", "RollingUpdate"), ""),
-    rollingUpdate: optional(2, rollingUpdateDeployment, ""),
+  object("io.k8s.api.apps.v1.DeploymentStrategy", "How old pods are replaced by new ones.", {
+    type: optional(
+      1,
+      oneOf("Recreate", "RollingUpdate"),
+      "RollingUpdate (the default) replaces them step by step; Recreate removes all of them first.",
+    ),
+    rollingUpdate: optional(2, rollingUpdateDeployment, "How large the steps are. Only for RollingUpdate."),
   }),
   (draft) => {
     draft.type ||= "RollingUpdate";
@@ -50,16 +66,36 @@ export const deploymentStrategy = completed(
 export interface DeploymentStrategy extends Infer<typeof deploymentStrategy> {}
 
 export const deploymentSpec = completed(
-  object("io.k8s.api.apps.v1.DeploymentSpec", "", {
-    replicas: optional(1, int32(), ""),
-    selector: required(2, labelSelector, ""),
-    template: required(3, podTemplateSpec, ""),
-    strategy: merged("retainKeys", present(4, deploymentStrategy, "")),
-    minReadySeconds: optional(5, int32(), ""),
-    revisionHistoryLimit: optional(6, int32(), ""),
-    paused: optional(7, boolean(), ""),
-    progressDeadlineSeconds: optional(9, int32(), ""),
-  }),
+  object(
+    "io.k8s.api.apps.v1.DeploymentSpec",
+    "How many pods there are to be, from which template, and how a new template is rolled out.",
+    {
+      replicas: optional(1, int32(), "How many pods are wanted; 1 unless given."),
+      selector: required(
+        2,
+        labelSelector,
+        "Selects the pods that belong to the deployment. It must match the template's labels and cannot be changed.",
+      ),
+      template: required(
+        3,
+        podTemplateSpec,
+        "What the pods are made from. A change starts a rollout. Its restart policy can only be Always.",
+      ),
+      strategy: merged("retainKeys", present(4, deploymentStrategy, "How old pods are replaced by new ones.")),
+      minReadySeconds: optional(
+        5,
+        int32(),
+        "How many seconds a new pod must be ready, with no container failing, to count as available. 0 unless given.",
+      ),
+      revisionHistoryLimit: optional(6, int32(), "How many old replica sets are kept for going back; 10 unless given."),
+      paused: optional(7, boolean(), "If true, changes of the template are not rolled out."),
+      progressDeadlineSeconds: optional(
+        9,
+        int32(),
+        "After how many seconds without progress a rollout is reported as failed; 600 unless given. Pauses do not count.",
+      ),
+    },
+  ),
   (draft) => {
     draft.replicas ??= 1;
     draft.revisionHistoryLimit ??= 10;
@@ -68,32 +104,52 @@ export const deploymentSpec = completed(
 );
 export interface DeploymentSpec extends Infer<typeof deploymentSpec> {}
 
-export const deploymentCondition = object("io.k8s.api.apps.v1.DeploymentCondition", "", {
-  type: required(1, string(), ""),
-  status: required(2, oneOf("True", "False", "Unknown"), ""),
-  reason: optional(4, string(), ""),
-  message: optional(5, string(), ""),
-  lastUpdateTime: optional(6, time(), ""),
-  lastTransitionTime: optional(7, time(), ""),
-});
+export const deploymentCondition = object(
+  "io.k8s.api.apps.v1.DeploymentCondition",
+  "One aspect of a deployment's state.",
+  {
+    type: required(1, string(), "The name of the aspect, such as Available."),
+    status: required(2, oneOf("True", "False", "Unknown"), "Whether the condition holds: True, False or Unknown."),
+    reason: optional(4, string(), "Why it changed, in one CamelCase word."),
+    message: optional(5, string(), "Why it changed, in words."),
+    lastUpdateTime: optional(6, time(), "When it was last confirmed or changed."),
+    lastTransitionTime: optional(7, time(), "When the status last changed from one value to another."),
+  },
+);
 export interface DeploymentCondition extends Infer<typeof deploymentCondition> {}
 
-export const deploymentStatus = object("io.k8s.api.apps.v1.DeploymentStatus", "", {
-  observedGeneration: optional(1, int64(), ""),
-  replicas: optional(2, int32(), ""),
-  updatedReplicas: optional(3, int32(), ""),
-  availableReplicas: optional(4, int32(), ""),
-  unavailableReplicas: optional(5, int32(), ""),
-  conditions: optional(6, listMap(deploymentCondition, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
-  readyReplicas: optional(7, int32(), ""),
-  collisionCount: optional(8, int32(), ""),
+export const deploymentStatus = object("io.k8s.api.apps.v1.DeploymentStatus", "How far a deployment has come.", {
+  observedGeneration: optional(1, int64(), "The generation that the controller has acted on."),
+  replicas: optional(2, int32(), "How many pods there are that are not being deleted."),
+  updatedReplicas: optional(3, int32(), "How many of them have the current template."),
+  availableReplicas: optional(4, int32(), "How many of them are available."),
+  unavailableReplicas: optional(
+    5,
+    int32(),
+    "How many are missing: pods that do not exist yet, or that are not available.",
+  ),
+  conditions: optional(
+    6,
+    listMap(deploymentCondition, ["type"], { mergeKey: "type", strategy: "merge" }),
+    "The deployment's conditions: Available, Progressing, ReplicaFailure.",
+  ),
+  readyReplicas: optional(7, int32(), "How many of them are ready."),
+  collisionCount: optional(
+    8,
+    int32(),
+    "How often the name of a new replica set was taken; part of what names are made from.",
+  ),
 });
 export interface DeploymentStatus extends Infer<typeof deploymentStatus> {}
 
-export const deployment = kubeObject("io.k8s.api.apps.v1.Deployment", "", {
-  spec: present(2, deploymentSpec, ""),
-  status: present(3, deploymentStatus, ""),
-});
+export const deployment = kubeObject(
+  "io.k8s.api.apps.v1.Deployment",
+  "Keeps a number of equal pods running, and moves them to a new template step by step.",
+  {
+    spec: present(2, deploymentSpec, "What the deployment is to be."),
+    status: present(3, deploymentStatus, "How far the deployment has come."),
+  },
+);
 export interface Deployment extends Infer<typeof deployment> {}
 
 /** Annotations count as wishes too: the deployment's history keeps them, so the controller has to act on a change. */

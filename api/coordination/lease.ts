@@ -9,20 +9,24 @@ import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, int32, microTime, object, optional, present, string } from "../schema/schema.ts";
 
-export const leaseSpec = object("io.k8s.api.coordination.v1.LeaseSpec", "", {
-  holderIdentity: optional(1, string(), ""),
-  leaseDurationSeconds: optional(2, int32(), ""),
-  acquireTime: optional(3, microTime(), ""),
-  renewTime: optional(4, microTime(), ""),
-  leaseTransitions: optional(5, int32(), ""),
-  strategy: optional(6, string(), ""),
-  preferredHolder: optional(7, string(), ""),
+export const leaseSpec = object("io.k8s.api.coordination.v1.LeaseSpec", "Who holds a lease, and since when.", {
+  holderIdentity: optional(1, string(), "Who holds it; empty if nobody does."),
+  leaseDurationSeconds: optional(2, int32(), "How many seconds after the last renewal others may take it over."),
+  acquireTime: optional(3, microTime(), "When the holder took it."),
+  renewTime: optional(4, microTime(), "When the holder last renewed it."),
+  leaseTransitions: optional(5, int32(), "How often it has passed from one holder to another."),
+  strategy: optional(6, string(), "How a holder is chosen where the server does so."),
+  preferredHolder: optional(7, string(), "Whom the holder should pass it on to."),
 });
 export interface LeaseSpec extends Infer<typeof leaseSpec> {}
 
-export const lease = kubeObject("io.k8s.api.coordination.v1.Lease", "", {
-  spec: present(2, leaseSpec, ""),
-});
+export const lease = kubeObject(
+  "io.k8s.api.coordination.v1.Lease",
+  "A claim to something, such as leadership or being alive, that runs out unless it is renewed.",
+  {
+    spec: present(2, leaseSpec, "Who holds the lease, and since when."),
+  },
+);
 export interface Lease extends Infer<typeof lease> {}
 
 export const leases: ResourceDefinition<Lease> = {

@@ -4,7 +4,11 @@ import { objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
 import { type Infer, required } from "../schema/schema.ts";
 
-export const binding = kubeObject("io.k8s.api.core.v1.Binding", "", {
-  target: required(2, objectReference, ""),
-});
+export const binding = kubeObject(
+  "io.k8s.api.core.v1.Binding",
+  "Ties a pod to a node. Creating one is how schedulers place pods.",
+  {
+    target: required(2, objectReference, "The node."),
+  },
+);
 export interface Binding extends Infer<typeof binding> {}

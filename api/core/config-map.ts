@@ -6,11 +6,15 @@ import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, boolean, bytes, map, optional, string } from "../schema/schema.ts";
 
-export const configMap = kubeObject("io.k8s.api.core.v1.ConfigMap", "", {
-  data: optional(2, map(string()), ""),
-  binaryData: optional(3, map(bytes()), ""),
-  immutable: optional(4, boolean(), ""),
-});
+export const configMap = kubeObject(
+  "io.k8s.api.core.v1.ConfigMap",
+  "Settings that pods read as files, variables or arguments.",
+  {
+    data: optional(2, map(string()), "Entries of text. Keys consist of letters, digits, '-', '_' and '.'."),
+    binaryData: optional(3, map(bytes()), "Entries of bytes. Keys are as in data and not in it too."),
+    immutable: optional(4, boolean(), "If true, the entries cannot be changed any more, and neither can this field."),
+  },
+);
 export interface ConfigMap extends Infer<typeof configMap> {}
 
 export const configMaps: ResourceDefinition<ConfigMap> = {

@@ -20,22 +20,22 @@ import {
 } from "../schema/schema.ts";
 
 export const endpointAddress = atomic(
-  object("io.k8s.api.core.v1.EndpointAddress", "", {
-    ip: required(1, string(), ""),
-    targetRef: optional(2, objectReference, ""),
-    hostname: optional(3, string(), ""),
-    nodeName: optional(4, string(), ""),
+  object("io.k8s.api.core.v1.EndpointAddress", "An address behind a service.", {
+    ip: required(1, string(), "The address. It is not a loopback or link-local one."),
+    targetRef: optional(2, objectReference, "The object that the address belongs to, usually a pod."),
+    hostname: optional(3, string(), "The name of the endpoint within the service's domain."),
+    nodeName: optional(4, string(), "The node that the endpoint is on."),
   }),
 );
 export interface EndpointAddress extends Infer<typeof endpointAddress> {}
 
 export const endpointPort = completed(
   atomic(
-    object("io.k8s.api.core.v1.EndpointPort", "", {
-      name: optional(1, string(), ""),
-      port: required(2, int32(), ""),
-      protocol: optional(3, oneOf("TCP", "UDP", "SCTP"), ""),
-      appProtocol: optional(4, string(), ""),
+    object("io.k8s.api.core.v1.EndpointPort", "A port behind a service.", {
+      name: optional(1, string(), "The name of the service's port; needed where there are several."),
+      port: required(2, int32(), "The number of the port."),
+      protocol: optional(3, oneOf("TCP", "UDP", "SCTP"), "TCP, UDP or SCTP; TCP unless given."),
+      appProtocol: optional(4, string(), "The protocol that is spoken, such as http or kubernetes.io/h2c."),
     }),
   ),
   (draft) => {
@@ -44,16 +44,28 @@ export const endpointPort = completed(
 );
 export interface EndpointPort extends Infer<typeof endpointPort> {}
 
-export const endpointSubset = object("io.k8s.api.core.v1.EndpointSubset", "", {
-  addresses: optional(1, list(endpointAddress, { listType: "atomic" }), ""),
-  notReadyAddresses: optional(2, list(endpointAddress, { listType: "atomic" }), ""),
-  ports: optional(3, list(endpointPort, { listType: "atomic" }), ""),
+export const endpointSubset = object("io.k8s.api.core.v1.EndpointSubset", "Addresses that all offer the same ports.", {
+  addresses: optional(1, list(endpointAddress, { listType: "atomic" }), "Addresses that are ready to serve."),
+  notReadyAddresses: optional(
+    2,
+    list(endpointAddress, { listType: "atomic" }),
+    "Addresses that are not ready to serve.",
+  ),
+  ports: optional(3, list(endpointPort, { listType: "atomic" }), "The ports that each address offers."),
 });
 export interface EndpointSubset extends Infer<typeof endpointSubset> {}
 
-export const endpointsObject = kubeObject("io.k8s.api.core.v1.Endpoints", "", {
-  subsets: optional(2, list(endpointSubset, { listType: "atomic" }), ""),
-});
+export const endpointsObject = kubeObject(
+  "io.k8s.api.core.v1.Endpoints",
+  "The addresses and ports that stand behind a service, in one object. Newer clients use EndpointSlices.",
+  {
+    subsets: optional(
+      2,
+      list(endpointSubset, { listType: "atomic" }),
+      "Groups of addresses that offer the same ports.",
+    ),
+  },
+);
 export interface Endpoints extends Infer<typeof endpointsObject> {}
 
 const renderHostPort = (ip: string, port: number) => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);

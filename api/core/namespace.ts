@@ -22,24 +22,36 @@ import {
   time,
 } from "../schema/schema.ts";
 
-export const namespaceSpec = object("io.k8s.api.core.v1.NamespaceSpec", "", {
-  finalizers: optional(1, list(string(), { listType: "atomic" }), ""),
+export const namespaceSpec = object("io.k8s.api.core.v1.NamespaceSpec", "What a namespace waits for before it goes.", {
+  finalizers: optional(
+    1,
+    list(string(), { listType: "atomic" }),
+    "Names of those who have something to do first. Removed through the finalize subresource.",
+  ),
 });
 export interface NamespaceSpec extends Infer<typeof namespaceSpec> {}
 
-export const namespaceCondition = object("io.k8s.api.core.v1.NamespaceCondition", "", {
-  type: required(1, string(), ""),
-  status: required(2, oneOf("True", "False", "Unknown"), ""),
-  lastTransitionTime: optional(4, time(), ""),
-  reason: optional(5, string(), ""),
-  message: optional(6, string(), ""),
-});
+export const namespaceCondition = object(
+  "io.k8s.api.core.v1.NamespaceCondition",
+  "One aspect of a namespace's state.",
+  {
+    type: required(1, string(), "The name of the aspect, in CamelCase or with a domain in front."),
+    status: required(2, oneOf("True", "False", "Unknown"), "Whether the condition holds: True, False or Unknown."),
+    lastTransitionTime: optional(4, time(), "When the status last changed from one value to another."),
+    reason: optional(5, string(), "Why it changed, in one CamelCase word for programs."),
+    message: optional(6, string(), "Why it changed, in words for people."),
+  },
+);
 export interface NamespaceCondition extends Infer<typeof namespaceCondition> {}
 
 export const namespaceStatus = completed(
-  object("io.k8s.api.core.v1.NamespaceStatus", "", {
-    phase: optional(1, oneOf("Active", "Terminating"), ""),
-    conditions: optional(2, listMap(namespaceCondition, ["type"], { mergeKey: "type", strategy: "merge" }), ""),
+  object("io.k8s.api.core.v1.NamespaceStatus", "Whether a namespace is in use or going away.", {
+    phase: optional(1, oneOf("Active", "Terminating"), "Active, or Terminating."),
+    conditions: optional(
+      2,
+      listMap(namespaceCondition, ["type"], { mergeKey: "type", strategy: "merge" }),
+      "What stands in the way of the namespace's end.",
+    ),
   }),
   (draft) => {
     draft.phase ||= "Active";
@@ -48,9 +60,9 @@ export const namespaceStatus = completed(
 export interface NamespaceStatus extends Infer<typeof namespaceStatus> {}
 
 export const namespace = completed(
-  kubeObject("io.k8s.api.core.v1.Namespace", "", {
-    spec: present(2, namespaceSpec, ""),
-    status: present(3, namespaceStatus, ""),
+  kubeObject("io.k8s.api.core.v1.Namespace", "A space for names. Most objects lie in one, and go when it goes.", {
+    spec: present(2, namespaceSpec, "What the namespace waits for before it goes."),
+    status: present(3, namespaceStatus, "Whether the namespace is in use or going away."),
   }),
   (draft) => {
     if (draft.metadata.name) {

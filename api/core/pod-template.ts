@@ -5,13 +5,13 @@ import { kubeObject } from "../meta/object.ts";
 import { objectMeta } from "../meta/object-meta.ts";
 import { type Infer, object, optional, present } from "../schema/schema.ts";
 
-export const podTemplateSpec = object("io.k8s.api.core.v1.PodTemplateSpec", "", {
-  metadata: optional(1, objectMeta, ""),
-  spec: present(2, podSpec, ""),
+export const podTemplateSpec = object("io.k8s.api.core.v1.PodTemplateSpec", "What a controller makes pods from.", {
+  metadata: optional(1, objectMeta, "The metadata of the pods: their labels and annotations."),
+  spec: present(2, podSpec, "What the pods are to be."),
 });
 export interface PodTemplateSpec extends Infer<typeof podTemplateSpec> {}
 
-export const podTemplate = kubeObject("io.k8s.api.core.v1.PodTemplate", "", {
-  template: optional(2, podTemplateSpec, ""),
+export const podTemplate = kubeObject("io.k8s.api.core.v1.PodTemplate", "A template of a pod, stored by itself.", {
+  template: optional(2, podTemplateSpec, "The template."),
 });
 export interface PodTemplate extends Infer<typeof podTemplate> {}

@@ -7,12 +7,20 @@ import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, boolean, bytes, completed, map, optional, string } from "../schema/schema.ts";
 
 export const secret = completed(
-  kubeObject("io.k8s.api.core.v1.Secret", "", {
-    data: optional(2, map(bytes()), ""),
-    type: optional(3, string(), ""),
-    stringData: optional(4, map(string()), ""),
-    immutable: optional(5, boolean(), ""),
-  }),
+  kubeObject(
+    "io.k8s.api.core.v1.Secret",
+    "Confidential settings that pods read as files or variables. All entries together hold 1 MiB at most.",
+    {
+      data: optional(2, map(bytes()), "Entries of bytes. Keys consist of letters, digits, '-', '_' and '.'."),
+      type: optional(3, string(), "What the secret is for, which says what keys it has; Opaque unless given."),
+      stringData: optional(
+        4,
+        map(string()),
+        "Entries given as text. They are stored in data, over entries of the same key, and never read back.",
+      ),
+      immutable: optional(5, boolean(), "If true, the entries cannot be changed any more, and neither can this field."),
+    },
+  ),
   (draft) => {
     draft.type ||= "Opaque";
     if (!draft.stringData) return;

@@ -8,10 +8,22 @@ import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, boolean, list, listMap, optional } from "../schema/schema.ts";
 
-export const serviceAccount = kubeObject("io.k8s.api.core.v1.ServiceAccount", "", {
-  secrets: optional(2, listMap(objectReference, ["name"], { mergeKey: "name", strategy: "merge" }), ""),
-  imagePullSecrets: optional(3, list(localObjectReference, { listType: "atomic" }), ""),
-  automountServiceAccountToken: optional(4, boolean(), ""),
+export const serviceAccount = kubeObject("io.k8s.api.core.v1.ServiceAccount", "An identity for the programs in pods.", {
+  secrets: optional(
+    2,
+    listMap(objectReference, ["name"], { mergeKey: "name", strategy: "merge" }),
+    "Secrets that pods of the account may use.",
+  ),
+  imagePullSecrets: optional(
+    3,
+    list(localObjectReference, { listType: "atomic" }),
+    "Secrets with credentials for registries, added to pods of the account.",
+  ),
+  automountServiceAccountToken: optional(
+    4,
+    boolean(),
+    "Whether pods get the account's token unless they say otherwise.",
+  ),
 });
 export interface ServiceAccount extends Infer<typeof serviceAccount> {}
 
