@@ -25,7 +25,7 @@ import type { Server } from "./server.ts";
 import { ResourceTable, storagePrefix } from "./served-resource.ts";
 import { decodeStored } from "./stored-object.ts";
 import type { Store } from "./storage/store.ts";
-import { WatchCache } from "./storage/watch-cache.ts";
+import { type EncodedVersion, WatchCache } from "./storage/watch-cache.ts";
 import { versionInfo } from "./version-info.ts";
 import { renderData } from "./render-answer.ts";
 
@@ -97,7 +97,8 @@ function createServer(options: ApiServerOptions): Server {
   const rulesOf = createKindRules({ store, random, ranges });
   const served = resources.map((resource) => {
     const prefix = storagePrefix(resource);
-    const cache = new WatchCache({ store, prefix, decode: decodeStored, log, clock });
+    const decode = (stored: EncodedVersion) => decodeStored(resource.schema, stored);
+    const cache = new WatchCache({ store, prefix, decode, log, clock });
     return { resource, prefix, cache, rules: rulesOf(resource) };
   });
   return {

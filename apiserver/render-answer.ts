@@ -5,6 +5,7 @@ import { Buffer } from "node:buffer";
 import { deepFreeze } from "../lib/deep-freeze.ts";
 import type { EncodableEvent, HttpResponse, ResponseBody } from "../lib/http.ts";
 import { renderJson } from "../lib/json.ts";
+import { renderYaml } from "../lib/render-yaml.ts";
 import type { KubeObject } from "../api/meta/object.ts";
 import { StatusError } from "../api/meta/status.ts";
 import { apiVersionOf, type ResourceDefinition } from "../api/resource.ts";
@@ -50,7 +51,7 @@ export function renderData(
 }
 
 function renderText(data: unknown, encoding: AnswerForm["encoding"], indent: 0 | 2): string {
-  if (encoding === "yaml") return renderJson(data);
+  if (encoding === "yaml") return renderYaml(data);
   return indent === 0 ? renderJson(data) : `${JSON.stringify(data, undefined, indent)}\n`;
 }
 

@@ -5,6 +5,9 @@ import type { HttpRequest } from "../lib/http.ts";
 import { parseJson } from "../lib/json.ts";
 import { JsonError } from "../lib/json-reader.ts";
 import { parseYaml, YamlError } from "../lib/yaml.ts";
+import { decodeProtobuf, openEnvelope } from "./protobuf/decode-protobuf.ts";
+import { WireError } from "./protobuf/wire-reader.ts";
+import type { ObjectShape } from "../api/schema/schema.ts";
 import { mediaTypeOf } from "./negotiation.ts";
 
 /** What kube-apiserver accepts. */
@@ -17,21 +20,27 @@ export interface RequestData {
   readonly duplicates: readonly string[];
 }
 
-const FORMATS: Readonly<Record<string, "json" | "yaml" | undefined>> = {
+const FORMATS: Readonly<Record<string, "json" | "yaml" | "protobuf" | undefined>> = {
   "": "json",
   "*/*": "json",
   "application/json": "json",
   "application/yaml": "yaml",
+  "application/vnd.kubernetes.protobuf": "protobuf",
 };
 
-/** Throws UnsupportedMediaType, BadRequest for text that is no such thing, and HttpError past the size limit. */
-export async function readBody(http: HttpRequest): Promise<RequestData> {
+/**
+ * `schema` is what a body in protobuf is read as; where it is missing there is no such form. Throws UnsupportedMediaType,
+ * BadRequest for text that is no such thing, and HttpError past the size limit.
+ */
+export async function readBody(http: HttpRequest, schema?: ObjectShape): Promise<RequestData> {
   if (http.body.object !== undefined) return { value: http.body.object, duplicates: [] };
   const format = FORMATS[mediaTypeOf(http.headers["content-type"])];
   const bytes = await http.body.bytes(BODY_BYTES_MAX);
   if (bytes.length === 0) return { value: undefined, duplicates: [] };
-  if (!format) throw unknownFormat(["application/json", "application/yaml"]);
-  return format === "json" ? readJsonText(bytes) : readYamlText(bytes);
+  if (format === "json") return readJsonText(bytes);
+  if (format === "yaml") return readYamlText(bytes);
+  if (format === "protobuf" && schema) return readProtobuf(bytes, schema);
+  throw unknownFormat(Object.keys(FORMATS).filter((type) => type.startsWith("application/")));
 }
 
 export const unknownFormat = (accepted: readonly string[]): StatusError =>
@@ -57,5 +66,14 @@ function readYamlText(bytes: Uint8Array): RequestData {
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     throw new StatusError("BadRequest", `couldn't get version/kind; yaml parse error: ${error.message}`);
+  }
+}
+
+function readProtobuf(bytes: Uint8Array, schema: ObjectShape): RequestData {
+  try {
+    return { value: decodeProtobuf(schema, openEnvelope(bytes)), duplicates: [] };
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new StatusError("BadRequest", `couldn't get version/kind; protobuf parse error: ${error.message}`);
   }
 }

@@ -1,9 +1,12 @@
-// The form in which objects lie in the store: JSON without resourceVersion, which is the key's revision.
+// The form in which objects lie in the store: JSON without resourceVersion, which is the key's revision. What
+// kube-apiserver has left there in its protobuf form can be read too.
 
 import type { KubeObject } from "../api/meta/object.ts";
+import type { ObjectShape } from "../api/schema/schema.ts";
 import { deepFreeze } from "../lib/deep-freeze.ts";
 import { parseJson, renderJson } from "../lib/json.ts";
 import { omit } from "./omit.ts";
+import { decodeProtobuf, isProtobuf, openEnvelope } from "./protobuf/decode-protobuf.ts";
 import { atRevision } from "./storage/cache-entry.ts";
 import type { EncodedVersion } from "./storage/watch-cache.ts";
 
@@ -20,8 +23,8 @@ export function encodeStored(object: KubeObject): StoredForm {
   return { bytes: Buffer.from(renderJson(stored)), object: stored };
 }
 
-/** Frozen, with metadata.resourceVersion set. Throws when the bytes are no object of the API. */
-export function decodeStored({ value, revision }: EncodedVersion): KubeObject {
-  const parsed = parseJson(value).value as KubeObject;
-  return atRevision(deepFreeze(parsed), revision);
+/** Frozen, with metadata.resourceVersion set. Reads kube-apiserver's protobuf too. Throws when the bytes are no object of the kind. */
+export function decodeStored(schema: ObjectShape, { value, revision }: EncodedVersion): KubeObject {
+  const parsed = isProtobuf(value) ? decodeProtobuf(schema, openEnvelope(value)) : parseJson(value).value;
+  return atRevision(deepFreeze(parsed as KubeObject), revision);
 }

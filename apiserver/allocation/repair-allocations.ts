@@ -54,12 +54,12 @@ const nodesOf = (stored: ReadonlyMap<string, Stored>) =>
 async function sumUp(store: Store, prefixes: Prefixes): Promise<ReadonlyMap<string, AllocationRecord>> {
   const records = new Map<string, AllocationRecord>();
   for (const stored of (await store.list(prefixes.nodes)).items) {
-    const node = decodeStored(stored) as Node;
+    const node = decodeStored(nodes.schema, stored) as Node;
     const allocatable = allocatableOf(node);
     if (allocatable) records.set(node.metadata.name, { ...EMPTY_RECORD, allocatable });
   }
   for (const stored of (await store.list(prefixes.pods)).items) {
-    const claim = claimOf(decodeStored(stored) as Pod);
+    const claim = claimOf(decodeStored(pods.schema, stored) as Pod);
     if (claim) records.set(claim.node, withClaim(records.get(claim.node) ?? EMPTY_RECORD, claim));
   }
   return records;

@@ -2,6 +2,7 @@
 
 import { invalid, StatusError } from "../../api/meta/status.ts";
 import { invalidField, unsupportedField, type FieldError } from "../../api/schema/field-error.ts";
+import { boolean, int64, list, object, optional, string } from "../../api/schema/schema.ts";
 import type { HttpRequest } from "../../lib/http.ts";
 import { readBody } from "../request-body.ts";
 import { readBoolean } from "./list-options.ts";
@@ -12,6 +13,20 @@ export interface DeleteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly dryRun: boolean;
 }
+
+const preconditions = object("io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions", "What the object must be.", {
+  uid: optional(1, string(), "The uid that the object must have."),
+  resourceVersion: optional(2, string(), "The version that the object must have."),
+});
+
+/** For bodies in protobuf. */
+export const deleteOptions = object("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions", "How to delete an object.", {
+  gracePeriodSeconds: optional(1, int64(), "How long the object may take to end by itself."),
+  preconditions: optional(2, preconditions, "What must hold for the object to be deleted."),
+  orphanDependents: optional(3, boolean(), "The older way to say whether dependents stay."),
+  propagationPolicy: optional(4, string(), "What becomes of dependents."),
+  dryRun: optional(5, list(string()), "Whether the deletion is only to be tried."),
+});
 
 interface Sent {
   readonly gracePeriodSeconds?: unknown;
@@ -26,7 +41,7 @@ const KIND = { group: "meta.k8s.io", kind: "DeleteOptions", plural: "deleteoptio
 
 /** What the body says counts; without a body, the query. Throws BadRequest and Invalid. */
 export async function readDeleteOptions(http: HttpRequest): Promise<DeleteOptions> {
-  const { value } = await readBody(http);
+  const { value } = await readBody(http, deleteOptions);
   if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) {
     throw new StatusError("BadRequest", "couldn't get version/kind; the body is no DeleteOptions object");
   }

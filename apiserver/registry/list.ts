@@ -114,7 +114,7 @@ function collect({ items }: StoredList, { served, selection, entries, limit }: C
     const entry =
       cached?.revision === stored.revision
         ? cached
-        : new CachedEntry(stored.key, decodeStored(stored), stored.revision);
+        : new CachedEntry(stored.key, decodeStored(served.resource.schema, stored), stored.revision);
     if (selection.matches(entry.object)) entries.push(entry);
   }
   return consumed;

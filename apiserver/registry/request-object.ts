@@ -23,7 +23,7 @@ export async function readObject<T extends KubeObject = KubeObject>(
   request: ApiRequest,
   kind: Readable = request.served.resource,
 ): Promise<T> {
-  return decodeAs<T>(request, await readBody(request.http), kind);
+  return decodeAs<T>(request, await readBody(request.http, kind.schema), kind);
 }
 
 /** The same for data that was made from a body, such as a patched object. */

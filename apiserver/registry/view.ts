@@ -26,7 +26,7 @@ export const liveView = (store: Store): View => ({
     const stored = await store.get(storedKey);
     if (!stored) return undefined;
     if (cached?.revision === stored.revision) return cached;
-    return new CachedEntry(storedKey, decodeStored(stored), stored.revision);
+    return new CachedEntry(storedKey, decodeStored(served.resource.schema, stored), stored.revision);
   },
 });
 

@@ -3,7 +3,9 @@
 import { StatusError, type Status } from "../../api/meta/status.ts";
 import type { Answer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
-import { readSent } from "../registry/delete-options.ts";
+import { objectMeta } from "../../api/meta/object-meta.ts";
+import { object, optional } from "../../api/schema/schema.ts";
+import { deleteOptions, readSent } from "../registry/delete-options.ts";
 import { remove } from "../registry/delete.ts";
 import { readBody } from "../request-body.ts";
 import { assertSameTarget } from "../registry/metadata.ts";
@@ -13,6 +15,12 @@ import type { Server } from "../server.ts";
 
 const VERSIONS: readonly unknown[] = [undefined, "", "policy/v1", "policy/v1beta1"];
 
+/** For bodies in protobuf. */
+const eviction = object("io.k8s.api.policy.v1.Eviction", "Asks for a pod to go.", {
+  metadata: optional(1, objectMeta, "Which pod."),
+  deleteOptions: optional(2, deleteOptions, "How to delete it."),
+});
+
 interface SentEviction {
   readonly kind?: unknown;
   readonly apiVersion?: unknown;
@@ -21,7 +29,7 @@ interface SentEviction {
 }
 
 export async function createEviction(server: Server, request: ApiRequest): Promise<Answer> {
-  const { value } = await readBody(request.http);
+  const { value } = await readBody(request.http, eviction);
   const sent = (value ?? {}) as SentEviction;
   if ((sent.kind && sent.kind !== "Eviction") || !VERSIONS.includes(sent.apiVersion)) {
     throw new StatusError("BadRequest", "the object provided is unrecognized (must be of type Eviction)");
