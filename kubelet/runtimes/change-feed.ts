@@ -21,16 +21,16 @@ export class ChangeFeed {
   }
 
   /** As ContainerRuntime.watch: begins with a change without a pod, ends when aborted. */
-  watch(signal: AbortSignal): AsyncGenerator<RuntimeChange> {
+  watch(signal: AbortSignal): AsyncGenerator<RuntimeChange, void> {
     return this.#read(new Reader(true), signal);
   }
 
   /** What is published from now on. */
-  changes(signal: AbortSignal): AsyncGenerator<RuntimeChange> {
+  changes(signal: AbortSignal): AsyncGenerator<RuntimeChange, void> {
     return this.#read(new Reader(false), signal);
   }
 
-  async *#read(reader: Reader, signal: AbortSignal): AsyncGenerator<RuntimeChange> {
+  async *#read(reader: Reader, signal: AbortSignal): AsyncGenerator<RuntimeChange, void> {
     const release = onAbort(signal, () => reader.wake());
     this.#readers.add(reader);
     try {

@@ -7,7 +7,9 @@ import { FakeRuntime } from "./fake.ts";
 import { describeNodeImage, ensureSampleImages, parseLibraries } from "./sample-images.ts";
 
 const helloDirectory = join(import.meta.dirname, "../../manifests/hello");
-const exec: Exec = { run: () => Promise.resolve({ code: 0, stdout: "\tnot a dynamic executable\n", stderr: "" }) };
+const exec: Pick<Exec, "run"> = {
+  run: () => Promise.resolve({ code: 0, stdout: "\tnot a dynamic executable\n", stderr: "", pid: 1 }),
+};
 const options = { nodePath: process.execPath, helloDirectory, exec };
 
 describe("the samples' images", () => {

@@ -11,8 +11,11 @@ export interface SampleImageOptions {
   readonly nodePath: string;
   /** The absolute path of the folder that holds the sample's `server.mjs`: manifests/hello. */
   readonly helloDirectory: string;
-  readonly exec: Exec;
+  readonly exec: RunProgram;
 }
+
+/** For `ldd`. */
+type RunProgram = Pick<Exec, "run">;
 
 /** Two versions, so that a rolling update can be tried. */
 const HELLO_VERSIONS = ["1.0", "2.0"];
@@ -57,7 +60,7 @@ const SHELL_COMMANDS =
   "umount uname vi wc wget which whoami xargs yes";
 
 /** `busybox:local`: a shell and the usual small programs. Throws where Debian's busybox is not installed. */
-export async function describeBusyboxImage(exec: Exec): Promise<LocalImage> {
+export async function describeBusyboxImage(exec: RunProgram): Promise<LocalImage> {
   const source = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
   if (source === undefined) throw new RuntimeError("NotFound", "busybox is not installed: apt-get install busybox");
   return {
@@ -74,7 +77,7 @@ export async function describeBusyboxImage(exec: Exec): Promise<LocalImage> {
 }
 
 /** The libraries that `ldd` lists for a program, at the same paths; none for a static one. */
-async function findLibraries(program: string, exec: Exec): Promise<LocalFile[]> {
+async function findLibraries(program: string, exec: RunProgram): Promise<LocalFile[]> {
   const { stdout } = await exec.run("ldd", [program]);
   return parseLibraries(stdout).map((path) => ({ path, source: realpathSync(path) }));
 }
