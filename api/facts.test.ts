@@ -78,6 +78,12 @@ function renderSchema(schema: Schema): string {
   }
 }
 
+/** A name from another group has that group in front. */
+function resolveName(group: string, type: string): { home: string; name: string } {
+  const dot = type.includes("/") ? type.lastIndexOf(".") : -1;
+  return { home: dot < 0 ? group : type.slice(0, dot), name: type.slice(dot + 1) };
+}
+
 function renderFacts(group: string, type: TypeText): string {
   if (typeof type !== "string") {
     const inner = renderFacts(group, type.at(-1) ?? "");
@@ -86,8 +92,7 @@ function renderFacts(group: string, type: TypeText): string {
   const local = type.startsWith(`${group}.`) ? type.slice(group.length + 1) : type;
   const primitive = PRIMITIVES[type] ?? PRIMITIVES[`${group}.${local}`];
   if (primitive) return primitive;
-  const home = type.includes("/") ? type.slice(0, type.lastIndexOf(".")) : group;
-  const name = type.includes("/") ? type.slice(type.lastIndexOf(".") + 1) : type;
+  const { home, name } = resolveName(group, type);
   const named = facts?.[home]?.named?.[name];
   return named ? renderFacts(home, named.is) : `${home}.${name}`;
 }
@@ -97,9 +102,9 @@ function expectedFields(group: string, type: string): Record<string, FieldFacts 
   const { $inline = [], ...own } = facts?.[group]?.types[type]?.fields ?? {};
   const embedded = $inline
     .filter((name) => !name.endsWith("TypeMeta"))
-    .map((name) => {
-      const [home, local] = name.includes("/") ? name.split(/\.(?=[^.]*$)/) : [group, name];
-      return expectedFields(home ?? group, local ?? name);
+    .map((embeddedName) => {
+      const { home, name } = resolveName(group, embeddedName);
+      return expectedFields(home, name);
     });
   const fields = Object.entries(own as Record<string, FieldFacts>).map(([name, field]) => [name, { ...field, group }]);
   return Object.assign({}, ...embedded, Object.fromEntries(fields)) as Record<string, FieldFacts & { group: string }>;

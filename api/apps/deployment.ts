@@ -1,4 +1,4 @@
-// HEADER
+// Deployment: keeps equal pods running and rolls out new templates. Its rules are in validate-workload.ts.
 
 import { validateDeployment } from "./validate-workload.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// ReplicaSet: keeps a number of equal pods running. Its rules are in validate-workload.ts.
 
 import { validateReplicaSet } from "./validate-workload.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// Scale: how many replicas an object wants and has. It is never stored: the scale subresource of a kind shows it.
 
 import { kubeObject } from "../meta/object.ts";
 import { type Infer, int32, object, optional, present, required, string } from "../schema/schema.ts";

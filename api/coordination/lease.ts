@@ -1,4 +1,4 @@
-// HEADER
+// Lease: a claim that runs out unless renewed. Nodes show by it that they are alive, controllers elect a leader with it.
 
 import { checkNonNegative, when } from "../meta/field-checks.ts";
 import { subdomainProblems } from "../meta/names.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// Where a pod may and should run: affinity to nodes and pods, tolerations, and spreading.
 
 import { labelSelector } from "../meta/label-selector.ts";
 import { type Infer, atomic, int32, int64, list, object, oneOf, optional, required, string } from "../schema/schema.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// Binding: ties a pod to a node. It is posted to place a pod and never stored.
 
 import { objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";

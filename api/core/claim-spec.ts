@@ -1,4 +1,4 @@
-// HEADER
+// What a claim asks of storage, as far as a pod can contain it: in the template of an ephemeral volume.
 
 import { typedLocalObjectReference, typedObjectReference } from "./reference.ts";
 import { labelSelector } from "../meta/label-selector.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// ConfigMap: settings that pods read as files, variables or arguments.
 
 import { validateConfigMap } from "./validate-key-value.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// Container: one program of a pod with its image, ports, resources and mounts, and its form for debugging.
 
 import { envFromSource, envVar } from "./env.ts";
 import { imageTag } from "./image-reference.ts";
@@ -204,92 +204,7 @@ export interface Container extends Infer<typeof container> {}
 export const ephemeralContainerCommon = object(
   "io.k8s.api.core.v1.EphemeralContainerCommon",
   "What an ephemeral container has in common with other containers.",
-  {
-    name: required(1, string(), "The name of the container, unique in the pod. It cannot be changed."),
-    image: optional(2, string(), "The image to run."),
-    command: optional(
-      3,
-      list(string(), { listType: "atomic" }),
-      "The program and its first arguments, in place of the image's entry point. $(NAME) is replaced by the variable's value; $$ stands for $.",
-    ),
-    args: optional(
-      4,
-      list(string(), { listType: "atomic" }),
-      "The arguments, in place of the image's. Variables are replaced as in command.",
-    ),
-    workingDir: optional(5, string(), "The directory that the program starts in; the image's unless given."),
-    ports: optional(
-      6,
-      listMap(containerPort, ["containerPort", "protocol"], { mergeKey: "containerPort", strategy: "merge" }),
-      "Ports that the container listens on. A port that is not listed can be reached all the same.",
-    ),
-    env: optional(
-      7,
-      listMap(envVar, ["name"], { mergeKey: "name", strategy: "merge" }),
-      "Variables of the container's environment.",
-    ),
-    resources: present(8, resourceRequirements, "What the container requests and is limited to."),
-    volumeMounts: optional(
-      9,
-      listMap(volumeMount, ["mountPath"], { mergeKey: "mountPath", strategy: "merge" }),
-      "The pod's volumes that the container sees, and where.",
-    ),
-    livenessProbe: optional(10, probe, "When it fails, the container is restarted."),
-    readinessProbe: optional(11, probe, "While it fails, the container gets no traffic from services."),
-    lifecycle: optional(12, lifecycle, "What is done when the container has started and before it is stopped."),
-    terminationMessagePath: optional(
-      13,
-      string(),
-      "The file in which the container leaves a last message; /dev/termination-log unless given.",
-    ),
-    imagePullPolicy: optional(
-      14,
-      oneOf("Always", "Never", "IfNotPresent"),
-      "When the image is fetched: Always, IfNotPresent or Never. Always for images under the tag latest unless given, else IfNotPresent.",
-    ),
-    securityContext: optional(
-      15,
-      securityContext,
-      "Security settings of the container. They take precedence over the pod's.",
-    ),
-    stdin: optional(
-      16,
-      boolean(),
-      "Whether the container keeps an open standard input; otherwise reading from it ends at once.",
-    ),
-    stdinOnce: optional(17, boolean(), "Whether standard input is closed for good after the first client has gone."),
-    tty: optional(18, boolean(), "Whether the container gets a terminal. Needs stdin."),
-    envFrom: optional(
-      19,
-      list(envFromSource, { listType: "atomic" }),
-      "Config maps and secrets whose entries become variables. env takes precedence over them.",
-    ),
-    terminationMessagePolicy: optional(
-      20,
-      oneOf("File", "FallbackToLogsOnError"),
-      "Where the last message is taken from: File, or FallbackToLogsOnError, which takes the end of the log if the file is empty and the container failed.",
-    ),
-    volumeDevices: optional(
-      21,
-      listMap(volumeDevice, ["devicePath"], { mergeKey: "devicePath", strategy: "merge" }),
-      "The pod's block devices that the container sees, and where.",
-    ),
-    startupProbe: optional(
-      22,
-      probe,
-      "Until it succeeds, the other probes do not run. When it fails, the container is restarted.",
-    ),
-    resizePolicy: optional(
-      23,
-      list(containerResizePolicy, { listType: "atomic" }),
-      "Whether the container is restarted when its resources change.",
-    ),
-    restartPolicy: optional(
-      24,
-      oneOf("Always"),
-      "For init containers only: Always makes it a sidecar, which keeps running beside the pod's containers.",
-    ),
-  },
+  container.fields,
 );
 export interface EphemeralContainerCommon extends Infer<typeof ephemeralContainerCommon> {}
 

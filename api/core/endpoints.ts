@@ -1,4 +1,4 @@
-// HEADER
+// Endpoints: the addresses and ports behind a service in one object, for clients older than EndpointSlices.
 
 import { validateEndpoints } from "./validate-endpoints.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";

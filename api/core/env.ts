@@ -1,4 +1,4 @@
-// HEADER
+// The environment of containers: variables, and the places that their values come from.
 
 import { localObjectReference } from "./reference.ts";
 import {

@@ -1,4 +1,4 @@
-// HEADER
+// Event: a report of something that happened to an object. Events expire, and nothing may depend on them.
 
 import { validateEvent } from "./validate-event.ts";
 import { eventColumns } from "./event-columns.ts";

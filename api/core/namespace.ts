@@ -1,4 +1,4 @@
-// HEADER
+// Namespace: a space for names, and the unit that is deleted as a whole.
 
 import { checkFormat, eachItem } from "../meta/field-checks.ts";
 import { qualifiedNameProblems } from "../meta/label-syntax.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// Node: a machine of the cluster. The kubelet on it reports its status.
 
 import { validateNode } from "./validate-node.ts";
 import { nodeColumns } from "./node-columns.ts";

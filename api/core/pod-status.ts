@@ -1,4 +1,4 @@
-// HEADER
+// The status of a pod and its containers, as kubelets report it.
 
 import { resourceRequirements } from "./container.ts";
 import {

@@ -1,4 +1,4 @@
-// HEADER
+// PodTemplate: what controllers make pods from.
 
 import { podSpec } from "./pod.ts";
 import { kubeObject } from "../meta/object.ts";

@@ -1,4 +1,5 @@
-// HEADER
+// Pod: the containers that run together on one node. The parts of its spec have files of their own beside this one, its rules
+// are in validate-pod.ts and what the server decides about it in pod-strategy.ts.
 
 import { validatePod } from "./validate-pod.ts";
 import { podColumns } from "./pod-columns.ts";

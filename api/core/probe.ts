@@ -1,4 +1,4 @@
-// HEADER
+// Probes and lifecycle hooks: how a kubelet checks on a container, and what it does when one starts and stops.
 
 import {
   type Infer,

@@ -1,4 +1,4 @@
-// HEADER
+// References: the forms in which objects name one another.
 
 import { type Infer, atomic, byDefault, object, optional, required, string } from "../schema/schema.ts";
 

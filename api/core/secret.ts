@@ -1,4 +1,4 @@
-// HEADER
+// Secret: confidential settings that pods read as files or variables. Its values must never appear in messages or logs.
 
 import { validateSecret } from "./validate-key-value.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";

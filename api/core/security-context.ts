@@ -1,4 +1,4 @@
-// HEADER
+// Security settings of pods and containers.
 
 import { type Infer, boolean, int64, list, object, oneOf, optional, required, string } from "../schema/schema.ts";
 

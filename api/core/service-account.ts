@@ -1,4 +1,4 @@
-// HEADER
+// ServiceAccount: an identity for the programs in pods.
 
 import { subdomainProblems } from "../meta/names.ts";
 import { validateMetadata } from "../meta/validate-metadata.ts";

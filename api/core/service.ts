@@ -1,4 +1,5 @@
-// HEADER
+// Service: a stable name and address for a group of pods. Its rules are in validate-service.ts; addresses and node ports are
+// allocated by the API server.
 
 import { validateService } from "./validate-service.ts";
 import { serviceColumns } from "./service-columns.ts";

@@ -1,4 +1,5 @@
-// HEADER
+// Volumes of storage systems that Kubernetes once had built in. No kubelet here mounts them; objects that use them are kept
+// whole.
 
 import { localObjectReference } from "./reference.ts";
 import {

@@ -1,4 +1,4 @@
-// HEADER
+// Volumes made of what the cluster knows: secrets, config maps, fields of the pod, tokens, and mixtures of them.
 
 import { objectFieldSelector, resourceFieldSelector } from "./env.ts";
 import { localObjectReference } from "./reference.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// Volume: a directory or device that the containers of a pod share, and the commonest places that its content comes from.
 
 import { persistentVolumeClaimTemplate } from "./claim-spec.ts";
 import { localObjectReference } from "./reference.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// EndpointSlice: the addresses and ports behind a service, in parts small enough to be sent out whole with every change.
 
 import { validateEndpointSlice } from "./validate-endpoint-slice.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";

@@ -1,4 +1,4 @@
-// HEADER
+// Condition: the form in which newer kinds report one aspect of their state. Older kinds have forms of their own.
 
 import { type Infer, int64, object, oneOf, optional, required, string, time } from "../schema/schema.ts";
 

@@ -1,4 +1,4 @@
-// HEADER
+// LabelSelector: the object form of a selector, as specs hold it. Parsing and matching are in selector.ts.
 
 import { type Infer, atomic, list, map, object, oneOf, optional, required, string } from "../schema/schema.ts";
 

@@ -1,4 +1,4 @@
-// HEADER
+// ObjectMeta: the metadata that every stored object carries. Its rules are in validate-metadata.ts.
 
 import {
   type Infer,
