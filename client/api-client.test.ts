@@ -202,6 +202,22 @@ describe("createClient", () => {
     });
   }
 
+  it("turns a lost connection into ServiceUnavailable, before the answer and within it", async () => {
+    const lost = new HttpError(503, "the connection was lost");
+    const refused = createClient(() => Promise.reject(lost));
+    expect((await failure(refused.list(nodes))).reason).to.equal("ServiceUnavailable");
+    const broken = async function* () {
+      yield await Promise.resolve(Buffer.from("{"));
+      throw lost;
+    };
+    const cut = () => createClient(answering({ body: { kind: "stream", chunks: broken() } }).handler);
+    expect((await failure(cut().list(nodes))).message).to.equal("the connection was lost");
+    const watching = async () => {
+      for await (const event of cut().watch(nodes, { signal: new AbortController().signal })) expect.fail(event.type);
+    };
+    expect((await failure(watching())).reason).to.equal("ServiceUnavailable");
+  });
+
   for (const encoded of [false, true]) {
     it(`round-trips objects and watches ${encoded ? "over bytes" : "without encoding"}`, async () => {
       const server = new FakeApiServer();

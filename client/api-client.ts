@@ -2,9 +2,9 @@
 // nothing else: no cache, no retries, no state.
 
 import type { KubeObject, NewObject, ObjectKey } from "../api/meta/object.ts";
-import { statusErrorOf, StatusError, type Status } from "../api/meta/status.ts";
+import { reasonOf, statusErrorOf, StatusError, type Status } from "../api/meta/status.ts";
 import { apiVersionOf, resourcePath, type ResourceDefinition } from "../api/resource.ts";
-import { emptyRequestBody, objectRequestBody, type Handler, type HttpRequest } from "../lib/http.ts";
+import { emptyRequestBody, HttpError, objectRequestBody, type Handler, type HttpRequest } from "../lib/http.ts";
 import type {
   Client,
   DeleteOptions,
@@ -83,7 +83,7 @@ class ApiClient implements Client {
       for await (const event of readWatch(await this.#send(call))) yield readEvent<T>(event);
     } catch (error) {
       // A transport reports its own aborting in its own way; for the caller the watch has ended as it wished.
-      if (!signal.aborted) throw error;
+      if (!signal.aborted) throw asStatusError(error);
     }
   }
 
@@ -127,19 +127,28 @@ class ApiClient implements Client {
     return this.#call({ ...writeCall(options), method: "POST", path: pathOf(resource, target), body });
   }
 
-  raw(request: Pick<HttpRequest, "method" | "path"> & Partial<HttpRequest>) {
-    return this.#transport({
-      query: new URLSearchParams(),
-      body: emptyRequestBody,
-      peer: { address: "" },
-      signal: neverAborted,
-      ...request,
-      headers: { ...this.#headersOf(request.method), ...request.headers },
-    });
+  async raw(request: Pick<HttpRequest, "method" | "path"> & Partial<HttpRequest>) {
+    try {
+      return await this.#transport({
+        query: new URLSearchParams(),
+        body: emptyRequestBody,
+        peer: { address: "" },
+        signal: neverAborted,
+        ...request,
+        headers: { ...this.#headersOf(request.method), ...request.headers },
+      });
+    } catch (error) {
+      throw asStatusError(error);
+    }
   }
 
   async #call(call: Call): Promise<unknown> {
-    return readAnswer(await this.#send(call));
+    const response = await this.#send(call);
+    try {
+      return await readAnswer(response);
+    } catch (error) {
+      throw asStatusError(error);
+    }
   }
 
   #send({ method, path, query, contentType = "application/json", body, signal }: Call) {
@@ -158,6 +167,11 @@ class ApiClient implements Client {
     const { userAgent } = this.#settings;
     return { ...(userAgent && { "user-agent": userAgent }), ...(fence && { "gantry-fence": fence }) };
   }
+}
+
+/** A server that cannot be reached, or a connection that broke, is an outcome of the API like others. */
+function asStatusError(error: unknown): unknown {
+  return error instanceof HttpError ? new StatusError(reasonOf(error.code), error.message) : error;
 }
 
 const neverAborted = new AbortController().signal;
