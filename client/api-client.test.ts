@@ -5,6 +5,7 @@ import { nodes } from "../api/core/node.ts";
 import { pods } from "../api/core/pod.ts";
 import { StatusError } from "../api/meta/status.ts";
 import {
+  HttpError,
   objectRequestBody,
   type Handler,
   type HttpRequest,
