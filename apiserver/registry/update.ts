@@ -29,7 +29,11 @@ export async function updateObject(server: Server, request: ApiRequest): Promise
     status = 201;
     return planUpsert(server, request, { view, sent });
   };
-  const { object } = await modify(server, request, { next: () => sent, ...(mayCreate && { create }) });
+  const next = () => {
+    status = 200;
+    return sent;
+  };
+  const { object } = await modify(server, request, { next, ...(mayCreate && { create }) });
   return { kind: "object", status, object };
 }
 

@@ -77,17 +77,36 @@ const BOOKMARK_INTERVAL_MS = 60_000;
 async function* followChanges(following: Following): AsyncGenerator<readonly WatchChange[], void, undefined> {
   const { list, clock, cache, signal, from } = following;
   const prefix = collectionPrefix(list.request.served, list.request.namespace);
+  const wantsBookmarks = list.options.bookmarks;
+  const stopNudging = wantsBookmarks ? nudgeRegularly(cache, clock) : () => undefined;
   let bookmarkDueMs = clock.monotonic() + BOOKMARK_INTERVAL_MS;
   let told = from;
-  for await (const batch of cache.watch({ prefix, after: from, signal })) {
-    const changes = selectChanges(batch.events, list.selection, from);
-    if (changes.length > 0) told = batch.revision;
-    const isDue = list.options.bookmarks && batch.revision > told && clock.monotonic() >= bookmarkDueMs;
-    if (isDue || changes.length > 0) bookmarkDueMs = clock.monotonic() + BOOKMARK_INTERVAL_MS;
-    if (isDue) told = batch.revision;
-    if (isDue) yield [...changes, bookmark(list, batch.revision)];
-    else if (changes.length > 0) yield changes;
+  try {
+    for await (const batch of cache.watch({ prefix, after: from, signal })) {
+      const changes = selectChanges(batch.events, list.selection, from);
+      const isDue = wantsBookmarks && batch.revision > told && clock.monotonic() >= bookmarkDueMs;
+      if (changes.length === 0 && !isDue) continue;
+      bookmarkDueMs = clock.monotonic() + BOOKMARK_INTERVAL_MS;
+      told = batch.revision;
+      yield isDue ? [...changes, bookmark(list, batch.revision)] : changes;
+    }
+  } finally {
+    stopNudging();
   }
+}
+
+/** A cache under which nothing changes does not know how far the store has come, and has no bookmarks to offer, until asked. */
+function nudgeRegularly(cache: WatchCache, clock: Clock): () => void {
+  let cancel = () => {};
+  const arm = () => {
+    cancel = clock.setTimer(BOOKMARK_INTERVAL_MS, () => {
+      // A store that cannot be reached now is asked again in a minute.
+      cache.fresh().catch(() => undefined);
+      arm();
+    });
+  };
+  arm();
+  return () => cancel();
 }
 
 /** What a watcher is told of these events. `after`: what it knows already. */
