@@ -39,7 +39,9 @@ describe("aborting", () => {
     const { signal } = new AbortController();
     let told: unknown;
     const work = (until: AbortSignal) => {
-      onAbort(until, () => (told = until.reason));
+      onAbort(until, () => {
+        told = until.reason;
+      });
       return never;
     };
     const late = outcome(withDeadline({ clock, signal, deadlineMs: 5000 }, work));

@@ -5,10 +5,14 @@ import { setMaxListeners } from "node:events";
 import type { Clock } from "../../lib/clock.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
+/** Calls for many pods share one signal; Node would take so many listeners for a leak, and warn. */
+export function allowManyListeners(signal: AbortSignal): void {
+  setMaxListeners(0, signal);
+}
+
 /** Calls `run` when the signal is aborted, at once if it is already. The returned function takes it back. */
 export function onAbort(signal: AbortSignal, run: () => void): () => void {
-  // Calls for many pods share one signal; Node would take so many listeners for a leak.
-  setMaxListeners(0, signal);
+  allowManyListeners(signal);
   signal.addEventListener("abort", run, { once: true });
   if (signal.aborted) run();
   return () => signal.removeEventListener("abort", run);

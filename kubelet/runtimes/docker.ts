@@ -3,7 +3,7 @@
 
 import type { Duplex, Readable } from "node:stream";
 import Dockerode from "dockerode";
-import { onAbort, withDeadline } from "./abort.ts";
+import { allowManyListeners, onAbort, withDeadline } from "./abort.ts";
 import { DockerError, type DockerEngine, type EngineRequest } from "./docker-engine.ts";
 import { DockerRuntime, type DockerRuntimeOptions } from "./docker-runtime.ts";
 import { RuntimeError } from "./runtime-error.ts";
@@ -41,6 +41,7 @@ export function connectToDocker(socketPath: string): DockerEngine {
   const dial = (request: EngineRequest, extra: object = {}): Promise<unknown> =>
     new Promise((resolve, reject) => {
       request.signal.throwIfAborted();
+      allowManyListeners(request.signal);
       const query = Object.entries(request.query ?? {}).filter(([, value]) => value !== undefined);
       const dialed = {
         method: request.method,

@@ -1,6 +1,6 @@
 // The program that stands over each container of the process runtime, so that containers outlive the kubelet: it keeps the
-// program's log and, at the end, its exit code. Perl, because it is on every Debian and macOS, starts in a millisecond and
-// takes 4 MiB, where a Node process would take 40.
+// program's log and, at the end, its exit code. Perl, because every Debian has it, and it starts in milliseconds and takes a
+// few MB, where a Node process would take 40 (docs/decisions/0008-supervisors-in-perl.md).
 
 /**
  * `perl -e SCRIPT DIRECTORY EXIT_FILE LOG_BYTES_MAX WORKING_DIRECTORY STDIN COMMAND…`, in the program's environment.

@@ -133,6 +133,13 @@ describeWith(["linux"], "ProcessRuntime", () => {
     while (await isAlive(child)) await new Promise(process.nextTick);
   });
 
+  it("gives a command a terminal where it asks for one", async () => {
+    const id = await start("exec sleep 1000");
+    const terminal = { signal, tty: true, stdout: () => Promise.resolve() };
+    expect(await runtime.exec(id, ["sh", "-c", "test -t 0 && exit 6"], terminal)).to.equal(6);
+    expect(await runtime.exec(id, ["sh", "-c", "test -t 0 || exit 6"], { signal })).to.equal(6);
+  });
+
   it("gives the address of a removed pod to another", async () => {
     const spec = (uid: string) => ({ pod: { namespace: "default", name: uid, uid }, attempt: 0, hostname: uid });
     const first = await runtime.createSandbox(spec("a"), signal);
