@@ -53,9 +53,10 @@ export class PodClass {
     return this.#shape === this.#snapshot.shape;
   }
 
-  mayGoTo(node: NodeInfo): boolean {
+  /** Why the pod may not go to the node; undefined: it may. */
+  rejectionOn(node: NodeInfo): PluginRejection | undefined {
     this.#update(node);
-    return this.#rejections[node.row] === undefined;
+    return this.#rejections[node.row];
   }
 
   /** Why the pod may go nowhere, by row. */

@@ -13,7 +13,7 @@ const pod = (name: string, spec: Partial<Pod["spec"]> = {}, status: Partial<Pod[
 describe("SchedulingQueue", () => {
   let clock: FakeClock;
   let queue: SchedulingQueue;
-  const always = () => true;
+  const fits = () => undefined;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -69,7 +69,7 @@ describe("SchedulingQueue", () => {
     queue.remove(pod("active").uid);
     const parked = await park("parked", resourcesFit);
     queue.remove(parked.pod.uid);
-    queue.wake(["PodRemoved"], always);
+    queue.wake(["PodRemoved"], fits);
     await clock.advance(600_000);
     expect(await take()).to.equal(undefined);
     expect(queue.counts).to.deep.equal({ active: 0, backoff: 0, unschedulable: 0 });
@@ -77,9 +77,9 @@ describe("SchedulingQueue", () => {
 
   it("wakes a pod for changes that its rules wait for, after its back-off", async () => {
     await park("a", resourcesFit);
-    queue.wake(["NodeLabels"], always);
+    queue.wake(["NodeLabels"], fits);
     expect(queue.counts.unschedulable).to.equal(1);
-    queue.wake(["PodRemoved"], always);
+    queue.wake(["PodRemoved"], fits);
     expect(queue.counts.backoff).to.equal(1);
     await clock.advance(999);
     expect(await takeName()).to.equal(undefined);
@@ -87,23 +87,25 @@ describe("SchedulingQueue", () => {
     expect(await takeName()).to.equal("a");
   });
 
-  it("does not wake a pod that would not fit even now", async () => {
+  it("does not wake a pod that the same rule would turn away even now, but one that would meet a new rule", async () => {
     await park("a", resourcesFit);
-    queue.wake(["PodRemoved"], () => false);
+    queue.wake(["PodRemoved"], () => resourcesFit);
     expect(queue.counts.unschedulable).to.equal(1);
+    queue.wake(["NodeAdded"], () => nodeAffinity);
+    expect(queue.counts.unschedulable).to.equal(0);
   });
 
   it("wakes a pod at once when its back-off has passed already", async () => {
     await park("a", nodeAffinity);
     await clock.advance(1500);
-    queue.wake(["NodeLabels"], always);
+    queue.wake(["NodeLabels"], fits);
     expect(await takeName()).to.equal("a");
   });
 
   it("wakes pods that found no node at all when one is added", async () => {
     await park("a");
     await clock.advance(1500);
-    queue.wake(["NodeAdded"], always);
+    queue.wake(["NodeAdded"], fits);
     expect(await takeName()).to.equal("a");
   });
 

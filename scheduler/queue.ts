@@ -115,11 +115,17 @@ export class SchedulingQueue {
     if (entry && !entry.place) this.#wake(entry);
   }
 
-  /** Something has changed that may help pods which a certain rule turned away; `mayFit` looks closer, pod by pod. */
-  wake(changes: readonly ClusterChange[], mayFit: (pod: PodInfo) => boolean): void {
+  /**
+   * A node has changed, which helps the pods that wait for such a change, and that the node no longer turns away for a reason
+   * they know: `rejectedOn` tells which rule would turn a pod away there now. A pod that would meet a new rule is tried too, so
+   * that the rules it waits for stay complete.
+   */
+  wake(changes: readonly ClusterChange[], rejectedOn: (pod: PodInfo) => SchedulerPlugin | undefined): void {
     if (changes.length === 0 || this.#counts.unschedulable === 0) return;
     for (const entry of this.#entries.values()) {
-      if (entry.place === "unschedulable" && isUnblocked(entry, changes) && mayFit(entry.pod)) this.#wake(entry);
+      if (entry.place !== "unschedulable" || !isUnblocked(entry, changes)) continue;
+      const plugin = rejectedOn(entry.pod);
+      if (!plugin || !entry.rejectedBy.has(plugin)) this.#wake(entry);
     }
   }
 

@@ -40,8 +40,9 @@ export class PodScheduler {
     return best ? { node: best.name } : planUnschedulable(podClass.rejections());
   }
 
-  mayGoTo(pod: PodInfo, node: NodeInfo): boolean {
-    return this.#classOf(pod).mayGoTo(node);
+  /** The first rule that turns the pod away from the node; undefined: it may go there. */
+  rejectedOn(pod: PodInfo, node: NodeInfo): SchedulerPlugin | undefined {
+    return this.#classOf(pod).rejectionOn(node)?.plugin;
   }
 
   #classOf(pod: PodInfo): PodClass {

@@ -90,6 +90,19 @@ describe("the scheduler in a cluster", () => {
     expect(await nodeOf("a")).to.equal("n1");
   });
 
+  it("keeps the message of a waiting pod up to date when the reason changes", async () => {
+    await start();
+    const taints = [{ key: "team", value: "a", effect: "NoSchedule" as const }];
+    await cluster.addNodes(newNode("n1", { cpu: "1", spec: { taints } }));
+    await cluster.apply(newPod("a", { cpu: "2" }));
+    await cluster.settle();
+    const node = await cluster.get(nodes, "n1");
+    await cluster.client.update(nodes, { ...node, spec: {} });
+    await cluster.step(2000);
+    const condition = podCondition(await cluster.get(pods, "a"), "PodScheduled");
+    expect(condition?.message).to.equal("0/1 nodes are available: 1 Insufficient cpu.");
+  });
+
   it("leaves pods alone that have gates, another scheduler, or a node", async () => {
     await start();
     await cluster.addNodes(newNode("n1"));

@@ -170,7 +170,7 @@ export class Scheduler {
 
   #wake(changes: readonly ClusterChange[], nodeName: string): void {
     const node = this.#snapshot.node(nodeName);
-    if (node) this.#queue.wake(changes, (pod) => this.#decider.mayGoTo(pod, node));
+    if (node) this.#queue.wake(changes, (pod) => this.#decider.rejectedOn(pod, node));
   }
 }
 
