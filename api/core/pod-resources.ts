@@ -17,7 +17,15 @@ export function resourceAmounts(quantities: ResourceList | undefined): ResourceA
   return amounts;
 }
 
+/** Most amounts in manifests; they are read without exact arithmetic, which they do not need. */
+const PLAIN = /^(\d{1,6})(m|Ki|Mi|Gi)?$/;
+const SCALES: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
+
 function amountOf(name: string, text: string): number {
+  const [, digits, suffix] = PLAIN.exec(text) ?? [];
+  if (digits && suffix !== "m")
+    return Number(digits) * (suffix ? (SCALES[suffix] ?? 1) : 1) * (name === "cpu" ? 1000 : 1);
+  if (digits && name === "cpu") return Number(digits);
   const quantity = parseQuantity(text);
   return name === "cpu" ? milliValue(quantity) : quantityValue(quantity);
 }
