@@ -28,9 +28,10 @@ export interface NodeFactsInput {
   readonly port: number;
   readonly machine: MachineFacts;
   readonly runtime: { readonly name: string; readonly version: string };
-  readonly kubeletVersion: string;
 }
 
+/** The level of the Kubernetes API that this kubelet is made for. */
+const KUBELET_VERSION = "v1.33.0+gantry";
 /** Of the memory, this much is kept from pods, as the kubelet's default hard eviction threshold does. */
 const MEMORY_KEPT_BYTES = 100 * 1024 * 1024;
 
@@ -89,7 +90,7 @@ export interface NodeHealth {
 
 /** `before` is the status in the API: conditions keep their times of change, fields of others stay. */
 export function buildNodeStatus(input: NodeFactsInput, before: Partial<NodeStatus>, health: NodeHealth): NodeStatus {
-  const { machine, runtime, kubeletVersion } = input;
+  const { machine, runtime } = input;
   return {
     capacity: buildCapacity(machine),
     allocatable: buildAllocatable(machine),
@@ -106,7 +107,7 @@ export function buildNodeStatus(input: NodeFactsInput, before: Partial<NodeStatu
       kernelVersion: machine.kernelVersion,
       osImage: machine.osImage,
       containerRuntimeVersion: `${runtime.name}://${runtime.version}`,
-      kubeletVersion,
+      kubeletVersion: KUBELET_VERSION,
       kubeProxyVersion: "",
       operatingSystem: machine.operatingSystem,
       architecture: machine.architecture,

@@ -42,14 +42,13 @@ export interface KubeletOptions {
   /** Puts the kubelet's own endpoint on a socket and tells its port; the node has none unless given. */
   readonly serve?: (handler: Handler) => Promise<{ readonly port: number; close(): Promise<void> }>;
   readonly machine: MachineFacts;
-  readonly kubeletVersion: string;
   /** How pods find the cluster's DNS; they resolve as the node does unless given. */
   readonly dns?: ClusterDns;
   /** Kubernetes' own unless given. */
   readonly rhythm?: NodeRhythm;
   /** Image pulls at the same time; 5 unless given. */
   readonly pullConcurrency?: number;
-  readonly exec: Exec;
+  readonly exec: Pick<Exec, "run">;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -82,8 +81,8 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
 }
 
 function describeNode(options: KubeletOptions, port: number): NodeFactsInput {
-  const { nodeName, nodeAddress, nodeLabels = {}, machine, runtime, kubeletVersion } = options;
-  return { name: nodeName, addresses: [nodeAddress], labels: nodeLabels, port, machine, runtime, kubeletVersion };
+  const { nodeName, nodeAddress, nodeLabels = {}, machine, runtime } = options;
+  return { name: nodeName, addresses: [nodeAddress], labels: nodeLabels, port, machine, runtime };
 }
 
 function buildParts(options: KubeletOptions, signal: AbortSignal) {
@@ -126,7 +125,4 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
 }
 
 /** Of the pods, this kubelet sees those of its node only. */
-const selectNode = (nodeName: string) =>
-  new Map([
-    [pods, { fieldSelector: `spec.nodeName=${nodeName}` }],
-  ]);
+const selectNode = (nodeName: string) => new Map([[pods, { fieldSelector: `spec.nodeName=${nodeName}` }]]);

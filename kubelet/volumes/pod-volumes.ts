@@ -14,7 +14,7 @@ export interface PodVolumesDeps {
   readonly plugins: readonly VolumePlugin[];
   readonly rootDirectory: string;
   readonly events: EventRecorder;
-  readonly exec: Exec;
+  readonly exec: Pick<Exec, "run">;
 }
 
 export class PodVolumes {

@@ -27,6 +27,6 @@ export interface VolumeContext {
   /** Undefined: there is no such object. */
   configMap(name: string): ConfigMap | undefined;
   secret(name: string): Secret | undefined;
-  readonly exec: Exec;
+  readonly exec: Pick<Exec, "run">;
   readonly signal: AbortSignal;
 }

@@ -1,0 +1,39 @@
+// Reads what the machine is and has, for the Node that a kubelet registers.
+
+import { promises as fs } from "node:fs";
+import os from "node:os";
+import type { MachineFacts } from "./node-status.ts";
+
+export interface MachineOptions {
+  /** A directory on the file system that pods write to; it exists. */
+  readonly directory: string;
+  /** How many pods the node may have. */
+  readonly podsMax: number;
+}
+
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+
+export async function readMachineFacts({ directory, podsMax }: MachineOptions): Promise<MachineFacts> {
+  const { bsize, blocks } = await fs.statfs(directory);
+  const machineId = await readLine("/etc/machine-id");
+  return {
+    cpuMillis: os.availableParallelism() * 1000,
+    memoryBytes: os.totalmem(),
+    ephemeralStorageBytes: bsize * blocks,
+    podsMax,
+    architecture: ARCHITECTURES[process.arch] ?? process.arch,
+    operatingSystem: process.platform,
+    machineId,
+    systemUuid: (await readLine("/sys/class/dmi/id/product_uuid")) || machineId,
+    bootId: await readLine("/proc/sys/kernel/random/boot_id"),
+    kernelVersion: os.release(),
+    osImage: parseOsName(await fs.readFile("/etc/os-release", "utf8").catch(() => "")),
+  };
+}
+
+/** A fact that the machine does not tell is empty. */
+const readLine = async (path: string) => (await fs.readFile(path, "utf8").catch(() => "")).trim();
+
+export function parseOsName(osRelease: string): string {
+  return /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(osRelease)?.[1] ?? "";
+}

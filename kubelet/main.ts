@@ -1,0 +1,144 @@
+// The kubelet as a process of its own. Flags have the kubelet's names where it has them.
+
+import { mkdir, readFile } from "node:fs/promises";
+import { hostname, networkInterfaces } from "node:os";
+import { join, resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { createClient } from "../client/api-client.ts";
+import { connectionOf, loadKubeconfig } from "../client/kubeconfig.ts";
+import { systemClock } from "../lib/clock.ts";
+import { errorMessage } from "../lib/error-message.ts";
+import { systemExec } from "../lib/exec.ts";
+import { httpsHandler } from "../lib/http-client.ts";
+import { serveHttps } from "../lib/http-server.ts";
+import type { Handler } from "../lib/http.ts";
+import { createLog } from "../lib/log.ts";
+import { createMetrics } from "../lib/metrics.ts";
+import { systemRandom } from "../lib/random.ts";
+import { readMachineFacts } from "./machine.ts";
+import { runKubelet } from "./run-kubelet.ts";
+import { createRuntime, type RuntimeKind } from "./runtimes/index.ts";
+
+interface Flags {
+  readonly kubeconfig: string;
+  readonly hostnameOverride: string;
+  readonly nodeIp?: string;
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  readonly rootDir: string;
+  readonly address: string;
+  readonly port: number;
+  readonly tlsCertFile?: string;
+  readonly tlsPrivateKeyFile?: string;
+  readonly clientCaFile?: string;
+  readonly containerRuntime: RuntimeKind | "auto";
+  readonly dockerSocket?: string;
+  readonly clusterId: string;
+  readonly podCidr: string;
+  readonly maxPods: number;
+  readonly clusterDns: readonly string[];
+  readonly clusterDomain: string;
+  readonly v: number;
+}
+
+const program = new Command("kubelet")
+  .description("Runs the pods that are bound to its node.")
+  .requiredOption("--kubeconfig <file>", "how to reach the API server, and as whom")
+  .option("--hostname-override <name>", "the node's name", hostname().toLowerCase())
+  .option("--node-ip <address>", "the node's address; the first one of this machine unless given")
+  .option("--node-labels <key=value,...>", "labels for the node when it registers", readLabels, {})
+  .option("--root-dir <directory>", "where volumes and the like are kept", "/var/lib/gantry/kubelet")
+  .option("--address <address>", "the address that the kubelet's own endpoint listens on", "0.0.0.0")
+  .option("--port <port>", "its port", readNumber, 10250)
+  .option("--tls-cert-file <file>", "its certificate; without one there is no such endpoint, and no logs or exec")
+  .option("--tls-private-key-file <file>", "the certificate's key")
+  .option("--client-ca-file <file>", "who signs the certificates of those who may ask it")
+  .addOption(
+    new Option("--container-runtime <name>", "what runs the containers")
+      .choices(["auto", "docker", "process", "fake"])
+      .default("auto"),
+  )
+  .option("--docker-socket <path>", "where the Docker Engine listens")
+  .option("--cluster-id <id>", "tells clusters apart that share a Docker Engine", "default")
+  .option("--pod-cidr <cidr>", "the addresses of pods that Docker runs", "10.244.0.0/16")
+  .option("--max-pods <number>", "how many pods the node may have", readNumber, 110)
+  .option("--cluster-dns <addresses>", "the cluster's DNS servers", readList, [])
+  .option("--cluster-domain <domain>", "the cluster's DNS domain", "cluster.local")
+  .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", readNumber, 0);
+
+function readNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It should be a whole number.");
+  return Number(text);
+}
+
+function readList(text: string): string[] {
+  return text.split(",").filter((each) => each !== "");
+}
+
+function readLabels(text: string): Record<string, string> {
+  const pairs = readList(text).map((pair) => pair.split("="));
+  if (pairs.some(({ length }) => length !== 2))
+    throw new InvalidArgumentError("It should look like key=value,key=value.");
+  return Object.fromEntries(pairs.map(([key = "", value = ""]) => [key, value]));
+}
+
+const readText = (path: string) => readFile(path, "utf8");
+
+/** The first address of this machine that others can reach. */
+function findAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
+}
+
+async function readTls({ tlsCertFile, tlsPrivateKeyFile, clientCaFile }: Flags) {
+  if (!tlsCertFile || !tlsPrivateKeyFile) return undefined;
+  const [cert, key] = await Promise.all([readText(tlsCertFile), readText(tlsPrivateKeyFile)]);
+  return { cert, key, ...(clientCaFile && { clientCa: await readText(clientCaFile) }) };
+}
+
+async function main(): Promise<void> {
+  const flags = program.parse().opts<Flags>();
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+  const [clock, log, random] = [systemClock(), createLog(flags.v >= 4 ? "debug" : "info"), systemRandom()];
+  const nodeName = flags.hostnameOverride;
+  const rootDirectory = resolve(flags.rootDir);
+  await mkdir(rootDirectory, { recursive: true, mode: 0o750 });
+  const runtimeOptions = {
+    cluster: flags.clusterId,
+    node: nodeName,
+    podCidr: flags.podCidr,
+    stateDirectory: join(rootDirectory, "runtime"),
+    imagesDirectory: join(rootDirectory, "images"),
+    dockerSocket: flags.dockerSocket,
+    clock,
+    log,
+  };
+  const tls = await readTls(flags);
+  const listen = (handler: Handler) =>
+    serveHttps({ handler, host: flags.address, port: flags.port, tls: tls ?? { cert: "", key: "" }, log, clock });
+  const connection = await connectionOf(await loadKubeconfig([flags.kubeconfig], readText), {}, readText);
+  await runKubelet(
+    {
+      client: createClient(httpsHandler(connection), { userAgent: "kubelet" }),
+      runtime: await createRuntime(flags.containerRuntime, runtimeOptions, stop.signal),
+      nodeName,
+      nodeAddress: flags.nodeIp ?? findAddress(),
+      nodeLabels: flags.nodeLabels,
+      rootDirectory,
+      ...(tls && { serve: listen }),
+      machine: await readMachineFacts({ directory: rootDirectory, podsMax: flags.maxPods }),
+      dns: { servers: flags.clusterDns, domain: flags.clusterDomain },
+      exec: systemExec(),
+      clock,
+      random,
+      log,
+      metrics: createMetrics(),
+    },
+    stop.signal,
+  );
+}
+
+main().catch((error: unknown) => {
+  console.error(`kubelet: ${errorMessage(error)}`);
+  process.exitCode = 1;
+});
