@@ -113,7 +113,7 @@ describe("runController", () => {
   it("queues what a watch rule names", async () => {
     const seen: string[] = [];
     await deps.client.create(configMaps, newMap("a"));
-    const rule = { resource: secrets as never, map: () => [{ namespace: "default", name: "a" }] };
+    const rule = { resource: secrets, map: () => [{ namespace: "default", name: "a" }] };
     await start({ reconcile: ({ metadata }) => noteIn(seen, metadata.name) }, { watches: [rule] });
     await deps.client.create(secrets, newMap("s"));
     await clock.advance(0);

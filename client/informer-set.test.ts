@@ -156,7 +156,7 @@ describe("InformerSet", () => {
     const own = new InformerSet(
       { client, clock, random: seededRandom(1), log: silentLog },
       stop.signal,
-      new Map([[configMaps as never, { namespace: "mine" }]]),
+      new Map([[configMaps, { namespace: "mine" }]]),
     );
     await client.create(configMaps, newMap("a", "1", "mine"));
     await client.create(configMaps, newMap("b"));

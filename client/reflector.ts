@@ -110,18 +110,16 @@ class Reflector<T extends KubeObject> {
   /** A server that is away or busy is asked again for the rest; any other refusal means that the place in history is lost. */
   async #recover(error: unknown): Promise<void> {
     if (this.#signal.aborted) return;
-    const { clock, random, log, resource } = this.#options;
+    const { clock, random, log } = this.#options;
     const away = hasReason(error, "ServiceUnavailable") || hasReason(error, "TooManyRequests") || error === tooShort;
     const relist = this.#resourceVersion !== undefined && !away;
     if (relist) this.#resourceVersion = undefined;
     this.#failures++;
     // A gap in the history is normal, and costs one list.
     if (relist && this.#failures === 1) return;
-    log.warn("Following a kind failed; it is tried again", {
-      resource: resource.plural,
-      failures: this.#failures,
-      error,
-    });
+    // A long outage is logged less and less often: at the first failure, the second, the fourth, the eighth …
+    const level = (this.#failures & (this.#failures - 1)) === 0 ? "warn" : "debug";
+    log[level]("Following a kind failed; it is tried again", { failures: this.#failures, error });
     const askedMs = error instanceof StatusError ? (error.details?.retryAfterSeconds ?? 0) * 1000 : 0;
     const delayMs = Math.max(askedMs, backoffDelayMs(BACKOFF, this.#failures, random.float()));
     await sleep(clock, delayMs, this.#signal).catch(() => undefined);
