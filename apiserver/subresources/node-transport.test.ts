@@ -43,6 +43,10 @@ describe("the way to a kubelet", () => {
     expect(() => kubeletUrl(nodeOf("169.254.169.254"), { allowLoopback: true })).to.throw("which is no node's");
   });
 
+  it("is the given one in a cluster of one machine, whatever the node reports", () => {
+    expect(kubeletUrl(nodeOf("169.254.169.254"), { address: "127.0.0.1" })).to.equal("https://127.0.0.1:10250");
+  });
+
   it("is kept while the node does not move", () => {
     const reach = createNodeTransport({ kubeletCa: "CA" });
     expect(reach(nodeOf("10.0.0.5"))).to.equal(reach(nodeOf("10.0.0.5")));

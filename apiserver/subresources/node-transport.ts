@@ -13,8 +13,10 @@ export interface NodeTransportOptions {
   readonly clientKey?: string;
   /** PEM of who signs the kubelets' certificates, which must then carry the node's name. Believed unseen where not given, as kube-apiserver does. */
   readonly kubeletCa?: string;
-  /** For clusters of one machine, whose kubelets listen on loopback. */
+  /** For kubelets on the API server's own machine, which listen on loopback. */
   readonly allowLoopback?: boolean;
+  /** Where all kubelets are, whatever address they report: for clusters of one machine. */
+  readonly address?: string;
 }
 
 /** Kept for reuse of their connections; the least recently used go first. */
@@ -48,8 +50,8 @@ function connect(nodeName: string, baseUrl: string, options: NodeTransportOption
 }
 
 /** Such as `https://10.0.0.5:10250`. */
-export function kubeletUrl({ metadata, status }: Node, options: Pick<NodeTransportOptions, "allowLoopback">): string {
-  const address = status.addresses?.find((each) => each.type === "InternalIP")?.address;
+export function kubeletUrl({ metadata, status }: Node, options: NodeTransportOptions): string {
+  const address = options.address ?? status.addresses?.find((each) => each.type === "InternalIP")?.address;
   const port = status.daemonEndpoints?.kubeletEndpoint?.Port;
   if (!address || !port) {
     throw new StatusError(
@@ -57,7 +59,7 @@ export function kubeletUrl({ metadata, status }: Node, options: Pick<NodeTranspo
       `node ${metadata.name} has not reported the address of its kubelet yet`,
     );
   }
-  const problem = refuseAddress(address, options);
+  const problem = options.address === undefined ? refuseAddress(address, options) : undefined;
   if (problem) throw new StatusError("Forbidden", `node ${metadata.name} reports the address ${address}, ${problem}`);
   return `https://${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
 }

@@ -1,0 +1,141 @@
+// The components of the standalone cluster, each started the same way: with a way to reach the API server, the means of
+// the process, and a signal that ends it. Every component speaks the public API only, here as anywhere.
+
+import { mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { builtinResources } from "../api/index.ts";
+import { createClient } from "../client/api-client.ts";
+import { runControllers } from "../controllers/run-controllers.ts";
+import type { Exec } from "../lib/exec.ts";
+import { serveHttps } from "../lib/http-server.ts";
+import type { Handler } from "../lib/http.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Metrics } from "../lib/metrics.ts";
+import type { Random } from "../lib/random.ts";
+import { readMachineFacts } from "../kubelet/machine.ts";
+import { runKubelet } from "../kubelet/run-kubelet.ts";
+import { createRuntime } from "../kubelet/runtimes/index.ts";
+import type { ContainerRuntime } from "../kubelet/runtimes/runtime.ts";
+import { parseAddressRange } from "../proxy/address-range.ts";
+import { backends } from "../proxy/backends/index.ts";
+import type { ProxyBackend } from "../proxy/backends/backend.ts";
+import { runProxy } from "../proxy/run-proxy.ts";
+import { runScheduler } from "../scheduler/run-scheduler.ts";
+import type { ClusterSettings } from "./cluster-settings.ts";
+import type { Credentials, Identity } from "./credentials.ts";
+
+/** What all components of one process share. */
+export interface ComponentContext {
+  readonly directory: string;
+  readonly settings: ClusterSettings;
+  readonly credentials: Credentials;
+  /** The address that the nodes report. */
+  readonly nodeAddress: string;
+  /** How a component reaches the API server as itself. `file` is its kubeconfig below kubeconfigs/. */
+  transportFor(file: string, identity: Identity): Promise<Handler>;
+  readonly exec: Exec;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export async function runClusterControllers(context: ComponentContext, signal: AbortSignal): Promise<void> {
+  const transport = await context.transportFor("controllers", { commonName: "system:kube-controller-manager" });
+  const certificateAuthority = context.credentials.ca;
+  await runControllers(
+    { ...context, transport, resources: builtinResources, gracePeriodMs: 40_000, certificateAuthority },
+    signal,
+  );
+}
+
+export async function runClusterScheduler(context: ComponentContext, signal: AbortSignal): Promise<void> {
+  const transport = await context.transportFor("scheduler", { commonName: "system:kube-scheduler" });
+  await runScheduler({ ...context, transport }, signal);
+}
+
+/** Kubernetes' own limit for a node. */
+const PODS_MAX = 110;
+
+export const nodeNames = ({ nodes }: Pick<ClusterSettings, "nodes">): string[] =>
+  Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
+
+/** The runtime of one node. Rejects with a RuntimeError, one sentence, where the machine lacks what it needs. */
+export function openRuntime(
+  { directory, settings, clock, log }: Pick<ComponentContext, "directory" | "settings" | "clock" | "log">,
+  nodeName: string,
+  signal: AbortSignal,
+): Promise<ContainerRuntime> {
+  const options = {
+    cluster: settings.id,
+    node: nodeName,
+    podCidr: settings.clusterCidr,
+    stateDirectory: join(directory, "nodes", nodeName, "runtime"),
+    imagesDirectory: join(directory, "images"),
+    clock,
+    log,
+  };
+  return createRuntime(settings.runtime, options, signal);
+}
+
+export async function runClusterKubelet(
+  context: ComponentContext,
+  { nodeName, runtime }: { readonly nodeName: string; readonly runtime: ContainerRuntime },
+  signal: AbortSignal,
+): Promise<void> {
+  const { directory, settings, credentials, nodeAddress, log, clock } = context;
+  const commonName = `system:node:${nodeName}`;
+  const identity = { commonName, organizations: ["system:nodes"] };
+  const transport = await context.transportFor(`kubelet-${nodeName}`, identity);
+  const hosts = [nodeName, ...new Set(["127.0.0.1", nodeAddress])];
+  const keys = await credentials.serverKeys(`kubelet-${nodeName}`, { ...identity, hosts });
+  const host = isLocal(settings) ? "127.0.0.1" : nodeAddress;
+  const rootDirectory = join(directory, "nodes", nodeName);
+  await mkdir(rootDirectory, { recursive: true, mode: 0o750 });
+  await runKubelet(
+    {
+      ...context,
+      client: createClient(transport, { userAgent: "kubelet" }),
+      runtime,
+      nodeName,
+      rootDirectory,
+      serve: (handler) =>
+        serveHttps({ handler, host, port: 0, tls: { ...keys, clientCa: credentials.ca }, log, clock }),
+      machine: await readMachineFacts({ directory, podsMax: PODS_MAX }),
+    },
+    signal,
+  );
+}
+
+/** Whether everything of this cluster is on this machine, reached through loopback. */
+export const isLocal = ({ bindAddress }: Pick<ClusterSettings, "bindAddress">) => bindAddress.startsWith("127.");
+
+export function openProxyBackend({
+  settings,
+  nodeAddress,
+  exec,
+  log,
+  clock,
+}: Pick<ComponentContext, "settings" | "nodeAddress" | "exec" | "log" | "clock">): ProxyBackend {
+  const table = `gantry-${settings.id}`;
+  return backends[settings.proxy]({ exec, log, clock, table, clusterRange: settings.clusterCidr, nodeAddress });
+}
+
+export async function runClusterProxy(context: ComponentContext, signal: AbortSignal): Promise<void> {
+  const transport = await context.transportFor("proxy", {
+    commonName: "system:kube-proxy",
+    organizations: ["system:node-proxier"],
+  });
+  await runProxy(
+    {
+      ...context,
+      client: createClient(transport, { userAgent: "kube-proxy" }),
+      backend: openProxyBackend(context),
+      nodeName: nodeNames(context.settings)[0] ?? hostname(),
+      podRanges: [parseAddressRange(context.settings.clusterCidr)],
+    },
+    signal,
+  );
+}

@@ -1,0 +1,192 @@
+// The cluster in one process: opens what the settings name, starts the chosen components, and takes them down in order.
+// A component that fails takes the cluster down with it: better stopped, and started again, than half a cluster.
+
+import { setMaxListeners } from "node:events";
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { parseCidr, renderIPv4 } from "../apiserver/addresses/cidr.ts";
+import { parseTokenFile } from "../apiserver/auth/token-file.ts";
+import { openStore } from "../apiserver/open-store.ts";
+import { startApiServer, type RunningApiServer } from "../apiserver/run-api-server.ts";
+import type { Store } from "../apiserver/storage/store.ts";
+import { connectionOf, parseKubeconfig } from "../client/kubeconfig.ts";
+import { inProcessTransport } from "../client/transport.ts";
+import { httpsHandler } from "../lib/http-client.ts";
+import type { Handler } from "../lib/http.ts";
+import { ClusterError } from "./cluster-error.ts";
+import type { Component } from "./cluster-settings.ts";
+import {
+  isLocal,
+  nodeNames,
+  openRuntime,
+  runClusterControllers,
+  runClusterKubelet,
+  runClusterProxy,
+  runClusterScheduler,
+  type ComponentContext,
+} from "./components.ts";
+import type { Identity } from "./credentials.ts";
+
+export interface ClusterOptions extends Omit<ComponentContext, "transportFor"> {
+  readonly components: readonly Component[];
+}
+
+/** Where the API server is reached on this machine. */
+export function serverUrl({ settings: { bindAddress, securePort } }: Pick<ComponentContext, "settings">): string {
+  const host = bindAddress === "0.0.0.0" ? "127.0.0.1" : bindAddress;
+  return `https://${host.includes(":") ? `[${host}]` : host}:${securePort}`;
+}
+
+/**
+ * Runs until `signal` is aborted and everything has stopped; pods go on running. `onStarted` is called once the
+ * components run. Rejects with the first failure of a component, after all have stopped.
+ */
+export async function runCluster(
+  options: ClusterOptions,
+  onStarted: (transport: Handler) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  signal.addEventListener("abort", () => stop.abort(), { once: true });
+  const store = options.components.includes("apiserver") ? await openClusterStore(options) : undefined;
+  try {
+    const api = store && (await startClusterApi(options, store));
+    try {
+      await runComponents(options, { api, onStarted, stop });
+    } finally {
+      await api?.stop();
+    }
+  } finally {
+    await store?.close();
+  }
+}
+
+interface Run {
+  readonly api: RunningApiServer | undefined;
+  readonly onStarted: (transport: Handler) => Promise<void>;
+  readonly stop: AbortController;
+}
+
+async function runComponents(options: ClusterOptions, { api, onStarted, stop }: Run): Promise<void> {
+  const context: ComponentContext = {
+    ...options,
+    transportFor: (file, identity) => reach(options, api, { file, identity }),
+  };
+  const administrator = { commonName: "kubernetes-admin", organizations: ["system:masters"] };
+  const tasks = [...(await startTasks(options, context, stop.signal)), untilAborted(stop.signal)];
+  const guarded = tasks.map((task) =>
+    task.catch((error: unknown) => {
+      stop.abort();
+      throw error;
+    }),
+  );
+  const started = reach(options, api, { file: "../kubeconfig", identity: administrator })
+    .then(onStarted)
+    .catch((error: unknown) => {
+      if (stop.signal.aborted) return;
+      stop.abort();
+      throw error;
+    });
+  const outcomes = await Promise.allSettled([...guarded, started]);
+  const failure = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failure) throw failure.reason;
+}
+
+async function startTasks(
+  { components }: ClusterOptions,
+  context: ComponentContext,
+  signal: AbortSignal,
+): Promise<Promise<void>[]> {
+  const has = (component: Component) => components.includes(component);
+  const kubelets = has("kubelet") ? await openKubelets(context, signal) : [];
+  return [
+    ...(has("controllers") ? [runClusterControllers(context, signal)] : []),
+    ...(has("scheduler") ? [runClusterScheduler(context, signal)] : []),
+    ...kubelets.map((kubelet) => runClusterKubelet(context, kubelet, signal)),
+    ...(has("proxy") && context.settings.proxy !== "none" ? [runClusterProxy(context, signal)] : []),
+  ];
+}
+
+/** Before anything runs, so that a missing Docker stops the start. */
+const openKubelets = (context: ComponentContext, signal: AbortSignal) =>
+  Promise.all(
+    nodeNames(context.settings).map(async (nodeName) => ({
+      nodeName,
+      runtime: await openRuntime(context, nodeName, signal),
+    })),
+  );
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+/** In the API server's own process its function is called; elsewhere the component's kubeconfig says where it is. */
+async function reach(
+  options: ClusterOptions,
+  api: RunningApiServer | undefined,
+  { file, identity }: { readonly file: string; readonly identity: Identity },
+): Promise<Handler> {
+  const server = serverUrl(options);
+  const path = await options.credentials.kubeconfig(join("kubeconfigs", file), { ...identity, server });
+  const { commonName, organizations = [] } = identity;
+  if (api)
+    return inProcessTransport(api.handle, { username: commonName, groups: [...organizations, "system:authenticated"] });
+  const readText = (name: string) => readFile(name, "utf8");
+  return httpsHandler(await connectionOf(parseKubeconfig(await readText(path), path), {}, readText));
+}
+
+function openClusterStore({ directory, settings, clock, log }: ClusterOptions): Promise<Store> {
+  return settings.store === "etcd"
+    ? openStore({ kind: "etcd", servers: settings.etcdServers }, { clock, log })
+    : openStore({ kind: "embedded", directory: join(directory, "store") }, { clock, log });
+}
+
+async function startClusterApi(options: ClusterOptions, store: Store): Promise<RunningApiServer> {
+  const { settings, credentials } = options;
+  const keys = await credentials.serverKeys("apiserver", { commonName: "kube-apiserver", hosts: serverHosts(options) });
+  const towardsKubelets = await credentials.clientKeys("apiserver-kubelet-client", {
+    commonName: "kube-apiserver-kubelet-client",
+    organizations: ["system:masters"],
+  });
+  return startApiServer({
+    ...options,
+    store,
+    host: settings.bindAddress,
+    port: settings.securePort,
+    tls: { ...keys, clientCa: credentials.ca },
+    tokens: await readTokens(settings.tokenAuthFile),
+    kubelets: {
+      clientCert: towardsKubelets.cert,
+      clientKey: towardsKubelets.key,
+      kubeletCa: credentials.ca,
+      ...(isLocal(settings) && { address: "127.0.0.1" }),
+    },
+    serviceCidr: settings.serviceCidr,
+  });
+}
+
+async function readTokens(path: string | undefined) {
+  if (path === undefined) return undefined;
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new ClusterError(`The token file ${path} cannot be read (${error.code}).`);
+  });
+  return parseTokenFile(text, path);
+}
+
+/** The names and addresses that clients may know the API server by. */
+function serverHosts({ settings: { bindAddress, serviceCidr }, nodeAddress }: ClusterOptions): string[] {
+  const inCluster = [
+    "kubernetes",
+    "kubernetes.default",
+    "kubernetes.default.svc",
+    "kubernetes.default.svc.cluster.local",
+  ];
+  const reachable = bindAddress === "0.0.0.0" ? [nodeAddress] : [bindAddress];
+  // The address that the service `kubernetes` has by custom.
+  const service = renderIPv4(parseCidr(serviceCidr).first + 1);
+  return [...new Set(["localhost", "127.0.0.1", hostname(), ...reachable, ...inCluster, service])];
+}
