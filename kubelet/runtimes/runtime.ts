@@ -167,7 +167,7 @@ export interface ContainerSecurity {
   readonly dropCapabilities?: readonly string[];
   readonly readOnlyRootFilesystem?: boolean;
   readonly noNewPrivileges?: boolean;
-  /** The runtime's default profile when absent. */
+  /** The runtime's default profile when absent; `profile` is the text of a profile, as JSON. */
   readonly seccomp?: "RuntimeDefault" | "Unconfined" | { readonly profile: string };
 }
 
