@@ -33,7 +33,9 @@ const machine: MachineFacts = {
   osImage: "Test",
 };
 
-const noMounts: Pick<Exec, "run"> = { run: () => Promise.resolve({ code: 1, stdout: "", stderr: "not allowed", pid: 1 }) };
+const noMounts: Pick<Exec, "run"> = {
+  run: () => Promise.resolve({ code: 1, stdout: "", stderr: "not allowed", pid: 1 }),
+};
 
 /** One node over a fake runtime and a real API server, on a clock that the test moves. */
 class TestNode {
