@@ -92,7 +92,8 @@ describe("InformerSet", () => {
     await client.create(configMaps, newMap("again", "2"));
     await client.create(configMaps, newMap("new"));
     server.compact();
-    await clock.advance(5000);
+    // The back-off after half a second of failures is the whole wait: the list follows the refused watch at once.
+    await clock.advance(400);
     expect([...changes].sort()).to.deep.equal([
       "added again=2",
       "added new=1",
@@ -125,6 +126,24 @@ describe("InformerSet", () => {
     server.failure = undefined;
     await clock.advance(2000);
     await set.synced();
+  });
+
+  it("does not list in a tight loop from a server whose history is always gone", async () => {
+    await start();
+    const { handle } = server;
+    const expired = new StatusError("Expired", "too old resource version").toStatus();
+    const forgetful = createClient((request) =>
+      request.query.has("watch")
+        ? Promise.resolve({ status: 410, headers: {}, body: { kind: "object", object: expired, chunks: () => [] } })
+        : handle(request),
+    );
+    const own = new InformerSet({ client: forgetful, clock, random: seededRandom(1), log: silentLog }, stop.signal);
+    own.informer(configMaps);
+    server.requests.length = 0;
+    await clock.advance(60_000);
+    expect(listsAndWatches().length).to.be.below(100);
+    stop.abort();
+    await own.stopped();
   });
 
   it("does not open watches in a tight loop that the server ends at once", async () => {

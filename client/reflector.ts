@@ -37,6 +37,8 @@ const WATCH_SECONDS_MIN = 300;
 const WATCH_GRACE_MS = 10_000;
 /** A watch that the server ends sooner than this counts as a failure: it must not be opened again in a tight loop. */
 const WATCH_MS_MIN = 1000;
+/** Between two lists that follow a gap without a back-off. */
+const RELIST_MS_MIN = 1000;
 const ITEMS_PER_SLICE = 1000;
 
 /** Runs until `signal` is aborted, then resolves. */
@@ -50,6 +52,7 @@ class Reflector<T extends KubeObject> {
   /** Where the next watch goes on; undefined before the first list and after a gap. */
   #resourceVersion: string | undefined;
   #failures = 0;
+  #relistedMs = -Infinity;
 
   constructor(options: ReflectorOptions<T>, signal: AbortSignal) {
     this.#options = options;
@@ -114,9 +117,12 @@ class Reflector<T extends KubeObject> {
     const away = hasReason(error, "ServiceUnavailable") || hasReason(error, "TooManyRequests") || error === tooShort;
     const relist = this.#resourceVersion !== undefined && !away;
     if (relist) this.#resourceVersion = undefined;
+    // A gap in the history is normal after an outage, and costs one list; but not one list after the other.
+    if (relist && clock.monotonic() - this.#relistedMs >= RELIST_MS_MIN) {
+      this.#relistedMs = clock.monotonic();
+      return;
+    }
     this.#failures++;
-    // A gap in the history is normal, and costs one list.
-    if (relist && this.#failures === 1) return;
     // A long outage is logged less and less often: at the first failure, the second, the fourth, the eighth …
     const level = (this.#failures & (this.#failures - 1)) === 0 ? "warn" : "debug";
     log[level]("Following a kind failed; it is tried again", { failures: this.#failures, error });
