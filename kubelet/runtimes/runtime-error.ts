@@ -19,6 +19,14 @@ export type RuntimeFailure =
 export class RuntimeError extends Error {
   readonly reason: RuntimeFailure;
 
+  /**
+   * Told by name: a runtime that is loaded only when it is chosen may come with its own copy of this class, as it does under
+   * the TypeScript loader of the tests.
+   */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "RuntimeError";
+  }
+
   constructor(reason: RuntimeFailure, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "RuntimeError";
