@@ -2,7 +2,7 @@
 
 import { builtinResources } from "../api/index.ts";
 import type { KubeObject } from "../api/meta/object.ts";
-import type { Status } from "../api/meta/status.ts";
+import type { StatusDetails } from "../api/meta/status.ts";
 import { createApiServer, type ApiServer, type ApiServerOptions } from "../apiserver/api-server.ts";
 import { MemoryStore } from "../apiserver/storage/memory-store.ts";
 import type { Store } from "../apiserver/storage/store.ts";
@@ -39,8 +39,16 @@ export interface Reply {
   readonly response: HttpResponse;
 }
 
-/** JSON data of any form; tests know what they ask for. */
-export type Data = KubeObject & Status & Record<string, never>;
+/** The fields that tests look at, of objects, lists and Statuses alike. Each test knows what it has asked for. */
+export interface Data extends KubeObject {
+  readonly spec?: object;
+  readonly status?: unknown;
+  readonly items?: readonly KubeObject[];
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+  readonly details?: StatusDetails;
+}
 
 export class ApiHarness {
   readonly clock = new FakeClock();

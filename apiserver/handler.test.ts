@@ -1,0 +1,203 @@
+import { expect } from "chai";
+import type { Log } from "../lib/log.ts";
+import { ApiHarness, textOf } from "../testing/api-harness.ts";
+import { MemoryStore } from "./storage/memory-store.ts";
+import { Unavailable } from "./storage/store.ts";
+
+const PATH = "/api/v1/namespaces/default/configmaps";
+
+describe("the API server", () => {
+  let api: ApiHarness;
+  beforeEach(async () => {
+    api = await ApiHarness.start();
+  });
+  afterEach(() => api.stop());
+
+  it("creates the namespaces that every cluster has", async () => {
+    const { items } = (await api.get("/api/v1/namespaces")) as unknown as { items: { metadata: { name: string } }[] };
+    const names = items.map(({ metadata }) => metadata.name);
+    expect(names).to.deep.equal(["default", "kube-node-lease", "kube-public", "kube-system"]);
+  });
+
+  it("answers strangers with 401, except where they may look", async () => {
+    for (const path of ["/healthz", "/livez", "/readyz", "/version"]) {
+      expect((await api.call("GET", path, { user: null })).code, path).to.equal(200);
+    }
+    for (const path of ["/api", "/api/v1/pods", "/metrics", "/readyzz", "/x"]) {
+      const { code, data } = await api.call("GET", path, { user: null });
+      expect(code, path).to.equal(401);
+      expect(data).to.include({ kind: "Status", reason: "Unauthorized", message: "Unauthorized" });
+    }
+  });
+
+  it("asks the authorizer about every request of those that it knows", async () => {
+    const asked: string[] = [];
+    const strict = await ApiHarness.start({
+      authorize: ({ verb, path }) => {
+        asked.push(`${verb} ${path}`);
+        return Promise.resolve("because");
+      },
+    });
+    const { code, data } = await strict.call("GET", "/api/v1/pods?watch=true");
+    expect([code, data.message]).to.deep.equal([403, "forbidden: because"]);
+    await strict.call("GET", "/apis");
+    expect(asked).to.deep.equal(["watch /api/v1/pods", "get /apis"]);
+    strict.stop();
+  });
+
+  const strays: [method: string, path: string, code: number][] = [
+    ["GET", "/", 404],
+    ["GET", "/api/v2/pods", 404],
+    ["GET", "/api/v1/nothing", 404],
+    ["GET", "/api/v1/pods/x", 404],
+    ["GET", "/api/v1/namespaces/default/nodes", 404],
+    ["GET", `${PATH}/a/nothing`, 404],
+    ["GET", `${PATH}/a/status/more`, 404],
+    ["POST", "/api/v1/nodes/n", 405],
+    ["BREW", PATH, 405],
+    ["GET", "/api/v1/namespaces/default/pods/p/binding", 405],
+    ["PUT", "/apis/placement.kctl.dev/v1/placements", 405],
+  ];
+  for (const [method, path, code] of strays) {
+    it(`answers ${method} ${path} with ${code}`, async () => {
+      const { data, ...reply } = await api.call(method, path);
+      expect(reply.code).to.equal(code);
+      expect(data).to.include({ kind: "Status", apiVersion: "v1", status: "Failure", code });
+    });
+  }
+
+  const bodies: [title: string, text: string, type: string, code: number, message: string][] = [
+    ["text that is no JSON", "{", "application/json", 400, "json parse error"],
+    ["JSON that is no object", "[]", "application/json", 400, "the object provided is unrecognized"],
+    ["deep nesting", "[".repeat(100_000), "application/json", 400, "json parse error"],
+    ["an unknown media type", "{}", "text/csv", 415, "application/json"],
+    ["YAML that is no YAML", "a: [", "application/yaml", 400, "yaml parse error"],
+    ["protobuf that is none", "k8s\0\xff", "application/vnd.kubernetes.protobuf", 400, "protobuf parse error"],
+    ["a wrong type", '{"metadata":{"name":7}}', "application/json", 400, "cannot unmarshal number"],
+    ["nothing", "", "application/json", 400, "the object provided is unrecognized"],
+  ];
+  for (const [title, text, type, code, message] of bodies) {
+    it(`refuses ${title} as a body with ${code}`, async () => {
+      const { data, ...reply } = await api.call("POST", PATH, { text, headers: { "content-type": type } });
+      expect(reply.code).to.equal(code);
+      expect(data).to.include({ kind: "Status", code });
+      expect(data.message).to.contain(message);
+    });
+  }
+
+  it("keeps odd keys as plain data", async () => {
+    const text = '{"metadata":{"name":"odd"},"data":{"__proto__":"x","constructor":"y"}}';
+    expect((await api.call("POST", PATH, { text })).code).to.equal(201);
+    const { response } = await api.call("GET", `${PATH}/odd`);
+    expect(textOf(response)).to.contain('"data":{"__proto__":"x","constructor":"y"}');
+    expect(({} as Record<string, unknown>).polluted).to.equal(undefined);
+  });
+
+  it("reads and writes YAML", async () => {
+    const headers = { "content-type": "application/yaml", accept: "application/yaml" };
+    const { code, response } = await api.call("POST", PATH, {
+      text: "metadata:\n  name: web\ndata:\n  a: b\n",
+      headers,
+    });
+    expect(code).to.equal(201);
+    expect(response.headers["content-type"]).to.equal("application/yaml");
+    expect(textOf(response)).to.match(/^apiVersion: v1\ndata:\n {2}a: b\nkind: ConfigMap\nmetadata:\n/);
+  });
+
+  it("refuses forms that it cannot make, and prefers those that it can", async () => {
+    expect((await api.call("GET", PATH, { headers: { accept: "text/html" } })).code).to.equal(406);
+    const both = { accept: "application/vnd.kubernetes.protobuf,application/json" };
+    expect((await api.call("GET", PATH, { headers: both })).headers["content-type"]).to.equal("application/json");
+  });
+
+  it("turns a store that is away into 503, and tells when to come back", async () => {
+    class BrokenStore extends MemoryStore {
+      isBroken = false;
+      override commit(...transaction: Parameters<MemoryStore["commit"]>): Promise<number> {
+        return this.isBroken ? Promise.reject(new Unavailable("no quorum")) : super.commit(...transaction);
+      }
+    }
+    const store = new BrokenStore();
+    const broken = await ApiHarness.start({ store });
+    store.isBroken = true;
+    const { code, headers, data } = await broken.call("POST", PATH, { body: { metadata: { name: "a" } } });
+    expect(code).to.equal(503);
+    expect(headers["retry-after"]).to.equal("1");
+    expect(data.message).to.equal("the store is unavailable: no quorum");
+    broken.stop();
+  });
+
+  it("logs what nobody has foreseen, once, and answers 500", async () => {
+    const lines: string[] = [];
+    const log = { error: (message: string) => lines.push(message), warn() {}, info() {}, debug() {} } as unknown as Log;
+    const faulty = await ApiHarness.start({ log, authorize: () => Promise.reject(new Error("a bug")) });
+    const { code, data } = await faulty.call("GET", PATH);
+    expect(code).to.equal(500);
+    expect(data).to.include({ reason: "InternalError", message: "Internal error occurred: a bug" });
+    expect(lines).to.deep.equal(["a request has failed unexpectedly"]);
+    faulty.stop();
+  });
+
+  it("counts requests under Kubernetes' names", async () => {
+    await api.call("GET", "/api/v1/namespaces/default/pods");
+    const { data } = await api.call("GET", "/metrics");
+    expect(data).to.contain(
+      'apiserver_request_total{verb="LIST",dry_run="",group="",version="v1",resource="pods",subresource="",scope="namespace",component="apiserver",code="200"} 1',
+    );
+  });
+
+  it("says whether it is ready, and what it looked at", async () => {
+    const verbose = await api.call("GET", "/readyz?verbose");
+    expect(verbose.data).to.equal("[+]ping ok\n[+]etcd ok\n[+]informer-sync ok\nreadyz check passed\n");
+    expect((await api.call("GET", "/readyz/etcd")).data).to.equal("ok");
+    await api.store.close();
+    const failed = await api.call("GET", "/livez");
+    expect(failed.code).to.equal(500);
+    expect(failed.data).to.contain("[-]etcd failed:");
+  });
+});
+
+describe("tables", () => {
+  const TABLE = { accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json" };
+
+  it("have the columns of the kind, and a row for each object", async () => {
+    const api = await ApiHarness.start();
+    await api.create(PATH, { metadata: { name: "a" }, data: { x: "1", y: "2" } });
+    await api.clock.advance(90_000);
+    const { data } = await api.call("GET", PATH, { headers: TABLE });
+    const { columnDefinitions, rows } = data as unknown as {
+      columnDefinitions: { name: string }[];
+      rows: { cells: unknown[]; object: { kind: string } }[];
+    };
+    expect(data).to.include({ kind: "Table", apiVersion: "meta.k8s.io/v1" });
+    expect(columnDefinitions.map(({ name }) => name)).to.deep.equal(["Name", "Data", "Age"]);
+    expect(rows.map(({ cells }) => cells)).to.deep.equal([["a", 2, "90s"]]);
+    expect(rows[0]?.object.kind).to.equal("PartialObjectMetadata");
+    const whole = await api.call("GET", `${PATH}/a?includeObject=Object`, { headers: TABLE });
+    expect(whole.data).to.have.nested.property("rows[0].object.kind", "ConfigMap");
+    api.stop();
+  });
+
+  it("come event by event in a watch, with the columns named once", async () => {
+    const api = await ApiHarness.start();
+    const watch = await api.watch(`${PATH}?watch=true`, { headers: TABLE });
+    for (const name of ["a", "b"]) await api.create(PATH, { metadata: { name } });
+    await api.clock.advance(0);
+    const tables = watch.events.map(({ object }) => object as { columnDefinitions: unknown; rows: unknown[] });
+    expect(tables.map(({ columnDefinitions }) => columnDefinitions !== null)).to.deep.equal([true, false]);
+    expect(tables.map(({ rows }) => rows.length)).to.deep.equal([1, 1]);
+    await watch.stop();
+    api.stop();
+  });
+
+  it("are not the only short form: metadata can be asked for alone", async () => {
+    const api = await ApiHarness.start();
+    await api.create(PATH, { metadata: { name: "a" }, data: { x: "1" } });
+    const headers = { accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1" };
+    const { data } = await api.call("GET", PATH, { headers });
+    expect(data.kind).to.equal("PartialObjectMetadataList");
+    expect(data).to.have.nested.property("items[0].kind", "PartialObjectMetadata");
+    expect(data).to.not.have.nested.property("items[0].data");
+    api.stop();
+  });
+});
