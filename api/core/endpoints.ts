@@ -68,7 +68,7 @@ export const endpointsObject = kubeObject(
 );
 export interface Endpoints extends Infer<typeof endpointsObject> {}
 
-const renderHostPort = (ip: string, port: number) => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);
+const renderHostPort = (ip = "", port = 0) => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);
 
 function renderEndpoints({ subsets = [] }: Endpoints): string {
   if (subsets.length === 0) return "<none>";

@@ -10,7 +10,8 @@ const firstSeen = (event: Event) => event.firstTimestamp || event.eventTime;
 const lastSeen = (event: Event) =>
   event.series ? event.series.lastObservedTime : event.lastTimestamp || firstSeen(event);
 
-function renderTarget({ involvedObject: { kind = "", name } }: Event): string {
+function renderTarget({ involvedObject }: Event): string {
+  const { kind = "", name } = involvedObject ?? {};
   return name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase();
 }
 
@@ -30,7 +31,7 @@ export const eventColumns: readonly Column<Event>[] = [
   wideColumn(
     "Subobject",
     { description: "The part of the object that it happened to." },
-    (event) => event.involvedObject.fieldPath ?? "",
+    (event) => event.involvedObject?.fieldPath ?? "",
   ),
   wideColumn("Source", { description: "The component that reported it, and its host." }, renderSource),
   column("Message", { description: "What happened, in words." }, (event) => (event.message ?? "").trim()),

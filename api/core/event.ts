@@ -2,7 +2,7 @@
 
 import { validateEvent } from "./validate-event.ts";
 import { eventColumns } from "./event-columns.ts";
-import { objectReference } from "./reference.ts";
+import { objectReference, type ObjectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, int32, microTime, object, optional, present, required, string, time } from "../schema/schema.ts";
@@ -48,7 +48,8 @@ export interface Event extends Infer<typeof event> {}
 const TARGET_FIELDS = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"] as const;
 
 function selectableEventFields(event: Event): Record<string, string> {
-  const { involvedObject: target, source, reportingComponent = "" } = event;
+  const { source, reportingComponent = "" } = event;
+  const target: ObjectReference = event.involvedObject ?? {};
   return {
     ...Object.fromEntries(TARGET_FIELDS.map((name) => [`involvedObject.${name}`, target[name] ?? ""])),
     reason: event.reason ?? "",

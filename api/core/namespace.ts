@@ -6,9 +6,11 @@ import { labelProblems } from "../meta/names.ts";
 import { checkFinalizerName, validateMetadata } from "../meta/validate-metadata.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { keepSpec } from "../meta/status-write.ts";
+import type { ObjectMetaFields } from "../meta/object-meta.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
+  type Draft,
   type Infer,
   completed,
   list,
@@ -65,9 +67,9 @@ export const namespace = completed(
     status: present(3, namespaceStatus, "Whether the namespace is in use or going away."),
   }),
   (draft) => {
-    if (draft.metadata.name) {
-      draft.metadata.labels = { ...draft.metadata.labels, "kubernetes.io/metadata.name": draft.metadata.name };
-    }
+    // A client may have left out the metadata altogether, which is refused later.
+    const metadata: Draft<ObjectMetaFields> | undefined = draft.metadata;
+    if (metadata?.name) metadata.labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
   },
 );
 export interface Namespace extends Infer<typeof namespace> {}

@@ -85,7 +85,7 @@ function pinTerms(rules: AffinityRules, labels: Labels): AffinityRules {
 }
 
 function pinTerm(term: PodAffinityTerm, labels: Labels): PodAffinityTerm {
-  const { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } = term;
+  const { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } = term ?? {};
   if (!labelSelector || matchLabelKeys.length + mismatchLabelKeys.length === 0) return term;
   const pinned = [
     ...matchLabelKeys.map((key) => ({ key, operator: "In" as const })),

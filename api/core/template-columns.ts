@@ -11,7 +11,7 @@ interface Workload extends KubeObject {
   readonly spec: { readonly template: PodTemplateSpec; readonly selector: LabelSelector };
 }
 
-const containersOf = (object: Workload) => object.spec.template.spec.containers ?? [];
+const containersOf = (object: Workload) => object.spec.template?.spec.containers ?? [];
 
 export const templateColumns: readonly Column<Workload>[] = [
   wideColumn("Containers", { description: "The names of the template's containers." }, (object) =>

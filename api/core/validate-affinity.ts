@@ -74,6 +74,8 @@ function validateValueCount(operator: NodeSelectorRequirement["operator"], count
     case "Gt":
     case "Lt":
       return when(count !== 1, requiredField(path, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
+    default:
+      return [];
   }
 }
 

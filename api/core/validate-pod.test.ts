@@ -86,7 +86,7 @@ describe("the validation of a pod", () => {
         ],
       }),
       [
-        `${C}.ports[0].containerPort: Invalid value: 0: must be between 1 and 65535, inclusive`,
+        `${C}.ports[0].containerPort: Required value`,
         `${C}.ports[1].name: Duplicate value: "p"`,
         `${C}.ports[1].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive`,
       ],

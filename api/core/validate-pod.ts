@@ -101,7 +101,7 @@ function withChangeable(spec: PodSpec, old: PodSpec): PodSpec {
   const isGated = (old.schedulingGates ?? []).length > 0;
   return {
     ...spec,
-    containers: withImages(spec.containers, old.containers),
+    containers: withImages(spec.containers ?? [], old.containers ?? []),
     initContainers: withImages(spec.initContainers ?? [], old.initContainers ?? []),
     activeDeadlineSeconds: old.activeDeadlineSeconds,
     tolerations: old.tolerations,

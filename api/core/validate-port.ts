@@ -3,7 +3,7 @@
 import type { Container, ContainerPort } from "./container.ts";
 import { checkFormat, checkPortNumber, eachItem } from "../meta/field-checks.ts";
 import { portNameProblems } from "../meta/names.ts";
-import { duplicateField, invalidField, type FieldError } from "../schema/field-error.ts";
+import { duplicateField, invalidField, requiredField, type FieldError } from "../schema/field-error.ts";
 
 type Errors = readonly FieldError[];
 
@@ -22,7 +22,8 @@ export function validateContainerPorts(ports: readonly ContainerPort[] | undefin
     return [
       ...badName,
       ...(isTaken ? [duplicateField(`${at}.name`, name)] : []),
-      ...checkPortNumber(`${at}.containerPort`, containerPort),
+      ...(containerPort === 0 ? [requiredField(`${at}.containerPort`)] : []),
+      ...checkPortNumber(`${at}.containerPort`, containerPort || undefined),
       ...checkPortNumber(`${at}.hostPort`, hostPort || undefined),
     ];
   });
