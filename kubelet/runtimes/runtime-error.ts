@@ -23,7 +23,7 @@ export class RuntimeError extends Error {
    * Told by name: a runtime that is loaded only when it is chosen may come with its own copy of this class, as it does under
    * the TypeScript loader of the tests.
    */
-  static [Symbol.hasInstance](value: unknown): boolean {
+  static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === "RuntimeError";
   }
 
