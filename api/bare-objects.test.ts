@@ -9,24 +9,20 @@ import { applyDefaults } from "./schema/default.ts";
 import type { Schema } from "./schema/schema.ts";
 import { storedObject } from "../testing/stored-object.ts";
 
+const SCALARS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  string: fc.constantFrom("", "a", "A b", "1970-01-01T00:00:00Z"),
+  quantity: fc.constantFrom("0", "100m", "1Gi", "-1"),
+  integer: fc.constantFrom(-1, 0, 1, 80, 70000),
+  number: fc.constantFrom(0, 0.5),
+  "int-or-string": fc.constantFrom<unknown>(0, 80, "http", "25%"),
+  boolean: fc.boolean(),
+  any: fc.constant({}),
+};
+
 /** Objects that fit a schema's types, with any of their fields left out, required or not. */
 function arbitraryOf(schema: Schema, depth: number): fc.Arbitrary<unknown> {
+  if (schema.type === "string" && schema.values) return fc.constantFrom(...schema.values);
   switch (schema.type) {
-    case "string":
-      return schema.values
-        ? fc.constantFrom(...schema.values)
-        : fc.constantFrom("", "a", "A b", "1970-01-01T00:00:00Z");
-    case "quantity":
-      return fc.constantFrom("0", "100m", "1Gi", "-1");
-    case "integer":
-    case "number":
-      return fc.constantFrom(-1, 0, 1, 80, 70000);
-    case "int-or-string":
-      return fc.constantFrom<unknown>(0, 80, "http", "25%");
-    case "boolean":
-      return fc.boolean();
-    case "any":
-      return fc.constant({});
     case "lazy":
       return arbitraryOf(schema.of(), depth);
     case "list":
@@ -40,6 +36,8 @@ function arbitraryOf(schema: Schema, depth: number): fc.Arbitrary<unknown> {
       const fields = Object.entries(schema.fields).map(([name, field]) => [name, arbitraryOf(field.schema, depth - 1)]);
       return fc.record(Object.fromEntries(fields) as Record<string, fc.Arbitrary<unknown>>, { requiredKeys: [] });
     }
+    default:
+      return SCALARS[schema.type] ?? fc.constant(undefined);
   }
 }
 
