@@ -1,7 +1,7 @@
 // What every object of the API has in common, and the builder for the schema of a top-level kind.
 
 import { objectMeta, type ObjectMetaFields } from "./object-meta.ts";
-import { object, optional, string, type Field, type InferFields, type ObjectSchema } from "../schema/schema.ts";
+import { type Field, type InferFields, type ObjectSchema, object, optional, string } from "../schema/schema.ts";
 
 /** Metadata of a stored object: the server has filled in what identifies a version of it. */
 export interface ObjectMeta extends ObjectMetaFields {
