@@ -16,6 +16,7 @@ import { Allocations } from "./allocation/allocations.ts";
 import { repairAllocations } from "./allocation/repair-allocations.ts";
 import { allowAuthenticated, type Authorizer } from "./authorizer.ts";
 import { Discovery } from "./discovery/discovery.ts";
+import { OpenApiDocuments } from "./discovery/openapi-documents.ts";
 import { createHandler } from "./handler.ts";
 import { serveHealth, type HealthCheck } from "./health.ts";
 import { createKindRules } from "./kinds/index.ts";
@@ -120,6 +121,7 @@ interface Readiness {
 /** Everything that is served besides resources. */
 function createOther({ store, resources, metrics }: ApiServerOptions, { isReady }: Readiness) {
   const discovery = new Discovery(resources);
+  const openApi = new OpenApiDocuments(resources);
   const checks: readonly HealthCheck[] = [
     { name: "etcd", isLiveness: true, check: () => store.revision().then(() => undefined) },
     { name: "informer-sync", check: () => Promise.resolve(isReady() ? undefined : "the caches are being filled") },
@@ -129,7 +131,7 @@ function createOther({ store, resources, metrics }: ApiServerOptions, { isReady 
     if (health) return health;
     if (http.path === "/version") return renderData(200, versionInfo, { encoding: "json", pretty: true });
     if (http.path === "/metrics") return serveMetrics(metrics);
-    return discovery.serve(http);
+    return discovery.serve(http) ?? openApi.serve(http);
   };
 }
 
