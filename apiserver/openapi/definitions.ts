@@ -1,0 +1,152 @@
+// JSON schemas from the schemas of the API, in the dialects of OpenAPI 2 and 3: pure translation, shared by both documents.
+
+import type { Field, ListShape, ObjectShape, Schema } from "../../api/schema/schema.ts";
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Where OpenAPI 2 and 3 differ. */
+export interface Dialect {
+  readonly refPrefix: string;
+  /** A property that refers to a type and has a description of its own. */
+  refer(ref: string, description: string): Json;
+  readonly quantity: Json;
+  readonly intOrString: Json;
+}
+
+export const swagger2: Dialect = {
+  refPrefix: "#/definitions/",
+  refer: (ref, description) => ({ description, $ref: ref }),
+  quantity: { type: "string" },
+  intOrString: { type: "string", format: "int-or-string" },
+};
+
+export const openApi3: Dialect = {
+  refPrefix: "#/components/schemas/",
+  // OpenAPI 3.0 ignores what stands beside a $ref.
+  refer: (ref, description) => ({ description, default: {}, allOf: [{ $ref: ref }] }),
+  quantity: { oneOf: [{ type: "string" }, { type: "number" }] },
+  intOrString: { oneOf: [{ type: "integer" }, { type: "string" }], format: "int-or-string" },
+};
+
+const QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+const INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
+const QUANTITY_DESCRIPTION =
+  "An amount of a resource: a decimal number with a suffix. Suffixes are powers of ten (n, u, m, k, M, G, T, P, E), powers of two (Ki, Mi, Gi, Ti, Pi, Ei) or an exponent (e3). It is stored in a canonical form without fractions, such as 500m for 0.5.";
+const INT_OR_STRING_DESCRIPTION = "A number or a text: a port or its name, a count or a percentage.";
+
+/** The definitions of these object schemas and of all that they refer to, by name. */
+export function buildDefinitions(roots: readonly ObjectShape[], dialect: Dialect): Record<string, Json> {
+  const definitions: Record<string, Json> = {
+    [QUANTITY]: { description: QUANTITY_DESCRIPTION, ...dialect.quantity },
+    [INT_OR_STRING]: { description: INT_OR_STRING_DESCRIPTION, ...dialect.intOrString },
+  };
+  const pending = [...roots];
+  for (let shape = pending.pop(); shape; shape = pending.pop()) {
+    if (shape.name in definitions) continue;
+    definitions[shape.name] = renderObject(shape, dialect);
+    pending.push(...Object.values(shape.fields).flatMap(({ schema }) => objectsIn(schema)));
+  }
+  return definitions;
+}
+
+/** The object schemas that a schema refers to directly. */
+function objectsIn(schema: Schema): readonly ObjectShape[] {
+  switch (schema.type) {
+    case "object":
+      return [schema];
+    case "list":
+      return objectsIn(schema.items);
+    case "map":
+      return objectsIn(schema.values);
+    case "lazy":
+      return objectsIn(schema.of());
+    default:
+      return [];
+  }
+}
+
+function renderObject(shape: ObjectShape, dialect: Dialect): Json {
+  const fields = Object.entries(shape.fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  const required = fields.filter(([, field]) => field.required).map(([name]) => name);
+  return {
+    description: shape.description,
+    type: "object",
+    ...(required.length > 0 && { required }),
+    ...(fields.length > 0 && {
+      properties: Object.fromEntries(fields.map(([name, field]) => [name, renderField(field, dialect)])),
+    }),
+    ...(shape.structType === "atomic" && { "x-kubernetes-map-type": "atomic" }),
+  };
+}
+
+function renderField({ schema, description, strategy, default: value }: Field, dialect: Dialect): Json {
+  const name = referenceOf(schema);
+  const type = name
+    ? dialect.refer(dialect.refPrefix + name, description)
+    : { description, ...renderType(schema, dialect) };
+  const isSpecialDefault = value !== undefined && !(typeof value === "object" && name);
+  return {
+    ...type,
+    ...(isSpecialDefault && { default: value }),
+    ...(strategy && { "x-kubernetes-patch-strategy": strategy }),
+  };
+}
+
+/** The name of a type that has a definition of its own. */
+function referenceOf(schema: Schema): string | undefined {
+  switch (schema.type) {
+    case "object":
+      return schema.name;
+    case "quantity":
+      return QUANTITY;
+    case "int-or-string":
+      return INT_OR_STRING;
+    case "lazy":
+      return referenceOf(schema.of());
+    default:
+      return undefined;
+  }
+}
+
+function renderType(schema: Schema, dialect: Dialect): Json {
+  switch (schema.type) {
+    case "string":
+      return {
+        type: "string",
+        ...(schema.format && { format: schema.format === "byte" ? "byte" : "date-time" }),
+        ...(schema.values && { enum: [...schema.values].sort() }),
+      };
+    case "integer":
+      return { type: "integer", format: schema.format };
+    case "number":
+      return { type: "number", format: "double" };
+    case "boolean":
+      return { type: "boolean" };
+    case "any":
+      return {};
+    case "list":
+      return { type: "array", items: renderNested(schema.items, dialect), ...renderListRules(schema) };
+    case "map":
+      return {
+        type: "object",
+        additionalProperties: renderNested(schema.values, dialect),
+        ...(schema.mapType === "atomic" && { "x-kubernetes-map-type": "atomic" }),
+      };
+    default:
+      return renderNested(schema, dialect);
+  }
+}
+
+function renderNested(schema: Schema, dialect: Dialect): Json {
+  const name = referenceOf(schema);
+  return name ? { $ref: dialect.refPrefix + name } : renderType(schema, dialect);
+}
+
+function renderListRules({ listType, keys, mergeKey, strategy }: ListShape): Json {
+  return {
+    ...(listType && { "x-kubernetes-list-type": listType }),
+    ...(listType === "map" && { "x-kubernetes-list-map-keys": keys }),
+    ...(mergeKey && { "x-kubernetes-patch-merge-key": mergeKey }),
+    ...(strategy && { "x-kubernetes-patch-strategy": strategy }),
+  };
+}
