@@ -136,7 +136,10 @@ const isIPv4 = (ip: string) => !ip.includes(":");
 /** Names of chains and sets are limited and have no slashes: a hash stands for the id. */
 const shortHash = (id: string) => createHash("sha256").update(id).digest("hex").slice(0, 16);
 
-/** The fixed part of the table: maps, sets, and the hooks that look packets up in them. */
+/**
+ * The fixed part of the table: maps, sets, and the hooks that look packets up in them. TCP clients are refused by a reset:
+ * the ICMP answer of a plain reject does not reach a pod whose packet came in and would go out on the same bridge.
+ */
 export function renderSkeleton(table: string): string {
   return `
 add table ip ${table}
@@ -148,12 +151,15 @@ add set ip ${table} hairpins { type ipv4_addr . ipv4_addr; }
 add chain ip ${table} services
 add rule ip ${table} services ip daddr . meta l4proto . th dport vmap @service-addresses
 add rule ip ${table} services fib daddr type local ip daddr != 127.0.0.0/8 meta l4proto . th dport vmap @node-ports
+add chain ip ${table} refuse
+add rule ip ${table} refuse meta l4proto tcp reject with tcp reset
+add rule ip ${table} refuse reject
 add chain ip ${table} refusals
-add rule ip ${table} refusals ct state new ip daddr . meta l4proto . th dport @refused-addresses reject
-add rule ip ${table} refusals ct state new fib daddr type local meta l4proto . th dport @refused-node-ports reject
+add rule ip ${table} refusals ct state new ip daddr . meta l4proto . th dport @refused-addresses goto refuse
+add rule ip ${table} refusals ct state new fib daddr type local meta l4proto . th dport @refused-node-ports goto refuse
 add chain ip ${table} prerouting { type nat hook prerouting priority dstnat; policy accept; }
 add rule ip ${table} prerouting jump services
-add chain ip ${table} output { type nat hook output priority dstnat; policy accept; }
+add chain ip ${table} output { type nat hook output priority -100; policy accept; }
 add rule ip ${table} output jump services
 add chain ip ${table} postrouting { type nat hook postrouting priority srcnat; policy accept; }
 add rule ip ${table} postrouting ip saddr . ip daddr @hairpins masquerade
