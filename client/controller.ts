@@ -39,7 +39,10 @@ export interface Reconciler<T extends KubeObject> {
   forget?(key: ObjectKey): Promise<void> | void;
 }
 
-/** Waiting for time, nothing else: changes of watched objects queue by themselves. */
+/**
+ * Waiting for time, nothing else: changes of watched objects queue by themselves. Holds until the object's next reconcile,
+ * whatever causes it, which decides anew what to wait for.
+ */
 export interface Requeue {
   readonly afterMs: number;
 }

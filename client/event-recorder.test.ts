@@ -66,6 +66,14 @@ describe("createEventRecorder", () => {
     expect((await stored()).map((event) => event.metadata.namespace)).to.deep.equal(["default"]);
   });
 
+  for (const name of ["system:node", "n".repeat(250)]) {
+    it(`gives an Event about ${name.slice(0, 20)} a name that is one`, async () => {
+      recorder.record({ object: { ...node, metadata: { ...node.metadata, name } } }, "Normal", "Seen", "Seen");
+      await clock.advance(0);
+      expect((await stored())[0]?.metadata.name).to.match(/^[0-9a-f-]{36}$/);
+    });
+  }
+
   it("counts a repeat in the Event that is there", async () => {
     for (let second = 0; second < 3; second++) {
       recorder.record({ object: pod }, "Warning", "BackOff", "Back-off restarting");

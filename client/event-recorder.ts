@@ -7,7 +7,7 @@ import { isNotFound, StatusError, type StatusReason } from "../api/meta/status.t
 import { formatTime, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
-import type { Random } from "../lib/random.ts";
+import { uuid, type Random } from "../lib/random.ts";
 import type { Client } from "./client.ts";
 import { EventCorrelator, type Occurrence } from "./event-correlator.ts";
 import { WorkQueue } from "./workqueue.ts";
@@ -45,6 +45,8 @@ const WRITTEN_MAX = 4096;
 const CONCURRENCY = 8;
 const ATTEMPTS_MAX = 12;
 const AWAY: ReadonlySet<StatusReason> = new Set(["ServiceUnavailable", "TooManyRequests", "Timeout"]);
+const NAME_LENGTH_MAX = 253;
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 const MESSAGE_LENGTH_MAX = 1024;
 
 /** Writes in the background until `signal` is aborted; what waits then is dropped. */
@@ -174,10 +176,15 @@ class ApiEventRecorder implements EventRecorder {
     };
   }
 
-  /** Events about cluster-scoped objects live in the namespace default. Names are as client-go's: the time in nanoseconds. */
+  /**
+   * Events about cluster-scoped objects live in the namespace default. Names are as client-go's: the object's and the time in
+   * nanoseconds, or a UUID where that is no name for an Event.
+   */
   #metadata({ involvedObject }: Occurrence): NewObject<Event>["metadata"] {
     this.#sequence = (this.#sequence + 1) % 1_000_000;
     const nanos = BigInt(Math.floor(this.#options.clock.now())) * 1_000_000n + BigInt(this.#sequence);
-    return { namespace: involvedObject.namespace ?? "default", name: `${involvedObject.name}.${nanos.toString(16)}` };
+    const name = `${involvedObject.name}.${nanos.toString(16)}`;
+    const isName = name.length <= NAME_LENGTH_MAX && DNS_SUBDOMAIN.test(name);
+    return { namespace: involvedObject.namespace ?? "default", name: isName ? name : uuid(this.#options.random) };
   }
 }

@@ -127,7 +127,8 @@ class Elector {
     try {
       await withDeadline({ clock, delayMs: this.#times.retryMs }, (signal) => this.#write({ ...held, spec }, signal));
     } catch (error) {
-      log.warn("Releasing the lease failed; it runs out by itself", { error });
+      // A conflict means that somebody else has the lease already.
+      if (!isConflict(error)) log.warn("Releasing the lease failed; it runs out by itself", { error });
     }
   }
 
