@@ -1,0 +1,95 @@
+import { expect } from "chai";
+import { ApiHarness } from "../../testing/api-harness.ts";
+
+const PATH = "/api/v1/namespaces/default/configmaps";
+const DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
+const TYPES = { json: "json-patch", merge: "merge-patch", strategic: "strategic-merge-patch" } as const;
+
+describe("patching an object", () => {
+  let api: ApiHarness;
+  beforeEach(async () => {
+    api = await ApiHarness.start();
+    await api.create(PATH, { metadata: { name: "a" }, data: { n: "0", keep: "1" } });
+  });
+  afterEach(() => api.stop());
+  const patch = (type: keyof typeof TYPES, body: unknown, target = `${PATH}/a`) =>
+    api.call("PATCH", target, {
+      text: JSON.stringify(body),
+      headers: { "content-type": `application/${TYPES[type]}+json` },
+    });
+
+  const patches: [type: keyof typeof TYPES, body: unknown][] = [
+    ["json", [{ op: "replace", path: "/data/n", value: "2" }]],
+    ["merge", { data: { n: "2" } }],
+    ["strategic", { data: { n: "2" } }],
+  ];
+  for (const [type, body] of patches) {
+    it(`changes what a ${type} patch says and nothing else`, async () => {
+      const { code, data } = await patch(type, body);
+      expect(code).to.equal(200);
+      expect(data).to.deep.include({ data: { n: "2", keep: "1" } });
+      expect(await api.get(`${PATH}/a`)).to.deep.equal(data);
+    });
+  }
+
+  it("merges lists by their keys with a strategic patch", async () => {
+    const template = { metadata: { labels: { app: "w" } }, spec: { containers: [{ name: "c", image: "i:1" }] } };
+    await api.create(DEPLOYMENTS, {
+      metadata: { name: "w" },
+      spec: { selector: { matchLabels: { app: "w" } }, template },
+    });
+    const containers = [{ name: "c", env: [{ name: "A", value: "1" }] }];
+    const { data } = await patch("strategic", { spec: { template: { spec: { containers } } } }, `${DEPLOYMENTS}/w`);
+    expect(data).to.have.nested.property("spec.template.spec.containers[0].image", "i:1");
+    expect(data.metadata.generation).to.equal(2);
+  });
+
+  it("applies patches that come at once one upon the other", async () => {
+    const replies = await Promise.all([0, 1, 2, 3, 4].map((n) => patch("merge", { data: { [`k${n}`]: "x" } })));
+    expect(replies.map(({ code }) => code)).to.deep.equal([200, 200, 200, 200, 200]);
+    const { data } = (await api.get(`${PATH}/a`)) as unknown as { data: object };
+    expect(Object.keys(data).sort()).to.deep.equal(["k0", "k1", "k2", "k3", "k4", "keep", "n"]);
+  });
+
+  it("holds to the version that the patch names", async () => {
+    const { code } = await patch("merge", { metadata: { resourceVersion: "1" }, data: { n: "2" } });
+    expect(code).to.equal(409);
+  });
+
+  it("changes only the status through the status subresource", async () => {
+    const template = { metadata: { labels: { app: "w" } }, spec: { containers: [{ name: "c", image: "i:1" }] } };
+    await api.create(DEPLOYMENTS, {
+      metadata: { name: "w" },
+      spec: { selector: { matchLabels: { app: "w" } }, template },
+    });
+    const { data } = await patch(
+      "merge",
+      { spec: { replicas: 9 }, status: { replicas: 1 } },
+      `${DEPLOYMENTS}/w/status`,
+    );
+    expect(data).to.deep.nested.include({ "spec.replicas": 1, "status.replicas": 1 });
+    const scaled = await patch("merge", { spec: { replicas: 3 } }, `${DEPLOYMENTS}/w/scale`);
+    expect(scaled.data).to.deep.include({ kind: "Scale", spec: { replicas: 3 } });
+  });
+
+  it("writes nothing when nothing changes", async () => {
+    const revision = await api.store.revision();
+    expect((await patch("merge", { data: { n: "0" } })).code).to.equal(200);
+    expect(await api.store.revision()).to.equal(revision);
+  });
+
+  it("refuses what it cannot apply", async () => {
+    expect((await patch("merge", { data: {} }, `${PATH}/missing`)).code).to.equal(404);
+    expect((await patch("merge", { metadata: { name: "b" } })).code).to.equal(400);
+    expect((await patch("merge", { data: { n: 7 } })).code).to.equal(400);
+    expect((await patch("json", [{ op: "test", path: "/data/n", value: "9" }])).code).to.equal(422);
+    const apply = await api.call("PATCH", `${PATH}/a`, {
+      text: "{}",
+      headers: { "content-type": "application/apply-patch+yaml" },
+    });
+    expect(apply.code).to.equal(415);
+    expect(apply.data.message).to.equal(
+      "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
+    );
+  });
+});
