@@ -1,5 +1,6 @@
 // JSON schemas from the schemas of the API, in the dialects of OpenAPI 2 and 3: pure translation, shared by both documents.
 
+import { namedScalars } from "../../api/schema/named-scalars.ts";
 import type { Field, ListShape, ObjectShape, Schema } from "../../api/schema/schema.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -28,17 +29,12 @@ export const openApi3: Dialect = {
   intOrString: { oneOf: [{ type: "integer" }, { type: "string" }], format: "int-or-string" },
 };
 
-const QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity";
-const INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
-const QUANTITY_DESCRIPTION =
-  "An amount of a resource: a decimal number with a suffix. Suffixes are powers of ten (n, u, m, k, M, G, T, P, E), powers of two (Ki, Mi, Gi, Ti, Pi, Ei) or an exponent (e3). It is stored in a canonical form without fractions, such as 500m for 0.5.";
-const INT_OR_STRING_DESCRIPTION = "A number or a text: a port or its name, a count or a percentage.";
-
 /** The definitions of these object schemas and of all that they refer to, by name. */
 export function buildDefinitions(roots: readonly ObjectShape[], dialect: Dialect): Record<string, Json> {
+  const { quantity, "int-or-string": intOrString } = namedScalars;
   const definitions: Record<string, Json> = {
-    [QUANTITY]: { description: QUANTITY_DESCRIPTION, ...dialect.quantity },
-    [INT_OR_STRING]: { description: INT_OR_STRING_DESCRIPTION, ...dialect.intOrString },
+    [quantity.name]: { description: quantity.description, ...dialect.quantity },
+    [intOrString.name]: { description: intOrString.description, ...dialect.intOrString },
   };
   const pending = [...roots];
   for (let shape = pending.pop(); shape; shape = pending.pop()) {
@@ -98,9 +94,8 @@ function referenceOf(schema: Schema): string | undefined {
     case "object":
       return schema.name;
     case "quantity":
-      return QUANTITY;
     case "int-or-string":
-      return INT_OR_STRING;
+      return namedScalars[schema.type].name;
     case "lazy":
       return referenceOf(schema.of());
     default:
