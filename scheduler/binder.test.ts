@@ -100,28 +100,33 @@ describe("Binder", () => {
     expect(results).to.deep.equal(["a: away", "b: away"]);
   });
 
-  it("binds one by one where the server has no bulk form, and asks for it once only", async () => {
-    const binder = binderFor(({ path }) => {
-      if (path.endsWith("/placements")) return answer(404, new StatusError("NotFound", "no such path").toStatus());
-      if (path.includes("/b/")) return answer(409, new StatusError("Conflict", "already assigned").toStatus());
-      return answer(201, {});
+  for (const [code, reason] of [
+    [404, "NotFound"],
+    [403, "Forbidden"],
+  ] as const) {
+    it(`binds one by one where the server answers the bulk form with ${code}, and asks for it once only`, async () => {
+      const binder = binderFor(({ path }) => {
+        if (path.endsWith("/placements")) return answer(code, new StatusError(reason, "no such path").toStatus());
+        if (path.includes("/b/")) return answer(409, new StatusError("Conflict", "already assigned").toStatus());
+        return answer(201, {});
+      });
+      for (const name of ["a", "b"]) binder.add(binding(name));
+      await clock.advance(0);
+      binder.add(binding("c", "n2"));
+      await clock.advance(0);
+      expect(requests.map(({ path }) => path)).to.deep.equal([
+        "/apis/placement.kctl.dev/v1/placements",
+        "/api/v1/namespaces/default/pods/a/binding",
+        "/api/v1/namespaces/default/pods/b/binding",
+        "/api/v1/namespaces/default/pods/c/binding",
+      ]);
+      expect(requests[3]?.body.object).to.deep.equal({
+        apiVersion: "v1",
+        kind: "Binding",
+        metadata: { namespace: "default", name: "c", uid: "c" },
+        target: { apiVersion: "v1", kind: "Node", name: "n2" },
+      });
+      expect(results).to.deep.equal(["a: bound", "b: already assigned", "c: bound"]);
     });
-    for (const name of ["a", "b"]) binder.add(binding(name));
-    await clock.advance(0);
-    binder.add(binding("c", "n2"));
-    await clock.advance(0);
-    expect(requests.map(({ path }) => path)).to.deep.equal([
-      "/apis/placement.kctl.dev/v1/placements",
-      "/api/v1/namespaces/default/pods/a/binding",
-      "/api/v1/namespaces/default/pods/b/binding",
-      "/api/v1/namespaces/default/pods/c/binding",
-    ]);
-    expect(requests[3]?.body.object).to.deep.equal({
-      apiVersion: "v1",
-      kind: "Binding",
-      metadata: { namespace: "default", name: "c", uid: "c" },
-      target: { apiVersion: "v1", kind: "Node", name: "n2" },
-    });
-    expect(results).to.deep.equal(["a: bound", "b: already assigned", "c: bound"]);
-  });
+  }
 });

@@ -2,7 +2,7 @@
 // batches grow with the load and a single pod waits for nobody. A server without the bulk form gets bindings one by one.
 
 import { pods } from "../api/core/pod.ts";
-import { isNotFound, statusErrorOf } from "../api/meta/status.ts";
+import { hasReason, isNotFound, statusErrorOf } from "../api/meta/status.ts";
 import { PLACEMENTS_PATH, type PlacementBinding, type PlacementResponse } from "../api/placement/placement.ts";
 import type { Client } from "../client/client.ts";
 import { readAnswer } from "../client/response-body.ts";
@@ -82,7 +82,8 @@ export class Binder<B extends PlacementBinding> {
     try {
       if (this.#bulk) return await this.#bindAll(batch);
     } catch (error) {
-      if (!isNotFound(error)) return batch.map(() => error);
+      // kube-apiserver forbids its own scheduler what it does not know, before it says that there is no such thing.
+      if (!isNotFound(error) && !hasReason(error, "Forbidden")) return batch.map(() => error);
       this.#bulk = false;
     }
     return Promise.all(batch.map((binding) => this.#bindOne(binding)));
