@@ -20,7 +20,7 @@ import { OpenApiDocuments } from "./discovery/openapi-documents.ts";
 import { createHandler } from "./handler.ts";
 import { serveHealth, type HealthCheck } from "./health.ts";
 import { createKindRules } from "./kinds/index.ts";
-import { compactRegularly, createSystemNamespaces } from "./maintenance.ts";
+import { compactRegularly, createSystemNamespaces, expireEvents } from "./maintenance.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
 import type { Server } from "./server.ts";
 import { ResourceTable, storagePrefix } from "./served-resource.ts";
@@ -86,6 +86,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await Promise.all(server.resources.all.map(({ cache }) => cache.start(signal)));
       await createSystemNamespaces(server, signal);
       await repairAllocations(server);
+      void expireEvents(server, signal);
       void compactRegularly({ store: options.store, clock, log, historyMs: options.historyMs ?? HISTORY_MS }, signal);
       isReady = true;
     },

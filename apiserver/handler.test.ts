@@ -93,6 +93,17 @@ describe("the API server", () => {
     expect(({} as Record<string, unknown>).polluted).to.equal(undefined);
   });
 
+  it("keeps every digit of large integers", async () => {
+    const toleration = '{"key":"k","operator":"Exists","effect":"NoExecute","tolerationSeconds":9007199254740993}';
+    const spec = `{"containers":[{"name":"c","image":"i"}],"tolerations":[${toleration}]}`;
+    const pods = "/api/v1/namespaces/default/pods";
+    const created = await api.call("POST", pods, { text: `{"metadata":{"name":"p"},"spec":${spec}}` });
+    expect(created.code).to.equal(201);
+    for (const target of [`${pods}/p`, pods]) {
+      expect(textOf((await api.call("GET", target)).response)).to.contain('"tolerationSeconds":9007199254740993');
+    }
+  });
+
   it("reads and writes YAML", async () => {
     const headers = { "content-type": "application/yaml", accept: "application/yaml" };
     const { code, response } = await api.call("POST", PATH, {

@@ -42,3 +42,20 @@ describe("the history of the store", () => {
     expect(await store.revision()).to.equal(revision);
   });
 });
+
+describe("events", () => {
+  it("are removed an hour after they happened last", async () => {
+    const api = await ApiHarness.start();
+    const PATH = "/api/v1/namespaces/default/events";
+    const event = (name: string) => ({
+      metadata: { name },
+      involvedObject: { kind: "Pod", namespace: "default", name: "p" },
+    });
+    await api.create(PATH, { ...event("old"), lastTimestamp: "2026-01-01T00:00:00Z" });
+    await api.create(PATH, { ...event("renewed"), lastTimestamp: "2026-01-01T00:30:00Z" });
+    await api.clock.advance(66 * MINUTES);
+    const { items = [] } = await api.get(PATH);
+    expect(items.map(({ metadata }) => metadata.name)).to.deep.equal(["renewed"]);
+    api.stop();
+  });
+});

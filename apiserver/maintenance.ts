@@ -1,6 +1,7 @@
 // What the server does on its own: the namespaces that every cluster has, allocation records for pods that were placed before
-// there were any, and forgetting old history. Every step is idempotent, and several servers may do it at once.
+// there were any, and forgetting old events and old history. Every step is idempotent, and several servers may do it at once.
 
+import { events, type Event } from "../api/core/event.ts";
 import { namespaces } from "../api/core/namespace.ts";
 import { isAlreadyExists } from "../api/meta/status.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -10,6 +11,7 @@ import type { Log } from "../lib/log.ts";
 import type { ApiRequest } from "./api-request.ts";
 import { insert } from "./registry/create.ts";
 import type { Server } from "./server.ts";
+import type { Entry } from "./storage/cache-entry.ts";
 import { Conflict, type Revision, type Store } from "./storage/store.ts";
 
 const SYSTEM_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -37,6 +39,43 @@ export async function createSystemNamespaces(server: Server, signal: AbortSignal
       if (!isAlreadyExists(error)) throw error;
     }
   }
+}
+
+const EVENT_SWEEP_MS = 5 * 60_000;
+/** How long events are kept, as kube-apiserver does by default. */
+export const EVENT_LIFE_MS = 60 * 60_000;
+
+/** Removes events that nothing has happened to for an hour, until the signal is aborted: nobody else ever deletes them. */
+export async function expireEvents(server: Server, signal: AbortSignal): Promise<void> {
+  const served = server.resources.require(events);
+  const { clock, store, log } = server;
+  for (;;) {
+    try {
+      await sleep(clock, EVENT_SWEEP_MS, signal);
+    } catch {
+      return;
+    }
+    for (const entry of planExpiry(served.cache.list(served.prefix), clock.now())) {
+      const { key, revision } = entry;
+      try {
+        await store.commit({ checks: [{ key, revision }], writes: [{ key, value: undefined }] });
+      } catch (error) {
+        // It has been renewed, or another server was faster.
+        if (error instanceof Conflict) continue;
+        log.warn("old events could not be removed", { error });
+        break;
+      }
+    }
+  }
+}
+
+/** The events that are past their life, by when they happened last. */
+export function planExpiry(entries: readonly Entry[], nowMs: number): readonly Entry[] {
+  return entries.filter(({ object }) => {
+    const { lastTimestamp, eventTime, metadata, series } = object as Event;
+    const last = series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
+    return nowMs - Date.parse(last) > EVENT_LIFE_MS;
+  });
 }
 
 const COMPACTION_KEY = "/gantry/compaction";

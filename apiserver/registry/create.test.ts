@@ -96,6 +96,8 @@ describe("creating an object", () => {
       "does not match the expected API version (v1)",
     ],
     ["has no known dry run", `${PATH}?dryRun=x`, configMap({ name: "a" }), 422, 'supported values: "All"'],
+    ["has a name that is no segment of a path", PATH, configMap({ name: "a/b" }), 422, "may not contain '/'"],
+    ["has a name that points elsewhere", PATH, configMap({ name: ".." }), 422, "may not be '..'"],
     ["goes to a name", `${PATH}/a`, configMap({ name: "a" }), 405, "the server does not allow this method"],
   ];
   for (const [title, target, body, code, message] of refusals) {

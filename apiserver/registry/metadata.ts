@@ -37,6 +37,8 @@ export function withNewMetadata<T extends KubeObject>(object: T, options: NewMet
   if (!name) {
     throw invalid(resource, "", [requiredField("metadata.name", "name or generateName is required")]);
   }
+  const nameErrors = findSegmentErrors(name);
+  if (nameErrors.length > 0) throw invalid(resource, name, nameErrors);
   const metadata: ObjectMeta = {
     ...sent,
     name,
@@ -46,6 +48,14 @@ export function withNewMetadata<T extends KubeObject>(object: T, options: NewMet
     creationTimestamp: formatTime(clock.now()),
   };
   return { ...object, metadata };
+}
+
+/** Kubernetes' rule for every kind: names are segments of paths and of keys. Kinds have narrower rules of their own. */
+function findSegmentErrors(name: string): FieldError[] {
+  const refuse = (detail: string) => [invalidField("metadata.name", name, detail)];
+  if (name === "." || name === "..") return refuse(`may not be '${name}'`);
+  const character = ["/", "%"].find((each) => name.includes(each));
+  return character ? refuse(`may not contain '${character}'`) : [];
 }
 
 export const generateName = (base: string, random: Random): string =>
