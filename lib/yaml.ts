@@ -45,8 +45,8 @@ export class YamlError extends Error {
 
 const BYTES_MAX = 64 * 2 ** 20;
 const DEPTH_MAX = 500;
-/** How many values a document may stand for when its aliases are followed. */
-const VALUES_MAX = 1_000_000;
+/** How many more values than it has characters a document may stand for when its aliases are followed. */
+const ALIASED_VALUES_MAX = 100_000;
 
 /** The documents of a text, without those that are empty. JSON is read too. Throws YamlError. */
 export function parseYaml(input: string | Uint8Array, options: YamlOptions = {}): YamlDocument[] {
@@ -108,7 +108,7 @@ function splitDocuments(text: string): Part[] {
 function parseDocument(part: Part): unknown {
   try {
     const value = load(part.text, { schema: KUBECTL_SCHEMA, maxDepth: DEPTH_MAX, maxTotalMergeKeys: 10_000 });
-    countValues(value, new Map());
+    countValues(value, new Map(), part.text.length + ALIASED_VALUES_MAX);
     return value;
   } catch (error) {
     if (error instanceof YAMLException) throw describe(error, part);
@@ -130,16 +130,16 @@ class UnusableValue extends Error {}
  * Counts the values in a tree whose aliased parts are shared objects, each part once, in time linear in the text's length.
  * Refuses what grows beyond bounds when the aliases are followed, what contains itself, and numbers that JSON lacks.
  */
-function countValues(value: unknown, known: Map<object, number>): number {
+function countValues(value: unknown, known: Map<object, number>, countMax: number): number {
   if (typeof value === "number" && !Number.isFinite(value)) throw new UnusableValue(`unsupported value: ${value}`);
   if (typeof value !== "object" || value === null) return 1;
   const before = known.get(value);
   if (before !== undefined) return before;
   known.set(value, NaN);
   let count = 1;
-  for (const part of Object.values(value)) count += countValues(part, known);
+  for (const part of Object.values(value)) count += countValues(part, known, countMax);
   if (Number.isNaN(count)) throw new UnusableValue("an anchor's value contains itself");
-  if (count > VALUES_MAX) throw new UnusableValue("document contains excessive aliasing");
+  if (count > countMax) throw new UnusableValue("document contains excessive aliasing");
   known.set(value, count);
   return count;
 }
