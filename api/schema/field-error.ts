@@ -1,5 +1,7 @@
 // A field that breaks a rule, in the terms of Kubernetes' field.Error, so that clients see the messages they know.
 
+import { renderJson } from "../../lib/json.ts";
+
 /** The `reason` of a StatusCause. */
 export type FieldErrorReason =
   | "FieldValueNotFound"
@@ -69,6 +71,5 @@ export const tooManyField = (path: string, count: number, countMax: number): Fie
 });
 
 function renderValue(value: unknown): string {
-  if (typeof value === "bigint") return value.toString();
-  return value === undefined ? "null" : JSON.stringify(value);
+  return value === undefined ? "null" : renderJson(value);
 }
