@@ -1,5 +1,6 @@
 // An API server for tests: the real one over the memory store, on a clock that the test moves, called in process.
 
+import { setMaxListeners } from "node:events";
 import { builtinResources } from "../api/index.ts";
 import type { KubeObject } from "../api/meta/object.ts";
 import type { StatusDetails } from "../api/meta/status.ts";
@@ -57,6 +58,8 @@ export class ApiHarness {
   readonly #stop = new AbortController();
 
   private constructor(options: Partial<ApiServerOptions>) {
+    // One signal stands for the end of every call of a test.
+    setMaxListeners(0, this.#stop.signal);
     this.store = options.store ?? new MemoryStore();
     this.server = createApiServer({
       store: this.store,
