@@ -58,6 +58,9 @@ export async function compareWithModel(
   await recorder.stop();
   const seen = recorder.batches.flatMap((batch) => linesByTransaction(batch));
   expect(seen).to.deep.equal(events);
+  // Compaction forgets history, and nothing that is there now.
+  await store.compact(newest);
+  expect(await keysOf(store, root)).to.deep.equal(snapshots.get(newest) ?? []);
 }
 
 /** A transaction's events, sorted: their order within it is the store's affair. */

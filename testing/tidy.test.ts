@@ -32,11 +32,10 @@ const HOME_OF_PACKAGE: Readonly<Record<string, string>> = {
   etcd3: "apiserver/storage/etcd-store.ts",
   cockatiel: "apiserver/storage/etcd-store.ts",
   lmdb: "apiserver/storage/embedded-store.ts",
-  "fast-json-patch": "apiserver/patch/json-patch.ts",
   dockerode: "kubelet/runtimes/docker.ts",
 };
 
-const TEST_PACKAGES = new Set(["chai", "fast-check", "mocha", "@kubernetes/client-node"]);
+const TEST_PACKAGES = new Set(["chai", "fast-check", "fast-json-patch", "mocha", "@kubernetes/client-node"]);
 const FORBIDDEN_WORDS = /(^|-)(utils?|helpers?|common|managers?|misc|mocks?)(-|\.)/;
 const WAIVERS = /eslint-disable|@ts-ignore|@ts-expect-error|@ts-nocheck|prettier-ignore|c8 ignore/;
 const UNFINISHED = /\b(TODO|FIXME|XXX|HACK)\b/;

@@ -55,6 +55,7 @@ describe("VersionIndex", () => {
     remove("a", 3);
     put("a", 4);
     expect(compacted(3)).to.deep.equal(["a2", "a3"]);
+    expect(compacted(100)).to.deep.equal([]);
     expect(index.head("a")).to.include({ revision: 4, createRevision: 4 });
   });
 

@@ -47,8 +47,10 @@ export class VersionIndex<V> {
   add(key: string, version: Version<V>): void {
     const versions = this.#keys.get(key);
     if (versions) {
+      // A deletion was noted as superseded, by itself, when it was added.
+      const newest = versions.at(-1);
+      if (newest && !isDeletion(newest)) this.#superseded.push({ key, by: version.revision });
       versions.push(version);
-      this.#superseded.push({ key, by: version.revision });
     } else {
       this.#keys.set(key, [version]);
     }
