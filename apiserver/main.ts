@@ -126,7 +126,7 @@ async function main(): Promise<void> {
   });
   const keys = await servingKeys(flags);
   const tokens = await readGiven(flags.tokenAuthFile);
-  const store = await openStore(await storeChoice(flags), { clock, log });
+  const store = await openStore(await storeChoice(flags), clock);
   try {
     const server = await startApiServer({
       store,

@@ -40,6 +40,8 @@ export interface ClusterIo {
   readonly clock: Clock;
   readonly random: Random;
   readonly exec: Exec;
+  /** Where the Docker Engine listens: DOCKER_HOST's path, else /var/run/docker.sock. */
+  readonly dockerSocket: string;
   /** Aborted when the user wants to stop (Ctrl-C, SIGTERM). */
   readonly signal: AbortSignal;
   /** Where this user's clusters tell each other which address ranges they use, for all data directories. */
@@ -102,9 +104,9 @@ async function describeCluster(
   { directory, flags, components, logLevel }: UpOptions,
   io: ClusterIo,
 ): Promise<ClusterOptions> {
-  const { clock, random, exec } = io;
+  const { clock, random, exec, dockerSocket } = io;
   const log = openLog(directory, logLevel ?? "info");
-  const [machine, stored] = await Promise.all([inspectMachine({ exec, clock }), readSettings(directory)]);
+  const [machine, stored] = await Promise.all([inspectMachine({ exec, clock, dockerSocket }), readSettings(directory)]);
   const claims: Claims = { folder: io.claimsDirectory, routes: machine.routes };
   const freeRanges = await findFreeRanges(directory, claims);
   const newId = () => uuid(random).slice(0, 8);
@@ -120,6 +122,7 @@ async function describeCluster(
     components,
     credentials,
     nodeAddress,
+    dockerSocket,
     exec,
     clock,
     random,

@@ -35,6 +35,8 @@ export interface ComponentContext {
   readonly nodeAddress: string;
   /** How a component reaches the API server as itself. `file` is its kubeconfig below kubeconfigs/. */
   transportFor(file: string, identity: Identity): Promise<Handler>;
+  /** Where the Docker Engine listens. */
+  readonly dockerSocket: string;
   readonly exec: Exec;
   readonly clock: Clock;
   readonly random: Random;
@@ -62,9 +64,11 @@ const PODS_MAX = 110;
 export const nodeNames = ({ nodes }: Pick<ClusterSettings, "nodes">): string[] =>
   Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
 
+type RuntimeContext = Pick<ComponentContext, "directory" | "settings" | "dockerSocket" | "clock" | "log">;
+
 /** The runtime of one node. Rejects with a RuntimeError, one sentence, where the machine lacks what it needs. */
 export function openRuntime(
-  { directory, settings, clock, log }: Pick<ComponentContext, "directory" | "settings" | "clock" | "log">,
+  { directory, settings, dockerSocket, clock, log }: RuntimeContext,
   nodeName: string,
   signal: AbortSignal,
 ): Promise<ContainerRuntime> {
@@ -74,6 +78,7 @@ export function openRuntime(
     podCidr: settings.clusterCidr,
     stateDirectory: join(directory, "nodes", nodeName, "runtime"),
     imagesDirectory: join(directory, "images"),
+    dockerSocket,
     clock,
     log,
   };

@@ -16,19 +16,16 @@ export interface Machine extends MachineFacts {
   readonly address: string;
 }
 
-const DOCKER_SOCKET = "/var/run/docker.sock";
 const DOCKER_ANSWER_MAX_MS = 2_000;
 
-export async function inspectMachine({
-  exec,
-  clock,
-}: {
+export async function inspectMachine(options: {
   readonly exec: Exec;
   readonly clock: Clock;
+  readonly dockerSocket: string;
 }): Promise<Machine> {
   const [dockerAnswers, backend, routeTable] = await Promise.all([
-    pingDocker(clock),
-    chooseBackend(exec),
+    pingDocker(options),
+    chooseBackend(options.exec),
     readFile("/proc/net/route", "utf8").catch(() => ""),
   ]);
   return {
@@ -39,14 +36,20 @@ export async function inspectMachine({
   };
 }
 
-function pingDocker(clock: Clock): Promise<boolean> {
+function pingDocker({
+  clock,
+  dockerSocket,
+}: {
+  readonly clock: Clock;
+  readonly dockerSocket: string;
+}): Promise<boolean> {
   return new Promise((resolve) => {
     const finish = (answers: boolean) => {
       cancelTimer();
       resolve(answers);
       sent.destroy();
     };
-    const sent = get({ socketPath: DOCKER_SOCKET, path: "/_ping" });
+    const sent = get({ socketPath: dockerSocket, path: "/_ping" });
     const cancelTimer = clock.setTimer(DOCKER_ANSWER_MAX_MS, () => finish(false));
     sent.on("response", (received) => finish(received.statusCode === 200));
     sent.on("error", () => finish(false));

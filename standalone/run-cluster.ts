@@ -139,10 +139,10 @@ async function reach(
   return httpsHandler(await connectionOf(parseKubeconfig(await readText(path), path), {}, readText));
 }
 
-function openClusterStore({ directory, settings, clock, log }: ClusterOptions): Promise<Store> {
+function openClusterStore({ directory, settings, clock }: ClusterOptions): Promise<Store> {
   return settings.store === "etcd"
-    ? openStore({ kind: "etcd", servers: settings.etcdServers }, { clock, log })
-    : openStore({ kind: "embedded", directory: join(directory, "store") }, { clock, log });
+    ? openStore({ kind: "etcd", servers: settings.etcdServers }, clock)
+    : openStore({ kind: "embedded", directory: join(directory, "store") }, clock);
 }
 
 async function startClusterApi(options: ClusterOptions, store: Store): Promise<RunningApiServer> {

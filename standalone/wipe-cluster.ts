@@ -9,10 +9,10 @@ import { nodeNames, openProxyBackend, openRuntime } from "./components.ts";
 
 export async function wipeCluster(
   { directory, settings }: { readonly directory: string; readonly settings: ClusterSettings },
-  { clock, exec, signal }: ClusterIo,
+  { clock, exec, dockerSocket, signal }: ClusterIo,
 ): Promise<void> {
   setMaxListeners(0, signal);
-  const context = { directory, settings, nodeAddress: "127.0.0.1", exec, clock, log: silentLog };
+  const context = { directory, settings, nodeAddress: "127.0.0.1", dockerSocket, exec, clock, log: silentLog };
   for (const nodeName of nodeNames(settings)) {
     const runtime = await openRuntime(context, nodeName, signal);
     const pods = await runtime.list(signal);
