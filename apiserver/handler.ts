@@ -106,12 +106,12 @@ class Pipeline {
   ): Promise<HttpResponse> {
     trace.verb = http.method;
     if (http.method !== "POST") throw notAllowed();
-    const { namespace, plural } = route;
+    const { namespace, plural, group } = route;
     await this.#authorize({
       user,
       verb: "create",
       path: http.path,
-      resource: { group: "", version: "v1", plural },
+      resource: { group, version: "v1", plural },
       namespace,
     });
     const form = this.#negotiator.formFor(http.headers.accept, http.query);

@@ -17,6 +17,7 @@ export interface ResourceRoute {
 /** A resource that is only ever created, and stored nowhere: `bindings`, `placements`. */
 export interface VirtualRoute {
   readonly kind: "virtual";
+  readonly group: string;
   readonly plural: string;
   readonly namespace?: string;
 }
@@ -44,7 +45,7 @@ type GroupVersion = readonly [group: string, version: string];
 function routeIn(resources: ResourceTable, [group, version]: GroupVersion, parts: readonly string[]): Route {
   const place = placeOf(parts);
   const virtualScope = VIRTUAL[`${group}/${version}/${place.plural}`];
-  if (virtualScope) return routeToVirtual(place, virtualScope);
+  if (virtualScope) return routeToVirtual(place, group, virtualScope);
   const served = resources.find(group, version, place.plural);
   if (!served || !isPlaced(served, place)) return OTHER;
   const { namespace, name, subresource, rest } = place;
@@ -67,9 +68,9 @@ function placeOf(parts: readonly string[]): Place {
   return { plural, name, subresource, rest, ...(isScoped && { namespace: parts[1] }) };
 }
 
-function routeToVirtual({ plural, namespace, name }: Place, scope: "Namespaced" | "Cluster"): Route {
+function routeToVirtual({ plural, namespace, name }: Place, group: string, scope: "Namespaced" | "Cluster"): Route {
   const fits = name === undefined && (scope === "Namespaced") === (namespace !== undefined);
-  return fits ? { kind: "virtual", plural, namespace } : OTHER;
+  return fits ? { kind: "virtual", group, plural, namespace } : OTHER;
 }
 
 const isNamespaceSubresource = (parts: readonly string[]) =>

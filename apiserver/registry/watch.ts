@@ -39,7 +39,8 @@ export async function watchObjects({ clock, random }: WatchDeps, list: ListReque
     ? await listFromCache({ ...list, options: { ...options, resourceVersion: 0, limit: 0 } })
     : undefined;
   const from = initial ? Number(initial.metadata.resourceVersion) : (version ?? cache.revision);
-  return { kind: "watch", changes: follow({ list, clock, signal, from, cache, initial: initial?.entries }) };
+  const changes = follow({ list, clock, signal, from, cache, initial: initial?.entries, release: cancel });
+  return { kind: "watch", changes };
 }
 
 interface Following {
@@ -48,13 +49,26 @@ interface Following {
   readonly signal: AbortSignal;
   readonly from: Revision;
   readonly cache: WatchCache;
+  /** Lets go of what the watch holds; called once, at its end. */
+  release(): void;
   readonly initial?: Extract<Answer, { kind: "list" }>["entries"];
 }
 
 const INITIAL_EVENTS_MAX = 500;
 
 async function* follow(following: Following): AsyncGenerator<readonly WatchChange[], void, undefined> {
-  const { list, initial = [], from } = following;
+  try {
+    yield* tellInitial(following);
+    yield* followChanges(following);
+  } catch (error) {
+    if (following.signal.aborted) return;
+    yield [{ type: "ERROR", object: explainEnd(error).toStatus() }];
+  } finally {
+    following.release();
+  }
+}
+
+function* tellInitial({ list, initial = [], from }: Following): Generator<readonly WatchChange[], void, undefined> {
   for (let start = 0; start < initial.length; start += INITIAL_EVENTS_MAX) {
     yield initial
       .slice(start, start + INITIAL_EVENTS_MAX)
@@ -62,12 +76,6 @@ async function* follow(following: Following): AsyncGenerator<readonly WatchChang
   }
   if (list.options.sendInitialEvents) {
     yield [bookmark(list, from, { "k8s.io/initial-events-end": "true" })];
-  }
-  try {
-    yield* followChanges(following);
-  } catch (error) {
-    if (following.signal.aborted) return;
-    yield [{ type: "ERROR", object: explainEnd(error).toStatus() }];
   }
 }
 
