@@ -140,10 +140,10 @@ export class PodWorker {
   }
 
   #observe(): PodState {
-    const { snapshot, prober, node, clock, messages } = this.#deps;
+    const { snapshot, prober, node, clock, messages, status } = this.#deps;
     const runtime = snapshot.get(this.#pod.metadata.uid);
     return {
-      pod: this.#pod,
+      pod: status.newest(this.#pod),
       gone: this.#gone,
       runtime,
       probes: prober.verdicts(this.#pod.metadata.uid),

@@ -49,6 +49,15 @@ export class StatusWriter {
     this.#queue.clear();
   }
 
+  /**
+   * The newest version of the pod that is known, from a watch or in answer to a write. What is planned from an older one
+   * would undo what was written last, and its answer would come round as a change again.
+   */
+  newest(pod: Pod): Pod {
+    const known = this.#entries.get(pod.metadata.uid)?.pod;
+    return known && isNewer(known, pod) ? known : pod;
+  }
+
   /** The status that was last reported for the pod, or else the one in the API. */
   reported(pod: Pod): PodStatus {
     return this.#entries.get(pod.metadata.uid)?.wanted ?? pod.status;
