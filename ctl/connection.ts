@@ -7,6 +7,7 @@ import {
   loadKubeconfig,
   type Connection,
   type Kubeconfig,
+  type KubeconfigContext,
   type KubeconfigUser,
 } from "../client/kubeconfig.ts";
 import { CommandError } from "./command-error.ts";
@@ -48,13 +49,9 @@ function withFlags(config: Kubeconfig, flags: GlobalFlags, folder: string): Kube
   const user = userFields(flags, folder);
   if (!isSet(cluster) && !isSet(user)) return config;
   const name = flags.context ?? config["current-context"] ?? "flags";
-  const context = {
-    ...(config.contexts?.find((each) => each.name === name)?.context ?? { cluster: "flags", user: "flags" }),
-    ...(flags.cluster && { cluster: flags.cluster }),
-    ...(flags.user && { user: flags.user }),
-  };
-  const oldCluster = config.clusters?.find((each) => each.name === context.cluster)?.cluster;
-  const oldUser = config.users?.find((each) => each.name === context.user)?.user;
+  const context = contextWithFlags(findNamed(config.contexts, name)?.context, flags);
+  const oldCluster = findNamed(config.clusters, context.cluster)?.cluster;
+  const oldUser = findNamed(config.users, context.user)?.user;
   return {
     ...config,
     "current-context": name,
@@ -63,6 +60,15 @@ function withFlags(config: Kubeconfig, flags: GlobalFlags, folder: string): Kube
     users: replaceNamed(config.users, { name: context.user, user: { ...oldUser, ...user } }),
   };
 }
+
+const contextWithFlags = (context: KubeconfigContext | undefined, { cluster, user }: GlobalFlags) => ({
+  ...(context ?? { cluster: "flags", user: "flags" }),
+  ...(cluster && { cluster }),
+  ...(user && { user }),
+});
+
+const findNamed = <T extends { readonly name: string }>(list: readonly T[] | undefined, name: string) =>
+  list?.find((each) => each.name === name);
 
 const isSet = (fields: object) => Object.keys(fields).length > 0;
 
