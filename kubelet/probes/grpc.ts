@@ -50,7 +50,8 @@ function check(session: ClientHttp2Session, service: string, signal: AbortSignal
       size += chunk.length;
       if (size <= ANSWER_BYTES_MAX) answer.push(chunk);
     });
-    stream.on("error", reject);
+    // A stream that never got a connection has the reason for that as its cause.
+    stream.on("error", (error) => reject((error.cause ?? error) as Error));
     stream.on("close", () =>
       signal.aborted ? reject(signal.reason as Error) : resolve(judge(status, Buffer.concat(answer))),
     );

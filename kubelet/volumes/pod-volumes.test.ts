@@ -1,0 +1,184 @@
+import {
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  mkdirSync,
+  writeFileSync,
+  existsSync,
+  readlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { ConfigMap } from "../../api/core/config-map.ts";
+import type { Pod } from "../../api/core/pod.ts";
+import type { Secret } from "../../api/core/secret.ts";
+import type { Volume } from "../../api/core/volume.ts";
+import { podOf } from "../../testing/pod-states.ts";
+import { volumePlugins } from "./index.ts";
+import { PodVolumes } from "./pod-volumes.ts";
+import { resolveSubPath } from "./sub-path.ts";
+
+const { signal } = new AbortController();
+
+describe("the volumes of a pod", () => {
+  let root: string;
+  let data: Record<string, string>;
+  let recorded: string[];
+  let volumes: PodVolumes;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "gantry-volumes-"));
+    data = { wall: "red", door: "blue" };
+    recorded = [];
+    volumes = new PodVolumes({
+      plugins: volumePlugins,
+      rootDirectory: root,
+      events: { record: (...[, , reason, message]) => recorded.push(`${reason} ${message}`) },
+      exec: { run: () => Promise.resolve({ code: 32, stdout: "", stderr: "not allowed", pid: 1 }) },
+    });
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const setUp = (pod: Pod) =>
+    volumes.setUp(pod, {
+      facts: { podIP: undefined, hostIPs: ["192.168.0.1"], nodeName: "n1", allocatable: {} },
+      configMap: (name) => (name === "colors" ? ({ data } as ConfigMap) : undefined),
+      secret: (name) => (name === "keys" ? ({ data: { token: "aHVzaA==" } } as unknown as Secret) : undefined),
+      signal,
+    });
+  const withVolume = (volume: Omit<Volume, "name">) =>
+    podOf({ volumes: [{ name: "v", ...volume }] }, { metadata: { labels: { b: "2", a: "1" } } });
+  /** The files as a container sees them. */
+  const show = (pod: Pod): Record<string, string> => {
+    const path = volumes.pathOf(pod, "v");
+    const files = readdirSync(path).filter((name) => !name.startsWith(".."));
+    return Object.fromEntries(files.map((name) => [name, readFileSync(join(path, name), "utf8")]));
+  };
+  const modeOf = (pod: Pod, name: string) => (statSync(join(volumes.pathOf(pod, "v"), name)).mode & 0o777).toString(8);
+  const failureOf = async (pod: Pod): Promise<string> => {
+    const error: unknown = await setUp(pod).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    return error instanceof Error ? error.message : "";
+  };
+
+  it("shows the keys of a ConfigMap with their mode", async () => {
+    const pod = withVolume({ configMap: { name: "colors", defaultMode: 0o640 } });
+    await setUp(pod);
+    expect(show(pod)).to.deep.equal({ wall: "red", door: "blue" });
+    expect(modeOf(pod, "wall")).to.equal("640");
+  });
+
+  it("changes all files at once, and only when something has changed", async () => {
+    const pod = withVolume({ configMap: { name: "colors" } });
+    await setUp(pod);
+    const version = () => readlinkSync(join(volumes.pathOf(pod, "v"), "..data"));
+    const first = version();
+    await setUp(pod);
+    expect(version()).to.equal(first);
+    data = { wall: "green", window: "white" };
+    await setUp(pod);
+    expect(version()).to.not.equal(first);
+    expect(show(pod)).to.deep.equal({ wall: "green", window: "white" });
+    expect(existsSync(join(volumes.pathOf(pod, "v"), first))).to.equal(false);
+  });
+
+  it("shows chosen keys under paths of their own", async () => {
+    const items = [{ key: "wall", path: "deep/paint", mode: 0o600 }];
+    const pod = withVolume({ configMap: { name: "colors", items } });
+    await setUp(pod);
+    expect(readFileSync(join(volumes.pathOf(pod, "v"), "deep/paint"), "utf8")).to.equal("red");
+    expect(modeOf(pod, "deep/paint")).to.equal("600");
+  });
+
+  it("shows Secrets, the downward API, and all of them together", async () => {
+    const secret = withVolume({ secret: { secretName: "keys" } });
+    await setUp(secret);
+    expect(show(secret)).to.deep.equal({ token: "hush" });
+    const items = [{ path: "labels", fieldRef: { fieldPath: "metadata.labels" } }];
+    const all = withVolume({
+      projected: {
+        sources: [{ configMap: { name: "colors" } }, { secret: { name: "keys" } }, { downwardAPI: { items } }],
+      },
+    });
+    await setUp(all);
+    expect(show(all)).to.deep.equal({ wall: "red", door: "blue", token: "hush", labels: 'a="1"\nb="2"' });
+  });
+
+  it("leaves an optional source that is missing empty", async () => {
+    const pod = withVolume({ configMap: { name: "no", optional: true } });
+    await setUp(pod);
+    expect(show(pod)).to.deep.equal({});
+  });
+
+  it("makes an empty directory that everybody may write to and that keeps its files", async () => {
+    const pod = withVolume({ emptyDir: {} });
+    await setUp(pod);
+    writeFileSync(join(volumes.pathOf(pod, "v"), "kept"), "x");
+    await setUp(pod);
+    expect(show(pod)).to.deep.equal({ kept: "x" });
+    expect(modeOf(pod, ".")).to.equal("777");
+  });
+
+  it("checks the type of a path of the node, and makes it only where it may", async () => {
+    const path = join(root, "host");
+    expect(await failureOf(withVolume({ hostPath: { path, type: "Directory" } }))).to.contain("is not a directory");
+    await setUp(withVolume({ hostPath: { path, type: "DirectoryOrCreate" } }));
+    expect(statSync(path).isDirectory()).to.equal(true);
+    expect(await failureOf(withVolume({ hostPath: { path, type: "File" } }))).to.contain("is not a file");
+  });
+
+  for (const [volume, message] of [
+    [{ configMap: { name: "no" } }, 'MountVolume.SetUp failed for volume "v" : configmap "no" not found'],
+    [{ secret: { secretName: "no" } }, 'MountVolume.SetUp failed for volume "v" : secret "no" not found'],
+    [
+      { configMap: { name: "colors", items: [{ key: "no", path: "x" }] } },
+      'MountVolume.SetUp failed for volume "v" : configmap references non-existent config key: no',
+    ],
+    [
+      { configMap: { name: "colors", items: [{ key: "wall", path: "../out" }] } },
+      `MountVolume.SetUp failed for volume "v" : invalid path "../out": it must stay below the volume's directory`,
+    ],
+    [
+      { nfs: { server: "s", path: "/" } },
+      'MountVolume.SetUp failed for volume "v" : volumes of the type nfs are not supported by this kubelet',
+    ],
+    [
+      { emptyDir: { medium: "Memory" } },
+      'MountVolume.SetUp failed for volume "v" : a volume in memory needs the right to mount, which this kubelet does not have',
+    ],
+  ] as const) {
+    it(`refuses with an event: ${message}`, async () => {
+      expect(await failureOf(withVolume(volume))).to.equal(message);
+      expect(recorded).to.deep.equal([`FailedMount ${message}`]);
+    });
+  }
+
+  it("removes everything of a pod", async () => {
+    const pod = withVolume({ configMap: { name: "colors" } });
+    await setUp(pod);
+    await volumes.tearDown(pod.metadata.uid, signal);
+    await volumes.tearDown(pod.metadata.uid, signal);
+    expect(readdirSync(join(root, "pods"))).to.deep.equal([]);
+  });
+
+  it("follows links of a subPath only inside of the volume", async () => {
+    const volume = join(root, "volume");
+    mkdirSync(join(volume, "inside"), { recursive: true });
+    symlinkSync("inside", join(volume, "good"));
+    symlinkSync("/etc", join(volume, "bad"));
+    expect(await resolveSubPath(volume, "good/new")).to.equal(join(volume, "inside/new"));
+    for (const path of ["bad", "bad/passwd", "../x", "good/../../x"]) {
+      const error: unknown = await resolveSubPath(volume, path).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      expect(error, path).to.be.instanceOf(Error);
+    }
+  });
+});
