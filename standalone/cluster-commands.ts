@@ -1,7 +1,6 @@
 // What `kctl up`, `down` and `status` do. It talks to people through `ClusterIo` alone, and says what went wrong by rejecting
 // with an error whose message is one sentence.
 
-import { setMaxListeners } from "node:events";
 import { openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -30,6 +29,7 @@ import { startDetached, type StartDetached } from "./detached-cluster.ts";
 import { inspectMachine } from "./machine.ts";
 import { readIfPresent } from "./private-file.ts";
 import { acquireLock, isRunning, readHolders, releaseLock, type LockHolder } from "./process-lock.ts";
+import { isServerReady } from "./readiness.ts";
 import { runCluster, serverUrl, type ClusterOptions } from "./run-cluster.ts";
 import { waitForNodes } from "./wait-for-nodes.ts";
 
@@ -262,12 +262,10 @@ async function askReadiness(directory: string, { clock }: ClusterIo): Promise<bo
   const text = await readIfPresent(path);
   if (text === undefined) return false;
   const timeout = new AbortController();
-  setMaxListeners(0, timeout.signal);
   const cancelTimer = clock.setTimer(ANSWER_MAX_MS, () => timeout.abort());
   try {
     const connection = await connectionOf(parseKubeconfig(text, path), {}, () => Promise.reject(new Error("no file")));
-    const client = createClient(httpsHandler(connection));
-    return (await client.raw({ method: "GET", path: "/readyz", signal: timeout.signal })).status === 200;
+    return await isServerReady(createClient(httpsHandler(connection)), timeout.signal);
   } catch {
     // Whatever keeps it from answering, it does not answer.
     return false;

@@ -10,13 +10,13 @@ import { createClient } from "../client/api-client.ts";
 import { connectionOf, parseKubeconfig } from "../client/kubeconfig.ts";
 import { sleep } from "../lib/clock.ts";
 import { httpsHandler } from "../lib/http-client.ts";
-import { HttpError } from "../lib/http.ts";
 import type { ClusterIo } from "./cluster-commands.ts";
 import { readSettings } from "./cluster-directory.ts";
 import { ClusterError } from "./cluster-error.ts";
 import type { Component } from "./cluster-settings.ts";
 import { nodeNames } from "./components.ts";
 import { readIfPresent } from "./private-file.ts";
+import { isServerReady } from "./readiness.ts";
 import { waitForNodes } from "./wait-for-nodes.ts";
 
 /** Starts `kctl up` without --detach, detached, with this file descriptor as its standard output and error. */
@@ -59,16 +59,7 @@ async function untilReady(
   io: ClusterIo,
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      if (await isReady({ directory, components }, signal)) return;
-    } catch (error) {
-      // Nobody listens yet, or an older kubeconfig is still there.
-      if (!(error instanceof HttpError) && !signal.aborted) throw error;
-    }
-    await sleep(io.clock, LOOK_AGAIN_MS, signal);
-  }
+  while (!(await isReady({ directory, components }, signal))) await sleep(io.clock, LOOK_AGAIN_MS, signal);
 }
 
 async function isReady(
@@ -80,8 +71,7 @@ async function isReady(
   if (text === undefined || !settings) return false;
   const connection = await connectionOf(parseKubeconfig(text, path), {}, (name) => readFile(name, "utf8"));
   const client = createClient(httpsHandler(connection), { userAgent: "kctl" });
-  const { status } = await client.raw({ method: "GET", path: "/readyz", signal });
-  if (status !== 200) return false;
+  if (!(await isServerReady(client, signal))) return false;
   if (components.includes("kubelet")) await waitForNodes(client, nodeNames(settings), signal);
   return true;
 }

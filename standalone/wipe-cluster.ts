@@ -1,9 +1,11 @@
 // Removes what a cluster leaves on the machine outside its data directory: its pods, its network, its packet rules. The
 // cluster must not be running.
 
-import { setMaxListeners } from "node:events";
+import { once, setMaxListeners } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { silentLog } from "../lib/log.ts";
 import type { ClusterIo } from "./cluster-commands.ts";
+import { ClusterError } from "./cluster-error.ts";
 import type { ClusterSettings } from "./cluster-settings.ts";
 import { nodeNames, openProxyBackend, openRuntime } from "./components.ts";
 
@@ -21,4 +23,15 @@ export async function wipeCluster(
     }
   }
   await openProxyBackend(context).cleanup();
+  if (settings.runtime === "docker") await removeNetwork(dockerSocket, `gantry-${settings.id}`, signal);
+}
+
+/** The network of the pods, which no runtime removes: other nodes of the cluster might need it. */
+async function removeNetwork(socketPath: string, name: string, signal: AbortSignal): Promise<void> {
+  const sent = request({ socketPath, method: "DELETE", path: `/networks/${name}`, signal }).end();
+  const [received] = (await once(sent, "response")) as [IncomingMessage];
+  received.resume();
+  const status = received.statusCode ?? 0;
+  if (status >= 400 && status !== 404)
+    throw new ClusterError(`Docker refused to remove the network ${name} (${status}).`);
 }
