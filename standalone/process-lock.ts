@@ -25,7 +25,7 @@ export async function acquireLock(directory: string, component: string, pid: num
   try {
     for (;;) {
       const holder = await readHolder(directory, component);
-      if (holder) return holder.pid === pid ? undefined : holder;
+      if (holder) return holder;
       await rm(file, { force: true });
       // Linking fails where somebody else was first, which writing would not.
       if (await link(own, file).then(() => true, isTaken)) return undefined;
