@@ -1,0 +1,165 @@
+// Every component as a process of its own over etcd: what `node dist/<folder>/main.js` is for.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../lib/clock.ts";
+import { systemRandom } from "../lib/random.ts";
+import { openCredentials, type Credentials } from "../standalone/credentials.ts";
+import { EtcdServer } from "../testing/etcd-server.ts";
+import { builtFile, type ClusterUnderTest } from "./cluster-under-test.ts";
+import { runCommand, runOrFail } from "./command.ts";
+import { removeDockerCluster } from "./docker-cleanup.ts";
+import { freePort } from "./free-port.ts";
+import { makeTestImages } from "./test-images.ts";
+import { RunningProcess } from "./running-process.ts";
+import { eventually } from "./waiting.ts";
+
+const NODE = "node-1";
+const SERVICE_RANGE = "10.112.0.0/16";
+const POD_RANGE = "10.220.0.0/16";
+
+export class ProcessesCluster implements ClusterUnderTest {
+  readonly title = "every component its own process, etcd, docker, nftables";
+  readonly runtime = "docker";
+  readonly processes = ["etcd", "apiserver", "controllers", "scheduler", "kubelet", "proxy"];
+  readonly #directory: string;
+  readonly #port: number;
+  readonly #kubeletPort: number;
+  readonly #etcd: EtcdServer;
+  readonly #running = new Map<string, RunningProcess>();
+  #etcdIsUp = true;
+
+  private constructor(parts: { directory: string; port: number; kubeletPort: number; etcd: EtcdServer }) {
+    this.#directory = parts.directory;
+    this.#port = parts.port;
+    this.#kubeletPort = parts.kubeletPort;
+    this.#etcd = parts.etcd;
+  }
+
+  static async prepare(): Promise<ProcessesCluster> {
+    const directory = await mkdtemp(join(tmpdir(), "gantry-e2e-"));
+    const [etcd] = await EtcdServer.start();
+    if (!etcd) throw new Error("etcd did not start");
+    const cluster = new ProcessesCluster({ directory, port: await freePort(), kubeletPort: await freePort(), etcd });
+    await cluster.#writeCredentials();
+    await makeTestImages("docker", directory);
+    return cluster;
+  }
+
+  get kubeconfig(): string {
+    return join(this.#directory, "kubeconfig");
+  }
+
+  get #id(): string {
+    return `e2e-${process.pid}`;
+  }
+
+  async #writeCredentials(): Promise<void> {
+    const credentials = await openCredentials({
+      directory: this.#directory,
+      clock: systemClock(),
+      random: systemRandom(),
+    });
+    await this.#writeServerKeys(credentials);
+    const server = `https://127.0.0.1:${this.#port}`;
+    const identities = {
+      kubeconfig: { commonName: "kubernetes-admin", organizations: ["system:masters"] },
+      "kubeconfigs/controllers": { commonName: "system:kube-controller-manager" },
+      "kubeconfigs/scheduler": { commonName: "system:kube-scheduler" },
+      "kubeconfigs/proxy": { commonName: "system:kube-proxy", organizations: ["system:node-proxier"] },
+      "kubeconfigs/kubelet": { commonName: `system:node:${NODE}`, organizations: ["system:nodes"] },
+    };
+    for (const [path, identity] of Object.entries(identities))
+      await credentials.kubeconfig(path, { ...identity, server });
+  }
+
+  async #writeServerKeys(credentials: Credentials): Promise<void> {
+    await credentials.serverKeys("apiserver", { commonName: "kube-apiserver", hosts: ["127.0.0.1", "localhost"] });
+    await credentials.serverKeys("kubelet", { commonName: `system:node:${NODE}`, hosts: ["127.0.0.1", NODE] });
+    await credentials.clientKeys("apiserver-kubelet-client", {
+      commonName: "kube-apiserver-kubelet-client",
+      organizations: ["system:masters"],
+    });
+  }
+
+  async start(): Promise<void> {
+    if (!this.#etcdIsUp) await this.#etcd.run();
+    this.#etcdIsUp = true;
+    for (const [name, flags] of Object.entries(this.#commands())) {
+      const running = this.#running.get(name);
+      if (running && !running.ended) continue;
+      const command = [process.execPath, builtFile(`${name}/main.js`), ...flags];
+      this.#running.set(name, new RunningProcess(name, command));
+    }
+    await eventually("the node is Ready", async () => {
+      const ended = [...this.#running.values()].find((each) => each.ended);
+      if (ended) throw new Error(`${ended.title} ended: ${ended.output}`);
+      const state = "jsonpath={.status.conditions[?(@.type=='Ready')].status}";
+      const { stdout } = await runCommand(["kubectl", "get", "node", NODE, "-o", state], {
+        environment: { KUBECONFIG: this.kubeconfig },
+      });
+      return stdout === "True";
+    });
+  }
+
+  #commands(): Readonly<Record<string, readonly string[]>> {
+    const file = (path: string) => join(this.#directory, path);
+    const as = (name: string) => ["--kubeconfig", file(`kubeconfigs/${name}`)];
+    return {
+      apiserver: [
+        ...["--etcd-servers", this.#etcd.url, "--secure-port", String(this.#port), "--bind-address", "127.0.0.1"],
+        ...["--tls-cert-file", file("pki/apiserver.crt"), "--tls-private-key-file", file("pki/apiserver.key")],
+        ...["--client-ca-file", file("pki/ca.crt"), "--service-cluster-ip-range", SERVICE_RANGE],
+        ...["--kubelet-client-certificate", file("pki/apiserver-kubelet-client.crt")],
+        ...["--kubelet-client-key", file("pki/apiserver-kubelet-client.key")],
+        ...["--kubelet-certificate-authority", file("pki/ca.crt")],
+      ],
+      controllers: as("controllers"),
+      scheduler: as("scheduler"),
+      kubelet: [
+        ...as("kubelet"),
+        ...["--hostname-override", NODE, "--node-ip", "127.0.0.1", "--address", "127.0.0.1"],
+        ...["--port", String(this.#kubeletPort), "--root-dir", file("kubelet"), "--client-ca-file", file("pki/ca.crt")],
+        ...["--tls-cert-file", file("pki/kubelet.crt"), "--tls-private-key-file", file("pki/kubelet.key")],
+        ...["--container-runtime", "docker", "--cluster-id", this.#id, "--pod-cidr", POD_RANGE],
+      ],
+      proxy: [...as("proxy"), ...this.#proxyFlags()],
+    };
+  }
+
+  #proxyFlags(): readonly string[] {
+    const table = ["--proxy-mode", "nftables", "--table", `gantry-${this.#id}`];
+    return [...table, "--hostname-override", NODE, "--cluster-cidr", POD_RANGE];
+  }
+
+  async stop(): Promise<void> {
+    for (const name of [...this.processes].reverse()) {
+      const running = this.#running.get(name);
+      if (!running || running.ended) continue;
+      const code = await running.stop();
+      if (code !== 0) throw new Error(`${name} exited with ${code}: ${running.output}`);
+    }
+    await this.#etcd.kill();
+    this.#etcdIsUp = false;
+  }
+
+  async crash(name: string): Promise<void> {
+    if (name !== "etcd") return this.#running.get(name)?.crash();
+    await this.#etcd.kill();
+    this.#etcdIsUp = false;
+  }
+
+  async wipe(): Promise<void> {
+    for (const running of this.#running.values()) await running.crash();
+    await this.#etcd.remove();
+    await runOrFail([process.execPath, builtFile("proxy/main.js"), "--cleanup", ...this.#proxyFlags()]);
+    await removeDockerCluster(this.#id);
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  describe(): Promise<string> {
+    const parts = [...this.#running.values()].map(({ title, output }) => `--- ${title}\n${output.slice(-4000)}`);
+    return Promise.resolve(parts.join("\n"));
+  }
+}
