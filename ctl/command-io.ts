@@ -1,7 +1,8 @@
 // What a command may use of the process that it runs in. main.ts makes the real one; tests make one over memory. Commands
 // touch nothing else: no environment, no clock, no files, no sockets of their own.
 
-import type { Readable } from "node:stream";
+import type { ChildProcess } from "node:child_process";
+import type { Duplex, Readable } from "node:stream";
 import type { Clock } from "../lib/clock.ts";
 import type { Exec } from "../lib/exec.ts";
 import type { HttpsClientOptions } from "../lib/http-client.ts";
@@ -32,8 +33,20 @@ export interface CommandIo {
   download(url: string): Promise<string>;
   /** Runs a program that takes over the terminal (an editor, diff). Resolves with its exit code. */
   runInForeground(command: string, args: readonly string[]): Promise<number>;
+  /** Accepts connections on a local port; 0 chooses a free one. Rejects with an error whose `code` is EADDRINUSE where it is taken. */
+  listen(
+    place: { readonly host: string; readonly port: number },
+    accept: (connection: Duplex) => void,
+  ): Promise<Listener>;
+  /** Runs kctl with these arguments in a process of its own that outlives this one; `output` is the file descriptor of its output. */
+  startKctl(args: readonly string[], output: number): ChildProcess;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+}
+
+export interface Listener {
+  readonly port: number;
+  close(): void;
 }
 
 export interface Terminal {

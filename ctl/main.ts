@@ -61,6 +61,9 @@ const io: CommandIo = {
       child.on("error", reject);
       child.on("close", (code) => resolve(code ?? 1));
     }),
+  listen: async (place, accept) => (await import("./local-listener.ts")).listen(place, accept),
+  startKctl: (args, output) =>
+    spawn(process.execPath, [process.argv[1] ?? "", ...args], { detached: true, stdio: ["ignore", output, output] }),
   signal: interrupt.signal,
 };
 

@@ -83,6 +83,10 @@ export class Kctl {
       download: (url) => Promise.reject(new Error(`the test has no ${url}`)),
       runInForeground: (command, args) =>
         options.runInForeground?.(command, args) ?? Promise.reject(new Error(`the test has no program ${command}`)),
+      listen: () => Promise.reject(new Error("the test has no sockets")),
+      startKctl: () => {
+        throw new Error("the test starts no processes");
+      },
       signal: options.signal ?? new AbortController().signal,
     };
   }
