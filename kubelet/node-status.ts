@@ -2,6 +2,7 @@
 
 import type { Node, NodeCondition, NodeStatus } from "../api/core/node.ts";
 import type { NewObject } from "../api/meta/object.ts";
+import { canonicalQuantity } from "../api/meta/quantity.ts";
 import { formatTime } from "../lib/clock.ts";
 
 /** What the machine is and has; read once by whoever starts the kubelet. */
@@ -35,20 +36,17 @@ const KUBELET_VERSION = "v1.33.0+gantry";
 /** Of the memory, this much is kept from pods, as the kubelet's default hard eviction threshold does. */
 const MEMORY_KEPT_BYTES = 100 * 1024 * 1024;
 
-export function buildCapacity({
-  cpuMillis,
-  memoryBytes,
-  ephemeralStorageBytes,
-  podsMax,
-}: MachineFacts): Record<string, string> {
-  return {
-    cpu: cpuMillis % 1000 === 0 ? String(cpuMillis / 1000) : `${cpuMillis}m`,
-    "ephemeral-storage": `${Math.floor(ephemeralStorageBytes / 1024)}Ki`,
+/** In the form in which the server keeps quantities, so that what it gives back is equal. */
+export function buildCapacity(machine: MachineFacts): Record<string, string> {
+  const capacity = {
+    cpu: `${machine.cpuMillis}m`,
+    "ephemeral-storage": `${Math.floor(machine.ephemeralStorageBytes / 1024)}Ki`,
     "hugepages-1Gi": "0",
     "hugepages-2Mi": "0",
-    memory: `${Math.floor(memoryBytes / 1024)}Ki`,
-    pods: String(podsMax),
+    memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,
+    pods: String(machine.podsMax),
   };
+  return Object.fromEntries(Object.entries(capacity).map(([name, amount]) => [name, canonicalQuantity(amount)]));
 }
 
 export function buildAllocatable(machine: MachineFacts): Record<string, string> {

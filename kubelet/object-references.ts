@@ -9,6 +9,7 @@ import type { ResourceDefinition } from "../api/resource.ts";
 import { CachingInformer } from "../client/caching-informer.ts";
 import type { InformerDeps } from "../client/informer-set.ts";
 import { runReflector } from "../client/reflector.ts";
+import { untilAborted } from "./runtimes/abort.ts";
 import { listReferences, type Reference } from "./pod-references.ts";
 
 interface Followed {
@@ -58,11 +59,7 @@ export class ObjectReferences {
   /** Resolves when it is known, for each object that the pod refers to, whether it is there. */
   async synced(podUid: string, signal: AbortSignal): Promise<void> {
     const followed = (this.#byPod.get(podUid) ?? []).flatMap((each) => this.#followed.get(idOf(each)) ?? []);
-    const waiting = followed.map(({ cache }) => cache.synced);
-    const aborted = new Promise<never>((_, reject) =>
-      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
-    );
-    if (waiting.length > 0) await Promise.race([Promise.all(waiting), aborted]);
+    await untilAborted(signal, Promise.all(followed.map(({ cache }) => cache.synced)));
   }
 
   configMap(namespace: string, name: string): ConfigMap | undefined {

@@ -31,7 +31,6 @@ export function buildPodStatus(state: PodState, { views, ending }: StatusInput):
     hostIPs: node.hostIPs.map((ip) => ({ ip })),
     ...(podIP && { podIP, podIPs: [{ ip: podIP }] }),
     startTime: pod.status.startTime ?? formatTime(state.nowMs),
-    ...(pod.status.qosClass && { qosClass: pod.status.qosClass }),
     ...(statuses.init.length > 0 && { initContainerStatuses: statuses.init }),
     containerStatuses: statuses.main,
   };

@@ -60,7 +60,7 @@ export class PodWorker {
   readonly #signal: AbortSignal;
   #pod: Pod;
   #gone = false;
-  #finished = false;
+  readonly #ended = new AbortController();
   #marked = false;
   #volumes: PodState["volumes"] = "absent";
   /** Counts what made the volumes stale, so that a change during a set-up is not lost. */
@@ -73,11 +73,15 @@ export class PodWorker {
     this.#pod = pod;
     this.#deps = deps;
     this.#signal = signal;
-    signal.addEventListener("abort", () => this.#cancelTimer(), { once: true });
+    signal.addEventListener("abort", () => this.#cancelTimer(), { once: true, signal: this.#ended.signal });
   }
 
   get pod(): Pod {
     return this.#pod;
+  }
+
+  get #isOver(): boolean {
+    return this.#ended.signal.aborted || this.#signal.aborted;
   }
 
   /** The pod's state in the API changed. */
@@ -107,7 +111,7 @@ export class PodWorker {
 
   /** Plans again soon; however often it is called before that, once. */
   mark(): void {
-    if (this.#marked || this.#finished || this.#signal.aborted) return;
+    if (this.#marked || this.#isOver) return;
     this.#marked = true;
     queueMicrotask(() => {
       this.#marked = false;
@@ -121,7 +125,7 @@ export class PodWorker {
   }
 
   #plan(): void {
-    if (this.#finished || this.#signal.aborted) return;
+    if (this.#isOver) return;
     const { prober, status, messages, clock, events } = this.#deps;
     const state = this.#observe();
     // The message of a container that has just ended belongs into the same status as its exit code.
@@ -157,7 +161,6 @@ export class PodWorker {
   }
 
   async #run(step: Step): Promise<void> {
-    const { snapshot, finished } = this.#deps;
     const controller = new AbortController();
     this.#steps.set(step.key, { step, controller });
     const version = this.#volumesVersion;
@@ -165,15 +168,20 @@ export class PodWorker {
       await this.#deps.perform(step, this.#pod, AbortSignal.any([controller.signal, this.#signal]));
       this.#failures.delete(step.key);
       if (step.kind === "set-up-volumes") this.#volumes = version === this.#volumesVersion ? "current" : "stale";
-      if (step.kind === "finish") this.#finished = true;
+      if (step.kind === "finish") this.#end();
     } catch (error) {
       if (!controller.signal.aborted && !this.#signal.aborted) this.#remember(step, error);
     }
     // The next plan must see what the step did, or it would be planned once more.
-    if (!this.#finished && !this.#signal.aborted) await snapshot.refresh();
+    if (!this.#isOver) await this.#deps.snapshot.refresh();
     this.#steps.delete(step.key);
-    if (this.#finished) finished(this.#pod.metadata.uid);
-    else this.mark();
+    this.mark();
+  }
+
+  #end(): void {
+    this.#ended.abort();
+    this.#cancelTimer();
+    this.#deps.finished(this.#pod.metadata.uid);
   }
 
   #remember({ key }: Step, error: unknown): void {

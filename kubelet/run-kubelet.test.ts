@@ -267,4 +267,88 @@ describe("a kubelet", () => {
     await node.clock.advance(1000);
     await node.untilPhase("web", "Running");
   });
+
+  it("says why an image cannot be had, and starts the container once it can", async () => {
+    const pullable: string[] = [];
+    node = await TestNode.start({ pullable, present: [] });
+    await node.create("web");
+    const waiting = async () => (await node.pod("web")).status.containerStatuses?.[0]?.state.waiting?.reason;
+    await node.until(async () => (await waiting()) === "ErrImagePull");
+    await node.clock.advance(1000);
+    await node.until(async () => (await waiting()) === "ImagePullBackOff");
+    pullable.push("registry.test/app:1");
+    await node.clock.advance(9000);
+    await node.untilPhase("web", "Running");
+    await node.settle();
+    expect(await node.eventReasons()).to.include.members(["Pulling", "Failed", "BackOff", "Pulled"]);
+  });
+
+  it("restarts a container that fails its liveness probe", async () => {
+    let isHealthy = true;
+    node = await TestNode.start({ program: () => ({ exec: () => ({ code: isHealthy ? 0 : 1, output: "sick" }) }) });
+    const livenessProbe = { exec: { command: ["check"] }, periodSeconds: 1, failureThreshold: 2 };
+    await node.create("web", { containers: [{ name: "main", image: "app:1", livenessProbe, resources: {} }] });
+    await node.untilPhase("web", "Running");
+    isHealthy = false;
+    await node.clock.advance(3000);
+    isHealthy = true;
+    await node.until(async () => (await node.pod("web")).status.containerStatuses?.[0]?.restartCount === 1);
+    expect(await node.eventReasons()).to.include.members(["Unhealthy", "Killing"]);
+  });
+
+  it("makes a new sandbox when one dies, and keeps counting", async () => {
+    node = await TestNode.start();
+    await node.create("web");
+    const before = await node.untilPhase("web", "Running");
+    const [found] = await node.runtime.list(AbortSignal.timeout(1000));
+    node.runtime.killSandbox(found?.sandboxes[0]?.id ?? "");
+    await node.until(async () => {
+      const { podIP, containerStatuses } = (await node.pod("web")).status;
+      return podIP !== before.status.podIP && containerStatuses?.[0]?.restartCount === 1;
+    });
+  });
+
+  it("ends a pod at its deadline", async () => {
+    node = await TestNode.start();
+    await node.create("web", { activeDeadlineSeconds: 5 });
+    await node.untilPhase("web", "Running");
+    await node.clock.advance(5000);
+    expect((await node.untilPhase("web", "Failed")).status.reason).to.equal("DeadlineExceeded");
+  });
+
+  it("shortens the grace period when a pod is deleted once more, by force", async () => {
+    node = await TestNode.start({ program: () => ({ stopsMs: 3_600_000 }) });
+    await node.create("web");
+    await node.untilPhase("web", "Running");
+    const key = { namespace: "default", name: "web" };
+    await node.client.delete(pods, key);
+    await node.clock.advance(1000);
+    await node.client.delete(pods, key, { gracePeriodSeconds: 2 });
+    await node.settle();
+    await node.clock.advance(2000);
+    await node.until(() => node.isGone("web"));
+  });
+
+  it("goes on ending a pod that another kubelet began to end", async () => {
+    node = await TestNode.start({ program: () => ({ stopsMs: 5000 }) });
+    await node.create("web");
+    await node.untilPhase("web", "Running");
+    await node.client.delete(pods, { namespace: "default", name: "web" });
+    await node.clock.advance(1000);
+    await node.stopKubelet();
+    await node.startKubelet();
+    await node.clock.advance(10_000);
+    await node.until(() => node.isGone("web"));
+  });
+
+  it("brings back a container that was killed", async () => {
+    node = await TestNode.start({ program: () => ({ runsMs: 30_000, exitCode: 1 }) });
+    await node.create("web");
+    await node.untilPhase("web", "Running");
+    node.runtime.exit((await node.runtime.list(AbortSignal.timeout(1000)))[0]?.containers[0]?.id ?? "", 7);
+    await node.until(async () => {
+      const [status] = (await node.pod("web")).status.containerStatuses ?? [];
+      return status?.lastState.terminated?.exitCode === 7 && status.restartCount === 1;
+    });
+  });
 });

@@ -145,7 +145,7 @@ export function buildStatusPatch({ metadata, status }: Pod, wanted: PodStatus): 
   return { metadata: { uid: metadata.uid }, status: buildPatchedStatus(status, wanted) };
 }
 
-/** What the kubelet owns of a status. Conditions of other types and the other fields belong to others. */
+/** What the kubelet owns of a status. Conditions of other types and the other fields (qosClass too) belong to others. */
 const OWN_FIELDS = [
   "phase",
   "reason",
@@ -155,7 +155,6 @@ const OWN_FIELDS = [
   "podIP",
   "podIPs",
   "startTime",
-  "qosClass",
   "initContainerStatuses",
   "containerStatuses",
 ] as const;

@@ -51,7 +51,7 @@ function check(session: ClientHttp2Session, service: string, signal: AbortSignal
       if (size <= ANSWER_BYTES_MAX) answer.push(chunk);
     });
     // A stream that never got a connection has the reason for that as its cause.
-    stream.on("error", (error) => reject((error.cause ?? error) as Error));
+    stream.on("error", (error: Error) => reject(error.cause instanceof Error ? error.cause : error));
     stream.on("close", () =>
       signal.aborted ? reject(signal.reason as Error) : resolve(judge(status, Buffer.concat(answer))),
     );
