@@ -32,7 +32,8 @@ export function planClaim<T extends KubeObject>(
     const matches = matchesSelector(selector, object.metadata.labels ?? {});
     if (controller) {
       if (controller.uid !== owner.metadata.uid) continue;
-      (matches || owner.metadata.deletionTimestamp ? owned : release).push(object);
+      if (matches) owned.push(object);
+      else if (!owner.metadata.deletionTimestamp) release.push(object);
     } else if (matches && !owner.metadata.deletionTimestamp && !object.metadata.deletionTimestamp) {
       adopt.push(object);
     }

@@ -36,8 +36,8 @@ class PodCleanupReconciler implements Reconciler<Pod> {
   readonly #deps: ControllerDeps;
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
-  /** Since when the node of a pod has been missing, on the monotonic clock. */
-  readonly #orphanedMs = new Map<string, number>();
+  /** Since when the node of a pod has been missing, on the monotonic clock, by the pod's namespace and name. */
+  readonly #orphaned = new Map<string, { readonly uid: string; readonly sinceMs: number }>();
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
@@ -51,25 +51,26 @@ class PodCleanupReconciler implements Reconciler<Pod> {
   async reconcile(pod: Pod): Promise<Requeue | void> {
     if (!pod.spec.nodeName) return pod.metadata.deletionTimestamp ? this.#remove(pod) : undefined;
     if (!this.#nodes.get({ name: pod.spec.nodeName })) return this.#quarantine(pod, pod.spec.nodeName);
-    this.#orphanedMs.delete(formatKey(keyOf(pod)));
+    this.#orphaned.delete(formatKey(keyOf(pod)));
     if (isPodTerminal(pod)) await this.#makeRoom();
   }
 
   forget(key: ObjectKey): void {
-    this.#orphanedMs.delete(formatKey(key));
+    this.#orphaned.delete(formatKey(key));
   }
 
   async #quarantine(pod: Pod, nodeName: string): Promise<Requeue | void> {
     const id = formatKey(keyOf(pod));
     const nowMs = this.#deps.clock.monotonic();
-    const sinceMs = this.#orphanedMs.get(id) ?? nowMs;
-    this.#orphanedMs.set(id, sinceMs);
-    const waitMs = sinceMs + QUARANTINE_MS - nowMs;
+    const known = this.#orphaned.get(id);
+    const orphaned = known?.uid === pod.metadata.uid ? known : { uid: pod.metadata.uid, sinceMs: nowMs };
+    this.#orphaned.set(id, orphaned);
+    const waitMs = orphaned.sinceMs + QUARANTINE_MS - nowMs;
     if (waitMs > 0) return { afterMs: waitMs };
     if (await this.#nodeExists(nodeName)) return;
     await this.#fail(pod);
     await this.#remove(pod);
-    this.#orphanedMs.delete(id);
+    this.#orphaned.delete(id);
   }
 
   /** Asks the server: a cache may lag behind a node that was registered again. */

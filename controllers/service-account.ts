@@ -8,6 +8,7 @@ import type { KubeObject } from "../api/meta/object.ts";
 import { isAlreadyExists } from "../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler, WatchRule } from "../client/controller.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
+import { isNamespaceTerminating } from "./namespace-terminating.ts";
 
 const ROOT_CA = "kube-root-ca.crt";
 
@@ -68,6 +69,7 @@ class ServiceAccountReconciler implements Reconciler<Namespace> {
   }
 }
 
+/** Also fine: the namespace is on its way out, which the cache does not show yet. */
 function ignoreExisting(error: unknown): void {
-  if (!isAlreadyExists(error)) throw error;
+  if (!isAlreadyExists(error) && !isNamespaceTerminating(error)) throw error;
 }

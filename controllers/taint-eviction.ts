@@ -33,16 +33,17 @@ function podsOfTainted(change: Change<Node>, deps: ControllerDeps): readonly Obj
 /** How long the pod may stay under these taints, in seconds: 0 is not at all, undefined for ever. */
 export function toleratedSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number | undefined {
   if (findUntoleratedTaint(taints, tolerations, ["NoExecute"])) return 0;
-  const used = tolerations.filter((toleration) => taints.some((taint) => tolerates(toleration, taint)));
-  const limits = used.map(({ tolerationSeconds }) => tolerationSeconds).filter((each) => each !== undefined);
+  // Of several tolerations of one taint the first counts.
+  const used = taints.map((taint) => tolerations.find((toleration) => tolerates(toleration, taint)));
+  const limits = used.map((each) => each?.tolerationSeconds ?? undefined).filter((each) => each !== undefined);
   return limits.length > 0 ? Math.max(0, Math.min(...limits)) : undefined;
 }
 
 class TaintEvictionReconciler implements Reconciler<Pod> {
   readonly #deps: ControllerDeps;
   readonly #nodes: Informer<Node>;
-  /** Since when each pod has been under NoExecute taints that it tolerates for a while. */
-  readonly #sinceMs = new Map<string, number>();
+  /** Since when each pod has been under NoExecute taints that it tolerates for a while, by namespace and name. */
+  readonly #since = new Map<string, { readonly uid: string; readonly ms: number }>();
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
@@ -55,25 +56,25 @@ class TaintEvictionReconciler implements Reconciler<Pod> {
     const taints = executing(pod.spec.nodeName ? this.#nodes.get({ name: pod.spec.nodeName }) : undefined);
     const seconds = taints.length > 0 ? toleratedSeconds(taints, pod.spec.tolerations ?? []) : undefined;
     if (seconds === undefined || pod.metadata.deletionTimestamp) {
-      if (this.#sinceMs.delete(id)) this.#record(pod, `Cancelling deletion of Pod ${id}`);
+      if (this.#since.delete(id)) this.#record(pod, `Cancelling deletion of Pod ${id}`);
       return;
     }
     const nowMs = this.#deps.clock.monotonic();
-    const sinceMs = this.#sinceMs.get(id) ?? nowMs;
-    this.#sinceMs.set(id, sinceMs);
-    const waitMs = sinceMs + seconds * 1000 - nowMs;
+    const known = this.#since.get(id);
+    const since = known?.uid === pod.metadata.uid ? known : { uid: pod.metadata.uid, ms: nowMs };
+    this.#since.set(id, since);
+    const waitMs = since.ms + seconds * 1000 - nowMs;
     if (waitMs > 0) return { afterMs: waitMs };
     await this.#evict(pod);
-    this.#sinceMs.delete(id);
+    this.#since.delete(id);
   }
 
   forget(key: ObjectKey): void {
-    this.#sinceMs.delete(formatKey(key));
+    this.#since.delete(formatKey(key));
   }
 
   async #evict(pod: Pod): Promise<void> {
     const { client, clock } = this.#deps;
-    this.#record(pod, `Marking for deletion Pod ${formatKey(keyOf(pod))}`);
     const conditions = setCondition(pod.status.conditions, {
       type: "DisruptionTarget",
       status: "True",
@@ -83,6 +84,7 @@ class TaintEvictionReconciler implements Reconciler<Pod> {
     });
     try {
       await client.update(pods, { ...pod, status: { ...pod.status, conditions } }, { subresource: "status" });
+      this.#record(pod, `Marking for deletion Pod ${formatKey(keyOf(pod))}`);
       await client.delete(pods, keyOf(pod), { preconditions: { uid: pod.metadata.uid } });
     } catch (error) {
       if (!isNotFound(error)) throw error;

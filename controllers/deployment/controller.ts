@@ -5,16 +5,16 @@ import { deployments, type Deployment } from "../../api/apps/deployment.ts";
 import { replicaSets, type ReplicaSet } from "../../api/apps/replica-set.ts";
 import { isPodTerminal } from "../../api/core/pod-state.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
-import { setCondition } from "../../api/meta/condition-list.ts";
 import { keyOf, type ObjectKey } from "../../api/meta/object.ts";
 import { controllerOf, isControlledBy } from "../../api/meta/owner.ts";
 import { matchesSelector, selectorOf } from "../../api/meta/selector.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
-import { hasReason, isAlreadyExists, isNotFound } from "../../api/meta/status.ts";
+import { isAlreadyExists, isNotFound } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../client/controller.ts";
 import type { Change, Informer } from "../../client/informer.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import { applyClaim, planClaim } from "../claim.ts";
+import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { BY_CONTROLLER, ORPHANS, ownershipIndexers } from "../ownership-index.ts";
 import { rolloutBounds } from "./bounds.ts";
 import {
@@ -29,9 +29,9 @@ import {
   sizeAnnotations,
   type History,
 } from "./history.ts";
-import { deadlineAfterMs, failedCreate, isComplete } from "./progress.ts";
+import { CREATE_FAILED, deadlineAfterMs, failedCreate, hasDeadline, isComplete } from "./progress.ts";
 import { planRollout, type RolloutStep } from "./rollout.ts";
-import { planStatus } from "./status.ts";
+import { planStatus, withCondition } from "./status.ts";
 import { buildReplicaSet } from "./template.ts";
 
 export const deploymentController: Controller<Deployment> = {
@@ -71,17 +71,26 @@ class DeploymentReconciler implements Reconciler<Deployment> {
   readonly #deps: ControllerDeps;
   readonly #replicaSets: Informer<ReplicaSet>;
   readonly #pods: Informer<Pod>;
+  /** The generations that this controller's last resizes have led to, by uid, until the cache shows them. */
+  readonly #resized = new Map<string, number>();
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
     this.#replicaSets = deps.informer(replicaSets, ownershipIndexers);
     this.#pods = deps.informer(pods, ownershipIndexers);
+    this.#replicaSets.onChange(({ type, object: { metadata } }) => {
+      const isSeen = type === "deleted" || (metadata.generation ?? 0) >= (this.#resized.get(metadata.uid) ?? Infinity);
+      if (isSeen) this.#resized.delete(metadata.uid);
+    });
   }
 
   async reconcile(deployment: Deployment): Promise<Requeue | void> {
     const selector = selectorOf(deployment.spec.selector);
     if (selector.length === 0) return this.#refuseToSelectAll(deployment);
-    const history = readHistory(deployment, await this.#claimReplicaSets(deployment));
+    const owned = await this.#claimReplicaSets(deployment);
+    // Sizes that are out of date in part would add up to a wrong total. The cache's next change brings the next reconcile.
+    if (owned.some(({ metadata }) => this.#resized.has(metadata.uid))) return undefined;
+    const history = readHistory(deployment, owned);
     // A Deployment on its way out only reports; garbage collection removes what it owns.
     if (!deployment.metadata.deletionTimestamp && (await this.#takeStep(deployment, history))) return undefined;
     return this.#writeStatus(deployment, history);
@@ -135,8 +144,10 @@ class DeploymentReconciler implements Reconciler<Deployment> {
   }
 
   #oldPodsRunning({ old }: History): boolean {
-    return old.some(({ metadata }) =>
-      this.#pods.byIndex(BY_CONTROLLER, metadata.uid).some((pod) => !isPodTerminal(pod)),
+    return old.some(
+      ({ metadata, status }) =>
+        (status.replicas ?? 0) > 0 ||
+        this.#pods.byIndex(BY_CONTROLLER, metadata.uid).some((pod) => !isPodTerminal(pod)),
     );
   }
 
@@ -147,15 +158,16 @@ class DeploymentReconciler implements Reconciler<Deployment> {
       ...sizeAnnotations(deployment, maxSurge),
     };
     const wanted = buildReplicaSet(deployment, { replicas, annotations });
+    const { name = "" } = wanted.metadata;
     try {
       await this.#deps.client.create(replicaSets, wanted);
     } catch (error) {
-      if (isAlreadyExists(error)) return this.#resolveCollision(deployment, wanted.metadata.name ?? "");
-      await this.#reportFailedCreate(deployment, error);
+      if (isAlreadyExists(error)) return this.#resolveCollision(deployment, name);
+      if (isNamespaceTerminating(error)) return false;
+      await this.#reportFailedCreate(deployment, name, error);
       throw error;
     }
-    if (replicas > 0)
-      this.#recordScaling(deployment, `Scaled up replica set ${wanted.metadata.name} from 0 to ${replicas}`);
+    if (replicas > 0) this.#recordScaling(deployment, `Scaled up replica set ${name} from 0 to ${replicas}`);
     return true;
   }
 
@@ -170,13 +182,11 @@ class DeploymentReconciler implements Reconciler<Deployment> {
     return true;
   }
 
-  async #reportFailedCreate(deployment: Deployment, error: unknown): Promise<void> {
-    if (hasReason(error, "Forbidden") && error.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating"))
-      return;
-    const message = `Failed to create new replica set: ${errorMessage(error)}`;
-    this.#deps.events.record({ object: deployment }, "Warning", "ReplicaSetCreateError", message);
-    const conditions = setCondition(deployment.status.conditions, failedCreate(message, this.#deps.clock.now()));
-    const status = { ...deployment.status, conditions };
+  async #reportFailedCreate(deployment: Deployment, name: string, error: unknown): Promise<void> {
+    const message = `Failed to create new replica set "${name}": ${errorMessage(error)}`;
+    this.#deps.events.record({ object: deployment }, "Warning", CREATE_FAILED, message);
+    if (!hasDeadline(deployment)) return;
+    const status = withCondition(deployment, failedCreate(message), this.#deps.clock.now());
     if (semanticEqual(status, deployment.status)) return;
     await this.#deps.client.update(deployments, { ...deployment, status }, { subresource: "status" });
   }
@@ -191,12 +201,19 @@ class DeploymentReconciler implements Reconciler<Deployment> {
       const from = replicasOf(each);
       const to = sizes.get(metadata.name) ?? from;
       const next = { ...metadata, annotations: { ...metadata.annotations, ...annotations } };
-      await this.#deps.client.update(replicaSets, { ...each, metadata: next, spec: { ...spec, replicas: to } });
+      const resized = { ...each, metadata: next, spec: { ...spec, replicas: to } };
+      this.#rememberResized(await this.#deps.client.update(replicaSets, resized));
       if (from === to) continue;
       const verb = to > from ? "up" : "down";
       this.#recordScaling(deployment, `Scaled ${verb} replica set ${metadata.name} from ${from} to ${to}`);
     }
     return changed.length > 0;
+  }
+
+  #rememberResized({ metadata: { uid, namespace, name, generation = 0 } }: ReplicaSet): void {
+    const cached = this.#replicaSets.get({ namespace, name });
+    if (cached?.metadata.uid === uid && (cached.metadata.generation ?? 0) < generation)
+      this.#resized.set(uid, generation);
   }
 
   #recordScaling(deployment: Deployment, message: string): void {

@@ -2,7 +2,6 @@
 
 import type { Deployment, DeploymentCondition, DeploymentStatus } from "../../api/apps/deployment.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
-import { formatTime } from "../../lib/clock.ts";
 import { REVISION_HISTORY, revisionOf, type History } from "./history.ts";
 
 /** Kubernetes' way of saying "no deadline". */
@@ -11,6 +10,7 @@ const NO_DEADLINE = 2 ** 31 - 1;
 const COMPLETE = "NewReplicaSetAvailable";
 const TIMED_OUT = "ProgressDeadlineExceeded";
 const PAUSED = "DeploymentPaused";
+export const CREATE_FAILED = "ReplicaSetCreateError";
 /** The one reason whose time moves although its text stays: each step of a rollout renews the deadline. */
 export const MOVED = "ReplicaSetUpdated";
 
@@ -29,7 +29,7 @@ export interface Progress {
 /** Each case in turn; where none applies, what was known still holds. Absent where no deadline is set. */
 export function progressingCondition(progress: Progress): ConditionFacts | undefined {
   const { deployment, known } = progress;
-  if (!hasDeadline(deployment)) return known?.reason === PAUSED ? known : undefined;
+  if (!hasDeadline(deployment)) return undefined;
   return (
     pausing(progress) ?? completion(progress) ?? beginning(progress) ?? movement(progress) ?? expiry(progress) ?? known
   );
@@ -37,7 +37,10 @@ export function progressingCondition(progress: Progress): ConditionFacts | undef
 
 /** 1. Paused: time does not count. Resumed: it starts anew. */
 function pausing({ deployment, known }: Progress): ConditionFacts | undefined {
-  if (deployment.spec.paused) return progressing("Unknown", PAUSED, "Deployment is paused");
+  if (deployment.spec.paused) {
+    // That a rollout is stuck stays known while it is paused.
+    return known?.reason === TIMED_OUT ? known : progressing("Unknown", PAUSED, "Deployment is paused");
+  }
   return known?.reason === PAUSED ? progressing("Unknown", "DeploymentResumed", "Deployment is resumed") : undefined;
 }
 
@@ -85,10 +88,12 @@ const progressing = (status: DeploymentCondition["status"], reason: string, mess
 const subject = ({ deployment, history: { current } }: Progress) =>
   current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${deployment.metadata.name}"`;
 
-const hasDeadline = ({ spec }: Deployment) => (spec.progressDeadlineSeconds ?? NO_DEADLINE) !== NO_DEADLINE;
+/** Whether the Deployment asks for a progress deadline at all: only then it has the condition Progressing. */
+export const hasDeadline = ({ spec }: Deployment) => (spec.progressDeadlineSeconds ?? NO_DEADLINE) !== NO_DEADLINE;
 
-/** All pods run the current template, all are available, and nothing else is left. */
+/** All pods run the current template, all are available, nothing else is left, and the counts are of this generation. */
 export function isComplete(deployment: Deployment, counts: DeploymentStatus): boolean {
+  if ((counts.observedGeneration ?? 0) < (deployment.metadata.generation ?? 0)) return false;
   const desired = deployment.spec.replicas ?? 1;
   return [counts.updatedReplicas, counts.replicas, counts.availableReplicas].every((count) => (count ?? 0) === desired);
 }
@@ -104,7 +109,7 @@ function hasMoved(before: DeploymentStatus, now: DeploymentStatus): boolean {
 }
 
 const deadlineMs = (deployment: Deployment, known: DeploymentCondition) =>
-  Date.parse(known.lastUpdateTime ?? "") + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;
+  (Date.parse(known.lastUpdateTime ?? "") || 0) + (deployment.spec.progressDeadlineSeconds ?? 0) * 1000;
 
 /** How long until the progress deadline can expire; undefined when nothing is waiting for it. */
 export function deadlineAfterMs(deployment: Deployment, status: DeploymentStatus, nowMs: number): number | undefined {
@@ -114,8 +119,5 @@ export function deadlineAfterMs(deployment: Deployment, status: DeploymentStatus
   return Math.max(0, deadlineMs(deployment, known) - nowMs) + 1000;
 }
 
-/** The new ReplicaSet was refused: shown at once, whatever the deadline. `nowMs`: milliseconds since 1970. */
-export function failedCreate(message: string, nowMs: number): DeploymentCondition {
-  const now = formatTime(nowMs);
-  return { ...progressing("False", "ReplicaSetCreateError", message), lastUpdateTime: now, lastTransitionTime: now };
-}
+/** The new ReplicaSet was refused: shown at once, whatever the deadline. */
+export const failedCreate = (message: string): ConditionFacts => progressing("False", CREATE_FAILED, message);

@@ -4,7 +4,7 @@
 import type { Deployment } from "../../api/apps/deployment.ts";
 import type { ReplicaSet } from "../../api/apps/replica-set.ts";
 import type { RolloutBounds } from "./bounds.ts";
-import { MAX_REPLICAS, replicasOf, type History } from "./history.ts";
+import { DESIRED_REPLICAS, MAX_REPLICAS, replicasOf, type History } from "./history.ts";
 
 /** New sizes by ReplicaSet name. */
 export function planProportionalScale(
@@ -29,7 +29,10 @@ export function planProportionalScale(
 }
 
 function isSaturated({ desired }: RolloutBounds, replicaSet: ReplicaSet): boolean {
-  return replicasOf(replicaSet) === desired && (replicaSet.status.availableReplicas ?? 0) === desired;
+  const wanted = Number(replicaSet.metadata.annotations?.[DESIRED_REPLICAS]);
+  return (
+    wanted === desired && replicasOf(replicaSet) === desired && (replicaSet.status.availableReplicas ?? 0) === desired
+  );
 }
 
 function sizesOf(replicaSets: readonly ReplicaSet[], size: (each: ReplicaSet) => number): ReadonlyMap<string, number> {

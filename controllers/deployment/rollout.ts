@@ -94,7 +94,9 @@ function shrink(sizes: Map<string, number>, { metadata }: ReplicaSet, count: num
   return taken;
 }
 
-export const available = (replicaSet: ReplicaSet): number => replicaSet.status.availableReplicas ?? 0;
+/** A ReplicaSet that was shrunk a moment ago may still report pods that it is about to delete. */
+const available = (replicaSet: ReplicaSet): number =>
+  Math.min(replicaSet.status.availableReplicas ?? 0, replicasOf(replicaSet));
 
 export const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((total, item) => total + value(item), 0);

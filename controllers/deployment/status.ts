@@ -8,7 +8,10 @@ import { formatTime } from "../../lib/clock.ts";
 import { rolloutBounds } from "./bounds.ts";
 import { replicasOf, type History } from "./history.ts";
 import { MOVED, progressingCondition, type ConditionFacts } from "./progress.ts";
-import { available, sum } from "./rollout.ts";
+import { sum } from "./rollout.ts";
+
+/** Other people's conditions are left alone. */
+const OWN_CONDITIONS = new Set(["Available", "Progressing", "ReplicaFailure"]);
 
 /** `nowMs`: milliseconds since 1970. */
 export function planStatus(deployment: Deployment, history: History, nowMs: number): DeploymentStatus {
@@ -19,12 +22,19 @@ export function planStatus(deployment: Deployment, history: History, nowMs: numb
     progressingCondition({ deployment, counts, history, known, nowMs }),
     failureCondition(history),
   ].filter((each) => each !== undefined);
-  return { ...counts, conditions: conditions.map((each) => datedCondition(deployment, each, nowMs)) };
+  const foreign = (deployment.status.conditions ?? []).filter(({ type }) => !OWN_CONDITIONS.has(type));
+  return { ...counts, conditions: [...foreign, ...conditions.map((each) => datedCondition(deployment, each, nowMs))] };
+}
+
+/** The status that differs from the Deployment's own in one condition. `nowMs`: milliseconds since 1970. */
+export function withCondition(deployment: Deployment, facts: ConditionFacts, nowMs: number): DeploymentStatus {
+  const others = (deployment.status.conditions ?? []).filter(({ type }) => type !== facts.type);
+  return { ...deployment.status, conditions: [...others, datedCondition(deployment, facts, nowMs)] };
 }
 
 function countReplicas(deployment: Deployment, { current, old }: History): DeploymentStatus {
   const all = [...old, ...(current ? [current] : [])];
-  const availableReplicas = sum(all, available);
+  const availableReplicas = sum(all, ({ status }) => status.availableReplicas ?? 0);
   const counts = {
     replicas: sum(all, ({ status }) => status.replicas ?? 0),
     updatedReplicas: current?.status.replicas ?? 0,
@@ -65,13 +75,15 @@ function failureCondition({ current, old }: History): ConditionFacts | undefined
   return found && { type: "ReplicaFailure", status: found.status, reason: found.reason, message: found.message };
 }
 
-/** lastUpdateTime moves with what the condition says, lastTransitionTime only with its status. */
+/**
+ * lastUpdateTime moves with the status and the reason, lastTransitionTime with the status alone. A message alone changes
+ * nothing, as in Kubernetes: it may differ each time.
+ */
 function datedCondition(deployment: Deployment, facts: ConditionFacts, nowMs: number): DeploymentCondition {
   const known = findCondition(deployment.status.conditions, facts.type);
   const { type, status, reason, message } = facts;
   const moved = reason === MOVED && known !== facts;
-  const same = known?.status === status && known.reason === reason && known.message === message && !moved;
-  if (same) return known;
+  if (known?.status === status && known.reason === reason && !moved) return known;
   const now = formatTime(nowMs);
   const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now;
   return { type, status, reason, message, lastUpdateTime: now, lastTransitionTime };

@@ -4,12 +4,13 @@ import { endpointSlices, type Endpoint, type EndpointSlice } from "../../api/dis
 import { nodes, type Node } from "../../api/core/node.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { services, type Service } from "../../api/core/service.ts";
-import { keyOf } from "../../api/meta/object.ts";
+import { keyOf, type NewObject } from "../../api/meta/object.ts";
 import { ownerReferenceTo } from "../../api/meta/owner.ts";
 import { isNotFound } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
 import type { Informer } from "../../client/informer.ts";
 import { formatTime } from "../../lib/clock.ts";
+import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { BY_CONTROLLER, ownershipIndexers } from "../ownership-index.ts";
 import {
@@ -22,6 +23,7 @@ import {
   podsOfServices,
   resolvePorts,
   selectsPods,
+  TRIGGER_TIME,
 } from "./service-pods.ts";
 import {
   planSlices,
@@ -35,7 +37,6 @@ import {
 const SERVICE_NAME = "kubernetes.io/service-name";
 const MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 const OURSELVES = "endpointslice-controller.k8s.io";
-const TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time";
 const ZONE = "topology.kubernetes.io/zone";
 
 export const endpointSliceController: Controller<Service> = {
@@ -123,7 +124,7 @@ class EndpointSliceReconciler implements Reconciler<Service> {
   }
 
   async #create(service: Service, { addressType, ports, endpoints, labels }: SliceContent): Promise<void> {
-    const created = await this.#deps.client.create(endpointSlices, {
+    const slice: NewObject<EndpointSlice> = {
       metadata: {
         generateName: `${service.metadata.name}-`,
         namespace: service.metadata.namespace,
@@ -134,8 +135,11 @@ class EndpointSliceReconciler implements Reconciler<Service> {
       addressType,
       ports,
       endpoints,
+    };
+    const create = () => this.#deps.client.create(endpointSlices, slice);
+    await this.#ownWrites.create(service.metadata.uid, create).catch((error: unknown) => {
+      if (!isNamespaceTerminating(error)) throw error;
     });
-    this.#ownWrites.created(service.metadata.uid, created);
   }
 
   async #update(slice: EndpointSlice, { ports, endpoints, labels }: SliceContent): Promise<void> {

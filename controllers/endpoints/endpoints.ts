@@ -3,10 +3,13 @@
 import { endpoints, type EndpointAddress, type Endpoints, type EndpointSubset } from "../../api/core/endpoints.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { services, type Service } from "../../api/core/service.ts";
-import { keyOf } from "../../api/meta/object.ts";
+import { keyOf, type NewObject, type ObjectKey } from "../../api/meta/object.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
+import { isAlreadyExists, isNotFound } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
 import type { Informer } from "../../client/informer.ts";
+import { formatTime } from "../../lib/clock.ts";
+import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import {
   endpointHostname,
   endpointLabels,
@@ -17,6 +20,7 @@ import {
   podsOfServices,
   resolvePorts,
   selectsPods,
+  TRIGGER_TIME,
   type ResolvedPort,
 } from "./service-pods.ts";
 import { portsId } from "./slice-plan.ts";
@@ -113,7 +117,8 @@ class EndpointsReconciler implements Reconciler<Service> {
     if (!selectsPods(service) || service.metadata.deletionTimestamp) return;
     const { subsets, truncated } = planSubsets(service, podsBehind(service, this.#pods));
     const current = this.#endpoints.get(keyOf(service));
-    const { [OVER_CAPACITY]: marked, ...others } = current?.metadata.annotations ?? {};
+    const { [OVER_CAPACITY]: marked, ...kept } = current?.metadata.annotations ?? {};
+    const others = { ...kept, [TRIGGER_TIME]: formatTime(this.#deps.clock.now()) };
     const metadata = {
       name: service.metadata.name,
       namespace: service.metadata.namespace,
@@ -121,7 +126,7 @@ class EndpointsReconciler implements Reconciler<Service> {
       annotations: truncated ? { ...others, [OVER_CAPACITY]: "truncated" } : others,
     };
     if (!current) {
-      await this.#deps.client.create(endpoints, { metadata, subsets });
+      await this.#create({ metadata, subsets });
       return;
     }
     const sameMark = (marked !== undefined) === truncated;
@@ -130,9 +135,21 @@ class EndpointsReconciler implements Reconciler<Service> {
     await this.#deps.client.update(endpoints, { ...current, metadata: { ...current.metadata, ...metadata }, subsets });
   }
 
-  /** A service that is gone takes its Endpoints with it: the object has no owner reference, as in Kubernetes. */
-  async forget(key: { readonly namespace?: string; readonly name: string }): Promise<void> {
-    if (this.#endpoints.get(key)?.metadata.labels?.[MANAGED_BY] !== OURSELVES) return;
-    await this.#deps.client.delete(endpoints, key);
+  async #create(wanted: NewObject<Endpoints>): Promise<void> {
+    await this.#deps.client.create(endpoints, wanted).catch((error: unknown) => {
+      // What exists already the cache will show in a moment, and it is compared then.
+      if (!isAlreadyExists(error) && !isNamespaceTerminating(error)) throw error;
+    });
   }
+
+  /** A service that is gone takes its Endpoints with it: the object has no owner reference, as in Kubernetes. */
+  async forget(key: ObjectKey): Promise<void> {
+    const left = this.#endpoints.get(key);
+    if (left?.metadata.labels?.[MANAGED_BY] !== OURSELVES) return;
+    await this.#deps.client.delete(endpoints, key, { preconditions: { uid: left.metadata.uid } }).catch(ignoreNotFound);
+  }
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!isNotFound(error)) throw error;
 }

@@ -9,6 +9,9 @@ import { keyOf, type ObjectKey } from "../../api/meta/object.ts";
 import type { ControllerDeps, WatchRule } from "../../client/controller.ts";
 import type { Change, Indexers, Lister } from "../../client/informer.ts";
 
+/** When the change that made a write necessary was seen: programming latency is measured from here. */
+export const TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time";
+
 const BY_LABEL = "namespace-and-label";
 const BY_NAMESPACE = "namespace";
 
@@ -107,7 +110,7 @@ export function endpointHostname(service: Service, { spec, metadata }: Pod): str
 
 export const podReference = ({ metadata: { namespace, name, uid } }: Pod) => ({ kind: "Pod", namespace, name, uid });
 
-export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === "None" || spec.clusterIP === "";
+export const isHeadless = ({ spec }: Service): boolean => !spec.clusterIP || spec.clusterIP === "None";
 
 /** The service's own labels that its endpoints carry on, and Kubernetes' mark of headless services. */
 export function endpointLabels(service: Service): Labels {

@@ -91,15 +91,19 @@ interface Share {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Endpoints stay in the slice where they are; new ones fill the gaps; what is left over makes new slices. */
+/**
+ * Endpoints stay in the slice where they are. New ones go to slices that have to be written anyway; what is left over, to
+ * the fullest slice that has room for all of it, else to new slices.
+ */
 function distribute({ ports, endpoints }: EndpointGroup, slices: readonly EndpointSlice[]): readonly Share[] {
   const wanted = new Map(endpoints.map((endpoint) => [endpointId(endpoint), endpoint]));
   const kept = slices.map((slice) => ({ slice, ports, endpoints: takeKnown(slice, wanted) }));
   const rest = [...wanted.values()];
-  for (const share of kept) {
-    if (share.endpoints.length === 0 && rest.length > 0 && kept.some((each) => each.endpoints.length > 0)) continue;
-    share.endpoints.push(...rest.splice(0, ENDPOINTS_PER_SLICE_MAX - share.endpoints.length));
-  }
+  const room = (share: (typeof kept)[number]) => ENDPOINTS_PER_SLICE_MAX - share.endpoints.length;
+  const isChanged = (share: (typeof kept)[number]) => !semanticEqual(share.slice.endpoints, share.endpoints);
+  for (const share of kept.filter(isChanged)) share.endpoints.push(...rest.splice(0, room(share)));
+  const fullest = kept.filter((share) => room(share) >= rest.length).sort((a, b) => room(a) - room(b))[0];
+  if (rest.length > 0) fullest?.endpoints.push(...rest.splice(0));
   const added: Share[] = [];
   while (rest.length > 0) added.push({ ports, endpoints: rest.splice(0, ENDPOINTS_PER_SLICE_MAX) });
   return [...kept.filter((share) => share.endpoints.length > 0), ...added];

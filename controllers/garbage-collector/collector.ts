@@ -138,12 +138,14 @@ class GarbageCollector {
         state: await this.#ownerState(node, reference),
       })),
     );
-    await this.#apply(node, { owners, hasDependents: this.#graph.dependentsOf(object.metadata.uid).length > 0 });
+    const dependents = this.#graph.dependentsOf(object.metadata.uid).map((each) => each.object);
+    await this.#apply(node, { owners, dependents });
   }
 
   async #apply({ resource, object }: GraphNode, relations: Relations): Promise<void> {
     const plan = planCollection(object, relations);
     if (plan.action === "release") return this.#release({ resource, object }, plan.uids);
+    if (plan.action === "unblock") return this.#unblock({ resource, object });
     if (plan.action === "keep") return;
     const { uid, resourceVersion } = object.metadata;
     const options = { propagationPolicy: plan.propagation, preconditions: { uid, resourceVersion } };
@@ -153,13 +155,25 @@ class GarbageCollector {
   async #ownerState({ resource, object }: GraphNode, reference: Owner["reference"]): Promise<OwnerState> {
     const owner = this.#graph.resourceOf(reference);
     if (!owner) return "unknown";
-    if (resource.scope === "Cluster" && owner.scope === "Namespaced") return "unknown";
     const key = ownerKey(owner, reference, object);
-    if (this.#absent.has(absentId(reference.uid, key))) return "absent";
     const cached = this.#graph.get(owner, key);
-    const found = cached?.metadata.uid === reference.uid ? cached : await this.#ask(owner, key, reference.uid);
-    if (!found) return "absent";
-    return isWaitingFor(found, FOREGROUND) ? "deleting-in-foreground" : "present";
+    if (cached?.metadata.uid === reference.uid) return stateOf(cached);
+    this.#reportWrongNamespace(owner, object, reference);
+    if (resource.scope === "Cluster" && owner.scope === "Namespaced") return "unknown";
+    if (this.#absent.has(absentId(reference.uid, key))) return "absent";
+    const live = await this.#ask(owner, key, reference.uid);
+    return live ? stateOf(live) : "absent";
+  }
+
+  /** An owner in another namespace is none: its kind and name are looked for where the dependent is. */
+  #reportWrongNamespace(owner: ResourceDefinition, dependent: KubeObject, reference: Owner["reference"]): void {
+    const { namespace = "" } = dependent.metadata;
+    const { apiVersion, kind, name, uid } = reference;
+    const found = this.#graph.find(owner, uid);
+    if (owner.scope === "Cluster" || !found || found.metadata.namespace === namespace) return;
+    const text = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`;
+    const message = `ownerRef ${text} does not exist in namespace "${namespace}"`;
+    this.#deps.events.record({ object: dependent }, "Warning", "OwnerRefInvalidNamespace", message);
   }
 
   async #ask(resource: ResourceDefinition, key: ObjectKey, uid: string): Promise<KubeObject | undefined> {
@@ -199,12 +213,22 @@ class GarbageCollector {
     await this.#deps.client.patch(resource, keyOf(object), { type: "merge", patch }).catch(ignoreNotFound);
   }
 
+  async #unblock({ resource, object }: GraphNode): Promise<void> {
+    const { resourceVersion, ownerReferences = [] } = object.metadata;
+    const unblocked = ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
+    const patch = { metadata: { resourceVersion, ownerReferences: unblocked } };
+    await this.#deps.client.patch(resource, keyOf(object), { type: "merge", patch }).catch(ignoreNotFound);
+  }
+
   #rememberAbsent(uid: string, key: ObjectKey): void {
     this.#absent.add(absentId(uid, key));
     const [oldest] = this.#absent;
     if (this.#absent.size > ABSENT_MAX && oldest !== undefined) this.#absent.delete(oldest);
   }
 }
+
+const stateOf = (owner: KubeObject): OwnerState =>
+  isWaitingFor(owner, FOREGROUND) ? "deleting-in-foreground" : "present";
 
 /** With its place: a dependent that names the right uid in the wrong namespace has no owner there. */
 const absentId = (uid: string, key: ObjectKey) => `${uid} ${formatKey(key)}`;

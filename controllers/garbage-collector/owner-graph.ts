@@ -37,6 +37,14 @@ export class OwnerGraph {
     return this.#informers.get(resource)?.get(key);
   }
 
+  /** The object of this uid, wherever it is. Looks at every object of the kind. */
+  find(resource: ResourceDefinition, uid: string): KubeObject | undefined {
+    return this.#informers
+      .get(resource)
+      ?.list()
+      .find((object) => object.metadata.uid === uid);
+  }
+
   dependentsOf(uid: string): readonly GraphNode[] {
     return [...this.#informers].flatMap(([resource, informer]) =>
       informer.byIndex(BY_OWNER, uid).map((object) => ({ resource, object })),

@@ -17,7 +17,7 @@ export interface Owner {
 
 export interface Relations {
   readonly owners: readonly Owner[];
-  readonly hasDependents: boolean;
+  readonly dependents: readonly KubeObject[];
 }
 
 export type Propagation = "Background" | "Foreground" | "Orphan";
@@ -27,9 +27,11 @@ export type CollectionPlan =
   /** All owners are gone, or wait for this object to go. */
   | { readonly action: "delete"; readonly propagation: Propagation }
   /** Some owners are gone, others stay: the references to the former are dropped. */
-  | { readonly action: "release"; readonly uids: readonly string[] };
+  | { readonly action: "release"; readonly uids: readonly string[] }
+  /** No owner is to wait for this object any more. */
+  | { readonly action: "unblock" };
 
-export function planCollection(object: KubeObject, { owners, hasDependents }: Relations): CollectionPlan {
+export function planCollection(object: KubeObject, { owners, dependents }: Relations): CollectionPlan {
   if (owners.length === 0 || object.metadata.deletionTimestamp) return { action: "keep" };
   const having = (state: OwnerState) => owners.filter((owner) => owner.state === state);
   // 1. Nothing is concluded while an owner's state is unknown.
@@ -42,7 +44,11 @@ export function planCollection(object: KubeObject, { owners, hasDependents }: Re
     return uids.length > 0 ? { action: "release", uids } : { action: "keep" };
   }
   // 3. An owner waits for its dependents: this one goes in the foreground too, so that the whole tree goes bottom up.
-  if (waiting.length > 0 && hasDependents) return { action: "delete", propagation: "Foreground" };
+  if (waiting.length > 0 && dependents.length > 0) {
+    // A dependent that waits as well may close a circle, in which everybody would wait for ever: it is opened here.
+    if (dependents.some((each) => isWaitingFor(each, FOREGROUND)) && blocksAny(object)) return { action: "unblock" };
+    return { action: "delete", propagation: "Foreground" };
+  }
   // 4. All owners are gone, or wait for this leaf.
   return { action: "delete", propagation: propagationOf(object) };
 }
@@ -56,6 +62,9 @@ function propagationOf({ metadata: { finalizers = [] } }: KubeObject): Propagati
 /** The object is being deleted and waits for what depends on it. */
 export const isWaitingFor = (object: KubeObject, finalizer: string): boolean =>
   object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).includes(finalizer);
+
+const blocksAny = ({ metadata }: KubeObject): boolean =>
+  (metadata.ownerReferences ?? []).some(({ blockOwnerDeletion }) => blockOwnerDeletion === true);
 
 /** Foreground deletion waits only for dependents that ask for it. */
 export const blocks = (dependent: KubeObject, ownerUid: string): boolean =>

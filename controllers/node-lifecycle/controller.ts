@@ -3,7 +3,7 @@
 
 import { leases, type Lease } from "../../api/coordination/lease.ts";
 import { nodes, type Node, type Taint } from "../../api/core/node.ts";
-import { isPodReady, podCondition } from "../../api/core/pod-state.ts";
+import { podCondition } from "../../api/core/pod-state.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { findCondition, setCondition } from "../../api/meta/condition-list.ts";
 import { keyOf, type ObjectKey } from "../../api/meta/object.ts";
@@ -13,7 +13,7 @@ import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../clie
 import type { Change, Informer } from "../../client/informer.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { BY_NODE, podsByNode } from "../pods-by-node.ts";
-import { evictionTaint, hasTaint, planTaints, readiness, silentConditions } from "./plan.ts";
+import { evictionTaint, isBeingEmptied, isReadinessDoubtful, planTaints, readiness, silentConditions } from "./plan.ts";
 import { evictionRate, isBlind, readZones, zoneOf } from "./zones.ts";
 
 const HEARTBEATS = "kube-node-lease";
@@ -75,7 +75,7 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
     const silentMs = this.#deps.clock.monotonic() - this.#observe(node).seenMs;
     const isSilent = silentMs >= this.#graceMs;
     const seen = isSilent && readiness(node) !== "Unknown" ? await this.#markSilent(node) : node;
-    if (readiness(seen) !== "True") await this.#markPodsNotReady(seen);
+    await this.#markPodsNotReady(seen);
     const waitMs = await this.#taint(seen);
     const silentAfterMs = isSilent ? undefined : this.#graceMs - silentMs;
     const waits = [waitMs, silentAfterMs].filter((each) => each !== undefined);
@@ -115,8 +115,10 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
 
   /** Services stop sending to pods that nobody can vouch for. */
   async #markPodsNotReady(node: Node): Promise<void> {
-    const ready = this.#pods.byIndex(BY_NODE, node.metadata.name).filter(isPodReady);
-    await Promise.all(ready.map((pod) => this.#markPodNotReady(pod)));
+    if (readiness(node) === "True") return;
+    const onNode = this.#pods.byIndex(BY_NODE, node.metadata.name);
+    const doubtful = onNode.filter((pod) => isReadinessDoubtful(node, pod));
+    await Promise.all(doubtful.map((pod) => this.#markPodNotReady(pod)));
   }
 
   async #markPodNotReady(pod: Pod): Promise<void> {
@@ -140,7 +142,7 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
   /** Returns how long to wait for the right to drive pods out, where it has to be waited for. */
   async #taint(node: Node): Promise<number | undefined> {
     const { eviction, waitMs } = this.#planEviction(node);
-    const taints = planTaints(node, eviction);
+    const taints = planTaints(node, { eviction, nowMs: this.#deps.clock.now() });
     if (!semanticEqual(taints, node.spec.taints)) {
       await this.#deps.client.update(nodes, { ...node, spec: { ...node.spec, taints } });
     }
@@ -148,11 +150,11 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
   }
 
   #planEviction(node: Node): { readonly eviction?: Taint; readonly waitMs?: number } {
-    const eviction = evictionTaint(node, this.#deps.clock.now());
+    const eviction = evictionTaint(node);
     if (!eviction) return {};
     const zones = readZones(this.#nodes.list());
     if (isBlind(zones)) return {};
-    if (hasTaint(node, eviction)) return { eviction };
+    if (isBeingEmptied(node)) return { eviction };
     const zone = zoneOf(node);
     const rate = evictionRate(zones, zone);
     if (rate === 0) return {};

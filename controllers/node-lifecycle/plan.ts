@@ -2,6 +2,8 @@
 // are Kubernetes'.
 
 import type { Node, NodeCondition, Taint } from "../../api/core/node.ts";
+import { podCondition } from "../../api/core/pod-state.ts";
+import type { Pod } from "../../api/core/pod.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
 import { formatTime } from "../../lib/clock.ts";
 
@@ -22,10 +24,11 @@ const CONDITION_TAINTS: readonly { type: string; status: string; key: string }[]
 ];
 const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
 
-const OWN_KEYS = new Set([UNSCHEDULABLE, ...CONDITION_TAINTS.map(({ key }) => key)]);
+const SCHEDULING_KEYS = new Set([UNSCHEDULABLE, ...CONDITION_TAINTS.map(({ key }) => key)]);
 
-/** "True" only while the kubelet says so. */
-export const readiness = (node: Node): string => findCondition(node.status.conditions, "Ready")?.status ?? "Unknown";
+/** "True" only while the kubelet says so; undefined where none has ever said anything. */
+export const readiness = (node: Node): NodeCondition["status"] | undefined =>
+  findCondition(node.status.conditions, "Ready")?.status;
 
 /** The conditions once the kubelet has been silent for too long; those that are unknown already stay. `nowMs` since 1970. */
 export function silentConditions(node: Node, nowMs: number): readonly NodeCondition[] {
@@ -59,26 +62,44 @@ function schedulingTaints(node: Node): readonly Taint[] {
   return keys.map((key) => ({ key, effect: "NoSchedule" }));
 }
 
-/** The taint that drives pods out, which the node should have while it is not ready. */
-export function evictionTaint(node: Node, nowMs: number): Taint | undefined {
+/** The taint that drives pods out, which the node should have while it is known not to be ready. */
+export function evictionTaint(node: Node): Taint | undefined {
   const status = readiness(node);
-  if (status === "True") return undefined;
-  return { key: status === "False" ? NOT_READY : UNREACHABLE, effect: "NoExecute", timeAdded: formatTime(nowMs) };
+  if (status === "False") return { key: NOT_READY, effect: "NoExecute" };
+  return status === "Unknown" ? { key: UNREACHABLE, effect: "NoExecute" } : undefined;
 }
 
-export const hasTaint = (node: Node, taint: Taint): boolean =>
-  (node.spec.taints ?? []).some(({ key, effect }) => key === taint.key && effect === taint.effect);
+const isEvictionTaint = ({ key, effect }: Taint) =>
+  effect === "NoExecute" && (key === NOT_READY || key === UNREACHABLE);
+
+/** Pods are being driven out already, whether for silence or for what the kubelet says. */
+export const isBeingEmptied = (node: Node): boolean => (node.spec.taints ?? []).some(isEvictionTaint);
 
 /**
  * The node's taints: users' own as they are, ours as its conditions ask for. Taints that are there already keep their
- * time.
+ * time. `nowMs` since 1970.
  */
-export function planTaints(node: Node, eviction: Taint | undefined): readonly Taint[] {
+export function planTaints(
+  node: Node,
+  { eviction, nowMs }: { readonly eviction?: Taint; readonly nowMs: number },
+): readonly Taint[] {
   const current = node.spec.taints ?? [];
   const wanted = [...schedulingTaints(node), ...(eviction ? [eviction] : [])];
-  const isOurs = ({ key, effect }: Taint) => OWN_KEYS.has(key) && effect !== "PreferNoSchedule";
+  const isOurs = (taint: Taint) =>
+    isEvictionTaint(taint) || (taint.effect === "NoSchedule" && SCHEDULING_KEYS.has(taint.key));
   const same = (a: Taint, b: Taint) => a.key === b.key && a.effect === b.effect;
   const kept = current.filter((taint) => !isOurs(taint) || wanted.some((each) => same(each, taint)));
   const added = wanted.filter((taint) => !current.some((each) => same(each, taint)));
-  return [...kept, ...added];
+  return [...kept, ...added.map((taint) => ({ ...taint, timeAdded: formatTime(nowMs) }))];
+}
+
+/**
+ * Nobody can vouch for the pod's readiness: its node is silent, or has said that it is not ready since the pod last became
+ * so. A kubelet that is alive may say otherwise afterwards, and is believed.
+ */
+export function isReadinessDoubtful(node: Node, pod: Pod): boolean {
+  const condition = findCondition(node.status.conditions, "Ready");
+  const ready = podCondition(pod, "Ready");
+  if (ready?.status !== "True" || condition === undefined || condition.status === "True") return false;
+  return condition.status === "Unknown" || (ready.lastTransitionTime ?? "") <= (condition.lastTransitionTime ?? "");
 }

@@ -1,5 +1,6 @@
 // Keeps as many pods running as a ReplicaSet asks for: claims pods by selector, creates and deletes, reports the status.
 
+import { isPodActive } from "../../api/core/pod-state.ts";
 import type { Pod } from "../../api/core/pod.ts";
 import { pods } from "../../api/core/pod.ts";
 import { replicaSets, type ReplicaSet } from "../../api/apps/replica-set.ts";
@@ -7,11 +8,12 @@ import { keyOf, type NewObject } from "../../api/meta/object.ts";
 import { controllerOf, ownerReferenceTo } from "../../api/meta/owner.ts";
 import { matchesSelector, selectorOf } from "../../api/meta/selector.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
-import { hasReason, isNotFound } from "../../api/meta/status.ts";
+import { isNotFound } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../client/controller.ts";
 import type { Change, Informer } from "../../client/informer.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import { applyClaim, planClaim } from "../claim.ts";
+import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { BY_CONTROLLER, ORPHANS, ownershipIndexers } from "../ownership-index.ts";
 import { slowStart } from "../slow-start.ts";
@@ -64,7 +66,9 @@ class ReplicaSetReconciler implements Reconciler<ReplicaSet> {
     const { client } = this.#deps;
     const { uid, namespace = "" } = replicaSet.metadata;
     const candidates = [...this.#cachedPods(uid), ...this.#pods.byIndex(ORPHANS, namespace)];
-    const claim = planClaim(replicaSet, selectorOf(replicaSet.spec.selector), candidates);
+    // Pods that have ended count no more: they are neither adopted nor released.
+    const active = candidates.filter(isPodActive);
+    const claim = planClaim(replicaSet, selectorOf(replicaSet.spec.selector), active);
     return applyClaim({ client, owner: replicaSet, ownerResource: replicaSets, resource: pods }, claim);
   }
 
@@ -84,8 +88,8 @@ class ReplicaSetReconciler implements Reconciler<ReplicaSet> {
   async #create(replicaSet: ReplicaSet, count: number): Promise<Failure | undefined> {
     const { client, events } = this.#deps;
     const { errors } = await slowStart(count, async () => {
-      const pod = await client.create(pods, podOf(replicaSet));
-      this.#ownWrites.created(replicaSet.metadata.uid, pod);
+      const create = () => client.create(pods, podOf(replicaSet));
+      const pod = await this.#ownWrites.create(replicaSet.metadata.uid, create);
       events.record({ object: replicaSet }, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
     });
     const error = errors.find((each) => !isNamespaceTerminating(each));
@@ -128,11 +132,6 @@ interface Failure {
   readonly error: unknown;
   readonly shown: ReplicaFailure;
 }
-
-/** Pods of a namespace that is being deleted are refused; that is its normal end and nobody's failure. */
-const isNamespaceTerminating = (error: unknown) =>
-  hasReason(error, "Forbidden") &&
-  (error.details?.causes ?? []).some(({ reason }) => reason === "NamespaceTerminating");
 
 function podOf(replicaSet: ReplicaSet): NewObject<Pod> {
   const { metadata, spec } = replicaSet.spec.template;

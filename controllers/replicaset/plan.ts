@@ -1,9 +1,9 @@
 // What a ReplicaSet wants: how many pods to create, which to delete, and the status that tells about it. Pure.
 
-import { isPodActive, isPodAvailable, isPodReady } from "../../api/core/pod-state.ts";
+import { isPodActive, isPodAvailable, isPodReady, podCondition } from "../../api/core/pod-state.ts";
 import type { Pod } from "../../api/core/pod.ts";
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "../../api/apps/replica-set.ts";
-import { findCondition } from "../../api/meta/condition-list.ts";
+import { findCondition, removeCondition } from "../../api/meta/condition-list.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { chooseVictims, type VictimContext } from "./victims.ts";
 
@@ -30,7 +30,7 @@ export interface ReplicaFailure {
   readonly message: string;
 }
 
-/** `now`: milliseconds since 1970. */
+/** `nowMs`: milliseconds since 1970. */
 export function planStatus(
   replicaSet: ReplicaSet,
   pods: readonly Pod[],
@@ -64,17 +64,10 @@ function planConditions(
   current: readonly ReplicaSetCondition[],
   { nowMs, failure }: { readonly nowMs: number; readonly failure?: ReplicaFailure },
 ): readonly ReplicaSetCondition[] {
-  const others = current.filter(({ type }) => type !== "ReplicaFailure");
-  if (!failure) return others;
-  const known = findCondition(current, "ReplicaFailure");
-  const since = known?.status === "True" ? known.lastTransitionTime : formatTime(nowMs);
-  const condition: ReplicaSetCondition = {
-    type: "ReplicaFailure",
-    status: "True",
-    ...failure,
-    lastTransitionTime: since,
-  };
-  return [...others, condition];
+  if (!failure) return removeCondition(current, "ReplicaFailure");
+  // The first failure is shown until it is over: a message that changed with each attempt would itself cause the next one.
+  if (findCondition(current, "ReplicaFailure")) return current;
+  return [...current, { type: "ReplicaFailure", status: "True", ...failure, lastTransitionTime: formatTime(nowMs) }];
 }
 
 /** When the next ready pod becomes available by waiting alone; undefined when none is waiting. */
@@ -83,9 +76,7 @@ export function nextAvailableMs(replicaSet: ReplicaSet, pods: readonly Pod[], no
   if (minReadyMs === 0) return undefined;
   const waits = pods
     .filter((pod) => isPodActive(pod) && isPodReady(pod))
-    .map(
-      (pod) => Date.parse(findCondition(pod.status.conditions, "Ready")?.lastTransitionTime ?? "") + minReadyMs - nowMs,
-    )
+    .map((pod) => Date.parse(podCondition(pod, "Ready")?.lastTransitionTime ?? "") + minReadyMs - nowMs)
     .filter((waitMs) => waitMs > 0);
   return waits.length > 0 ? Math.min(...waits) : undefined;
 }

@@ -15,7 +15,7 @@ type Comparison = (a: Pod, b: Pod) => number;
  */
 export function chooseVictims(pods: readonly Pod[], count: number, context: VictimContext): readonly Pod[] {
   if (count >= pods.length) return pods;
-  const perNode = countReadyPerNode(context.related);
+  const perNode = countActivePerNode(context.related);
   const crowding = (pod: Pod) => perNode.get(pod.spec.nodeName ?? "") ?? 0;
   const order = [...beforeCrowding, (a: Pod, b: Pod) => crowding(b) - crowding(a), ...afterCrowding(context.nowMs)];
   return [...pods].sort((a, b) => firstDifference(order, a, b)).slice(0, count);
@@ -45,15 +45,17 @@ const beforeCrowding: readonly Comparison[] = [
   (a, b) => deletionCost(a) - deletionCost(b),
 ];
 
-/** 6 ready for a shorter time, 7 more restarts, 8 newer. Ages differ only by their order of magnitude. */
+/** 6 ready for a shorter time, 7 more restarts, 8 newer. */
 const afterCrowding = (nowMs: number): readonly Comparison[] => [
-  (a, b) => (isPodReady(a) && isPodReady(b) ? compareAges(readySince(a), readySince(b), nowMs) : 0),
+  (a, b) => (isPodReady(a) && isPodReady(b) ? compareAges([a, readySince(a)], [b, readySince(b)], nowMs) : 0),
   (a, b) => restarts(b) - restarts(a),
-  (a, b) => compareAges(a.metadata.creationTimestamp, b.metadata.creationTimestamp, nowMs),
-  (a, b) => (a.metadata.uid < b.metadata.uid ? -1 : 1),
+  (a, b) => compareAges([a, a.metadata.creationTimestamp], [b, b.metadata.creationTimestamp], nowMs),
+  compareUids,
 ];
 
-function countReadyPerNode(pods: readonly Pod[]): ReadonlyMap<string, number> {
+const compareUids: Comparison = (a, b) => (a.metadata.uid < b.metadata.uid ? -1 : 1);
+
+function countActivePerNode(pods: readonly Pod[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const pod of pods) {
     const node = pod.spec.nodeName ?? "";
@@ -72,13 +74,20 @@ const readySince = (pod: Pod) => findCondition(pod.status.conditions, "Ready")?.
 const restarts = (pod: Pod) =>
   Math.max(0, ...(pod.status.containerStatuses ?? []).map(({ restartCount }) => restartCount));
 
-/** The younger first, on a logarithmic scale (Kubernetes' LogarithmicScaleDown); an unknown time counts as youngest. */
-function compareAges(a: string | undefined, b: string | undefined, nowMs: number): number {
-  return magnitude(a, nowMs) - magnitude(b, nowMs);
+/**
+ * The younger first, on a logarithmic scale; within one order of magnitude chance (the uid) decides, so that scaling down
+ * does not always hit the newest (Kubernetes' LogarithmicScaleDown). An unknown time counts as youngest.
+ */
+function compareAges([a, timeOfA]: Aged, [b, timeOfB]: Aged, nowMs: number): number {
+  if (timeOfA === timeOfB) return 0;
+  return magnitude(timeOfA, nowMs) - magnitude(timeOfB, nowMs) || compareUids(a, b);
 }
 
+type Aged = readonly [Pod, string | undefined];
+
+/** In powers of two of nanoseconds. */
 function magnitude(time: string | undefined, nowMs: number): number {
-  if (!time) return -1;
-  const ageSeconds = (nowMs - Date.parse(time)) / 1000;
-  return ageSeconds < 1 ? 0 : Math.floor(Math.log2(ageSeconds)) + 1;
+  if (!time) return -2;
+  const ageMs = nowMs - Date.parse(time);
+  return ageMs > 0 ? Math.floor(Math.log2(ageMs * 1e6)) : -1;
 }
