@@ -18,13 +18,24 @@ describe("the log", () => {
   }
 
   it("writes a line of JSON with the message and all fields", () => {
-    const [line] = lines("info", (log) => log.with({ controller: "deployment" }).info("synced", { key: "default/web" }));
+    const [line] = lines("info", (log) =>
+      log.with({ controller: "deployment" }).info("synced", { key: "default/web" }),
+    );
     expect(line).to.include({ msg: "synced", controller: "deployment", key: "default/web" });
   });
 
-  it("writes errors with their stack", () => {
-    const [line] = lines("error", (log) => log.error("failed", { error: new Error("why") }));
-    expect(line?.["error"]).to.include({ message: "why" }).and.to.have.property("stack");
+  it("writes an unexpected error with its stack, and an expected one without", () => {
+    class Refused extends Error {}
+    const [unexpected, expected] = lines("error", (log) => {
+      log.error("failed", { error: new TypeError("why") });
+      log.error("failed", { error: new Refused("no", { cause: new Refused("never") }) });
+    });
+    expect(unexpected?.["error"]).to.include({ type: "TypeError", message: "why" }).and.to.have.property("stack");
+    expect(expected?.["error"]).to.deep.equal({
+      type: "Refused",
+      message: "no",
+      cause: { type: "Refused", message: "never" },
+    });
   });
 
   it("leaves out what is below its level", () => {

@@ -11,7 +11,10 @@ export interface Log {
   with(fields: LogFields): Log;
 }
 
-/** An Error under `error` is written with its stack. Never put secrets in. */
+/**
+ * An Error under `error` is written with its message; with its stack, too, when nobody expected it: errors with a class of
+ * their own are expected failures. Never put secrets in.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
@@ -22,11 +25,25 @@ export function createLog(level: LogLevel, destination = 2): Log {
       level,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { error: pino.stdSerializers.err },
+      serializers: { error: describeError },
     },
     pino.destination({ fd: destination, sync: true }),
   );
   return wrap(root);
+}
+
+const UNEXPECTED = new Set<unknown>([Error, TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError]);
+
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { message, stack, cause } = error;
+  const type = error.constructor.name;
+  return {
+    type,
+    message,
+    ...(UNEXPECTED.has(error.constructor) && { stack }),
+    ...(cause !== undefined && { cause: describeError(cause) }),
+  };
 }
 
 function wrap(target: pino.Logger): Log {

@@ -12,7 +12,9 @@ describe("randomness", () => {
     const random = seededRandom(1);
     const values = Array.from({ length: 10_000 }, random.float);
     expect(Math.min(...values)).to.be.within(0, 0.01);
-    expect(Math.max(...values)).to.be.within(0.99, 1).and.below(1);
+    expect(Math.max(...values))
+      .to.be.within(0.99, 1)
+      .and.below(1);
   });
 
   it("makes version 4 UUIDs", () => {
