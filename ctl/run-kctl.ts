@@ -40,7 +40,9 @@ async function dispatch(argv: readonly string[], io: CommandIo): Promise<number>
     return 0;
   }
   const globals = flags as unknown as GlobalFlags;
-  return (await command.run({ flags, args, rest, session: new Session(io, globals) })) ?? 0;
+  const code = await command.run({ flags, args, rest, session: new Session(io, globals) });
+  // A command that Ctrl-C is the ordinary end of says so by its own code.
+  return code ?? (io.signal.aborted ? INTERRUPTED : 0);
 }
 
 function parse(table: FlagTable & typeof helpFlag, argv: readonly string[], entry: CommandEntry) {

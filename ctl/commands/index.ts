@@ -5,6 +5,11 @@ import type { CommandEntry } from "../command.ts";
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "get",
+    summary: "Show one or many objects",
+    load: async () => (await import("./get.ts")).get,
+  },
+  {
     name: "version",
     summary: "Show the versions of kctl and of the server",
     load: async () => (await import("./version.ts")).version,

@@ -40,28 +40,23 @@ const FORMS = [
 
 /** Throws CommandError for forms that there are not. */
 export async function parseOutput(io: CommandIo, output: string | undefined): Promise<OutputFormat> {
-  const [form = "", argument] = splitForm(output ?? "");
-  switch (form) {
-    case "":
-      return { kind: "table", wide: false };
-    case "wide":
-      return { kind: "table", wide: true };
-    case "yaml":
-    case "json":
-    case "name":
-      return { kind: form };
-    case "jsonpath":
-      return jsonPathFormat(argument ?? "");
-    case "jsonpath-file":
-      return jsonPathFormat(await readFile(io, argument ?? ""));
-    case "custom-columns":
-      return { kind: "custom-columns", columns: parseCustomColumns(argument ?? "") };
-    case "custom-columns-file":
-      return { kind: "custom-columns", columns: parseColumnsFile(await readFile(io, argument ?? "")) };
-    default:
-      throw refuseForm(form);
-  }
+  const [form, argument = ""] = splitForm(output ?? "");
+  const simple = SIMPLE_FORMS.get(form);
+  if (simple) return simple;
+  const read = form.endsWith("-file") ? await readFile(io, argument) : argument;
+  if (form.startsWith("jsonpath")) return jsonPathFormat(read);
+  if (form === "custom-columns") return { kind: "custom-columns", columns: parseCustomColumns(read) };
+  if (form === "custom-columns-file") return { kind: "custom-columns", columns: parseColumnsFile(read) };
+  throw refuseForm(form);
 }
+
+const SIMPLE_FORMS: ReadonlyMap<string, OutputFormat> = new Map<string, OutputFormat>([
+  ["", { kind: "table", wide: false }],
+  ["wide", { kind: "table", wide: true }],
+  ["yaml", { kind: "yaml" }],
+  ["json", { kind: "json" }],
+  ["name", { kind: "name" }],
+]);
 
 function splitForm(output: string): [string, string | undefined] {
   const at = output.indexOf("=");
@@ -95,8 +90,7 @@ function refuseForm(form: string): CommandError {
 /** The object as it is shown: without the book-keeping of server-side apply, unless asked for. */
 export function withoutManagedFields(object: AnyObject): AnyObject {
   if (object.metadata.managedFields === undefined) return object;
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
+  return { ...object, metadata: { ...object.metadata, managedFields: undefined } };
 }
 
 /** The text of one object, or of a list. `name` is what `-o name` shows. Pure; throws CommandError. */
