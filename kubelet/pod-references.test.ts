@@ -38,7 +38,7 @@ describe("the objects that a pod refers to", () => {
     ["for pulling images", { imagePullSecrets: [{ name: "r" }] }, ["secret/r"]],
   ] as const) {
     it(`are found ${where}`, () => {
-      expect(render(spec as Partial<PodSpec>)).to.deep.equal(expected);
+      expect(render(spec)).to.deep.equal(expected);
     });
   }
 });
