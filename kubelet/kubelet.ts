@@ -1,12 +1,12 @@
 // The pods of one node: gives each a worker, tells the workers what changed, and finds what runs without a pod. It decides
 // nothing about a pod itself (plan-pod.ts does) and keeps no state of its own that the API or the runtime does not have.
 
-import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { Pod } from "../api/core/pod.ts";
 import type { Change, Informer } from "../client/informer.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { NodeFiles } from "./node-files.ts";
 import type { ObjectReferences } from "./object-references.ts";
 import { PodWorker, type PodWorkerDeps } from "./pod-worker.ts";
 import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
@@ -21,6 +21,7 @@ export interface KubeletDeps {
   readonly references: ObjectReferences;
   readonly volumes: PodVolumes;
   readonly rootDirectory: string;
+  readonly files: NodeFiles;
   readonly worker: Omit<PodWorkerDeps, "finished" | "snapshot">;
   readonly clock: Clock;
   readonly log: Log;
@@ -126,8 +127,8 @@ export class Kubelet {
 
   /** Pods that ended while no kubelet ran left their directories. */
   async #removeOldDirectories(signal: AbortSignal): Promise<void> {
-    const { volumes, rootDirectory, log } = this.#deps;
-    for (const uid of await fs.readdir(join(rootDirectory, "pods")).catch(() => [])) {
+    const { volumes, rootDirectory, files, log } = this.#deps;
+    for (const uid of await files.list(join(rootDirectory, "pods"))) {
       if (this.#workers.has(uid)) continue;
       await volumes.tearDown(uid, signal).catch((error: unknown) => {
         log.warn("The directory of a pod that is gone could not be removed", { uid, error });

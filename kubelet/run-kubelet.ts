@@ -14,6 +14,7 @@ import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
 import { ImagePuller } from "./image-puller.ts";
 import { Kubelet } from "./kubelet.ts";
+import { diskFiles, type NodeFiles } from "./node-files.ts";
 import { defaultRhythm, NodeReporter, type NodeRhythm } from "./node-reporter.ts";
 import { buildAllocatable, type MachineFacts, type NodeFactsInput } from "./node-status.ts";
 import { ObjectReferences } from "./object-references.ts";
@@ -39,6 +40,8 @@ export interface KubeletOptions {
   readonly nodeLabels?: Readonly<Record<string, string>>;
   /** Where the kubelet keeps volumes and termination messages; absolute, of this node alone. */
   readonly rootDirectory: string;
+  /** The disk that it is on; the machine's unless given. */
+  readonly files?: NodeFiles;
   /** Puts the kubelet's own endpoint on a socket and tells its port; the node has none unless given. */
   readonly serve?: (handler: Handler) => Promise<{ readonly port: number; close(): Promise<void> }>;
   readonly machine: MachineFacts;
@@ -86,14 +89,14 @@ function describeNode(options: KubeletOptions, port: number): NodeFactsInput {
 }
 
 function buildParts(options: KubeletOptions, signal: AbortSignal) {
-  const { runtime, nodeName, nodeAddress, rootDirectory, machine, exec, clock } = options;
+  const { runtime, nodeName, nodeAddress, rootDirectory, files = diskFiles, machine, exec, clock } = options;
   const node = { name: nodeName, hostIPs: [nodeAddress], runtimeName: runtime.name };
   const events = createEventRecorder({ ...options, component: "kubelet", host: nodeName }, signal);
   const informers = new InformerSet(options, signal, selectNode(nodeName));
   const snapshot = new RuntimeSnapshot({ runtime, clock }, signal);
   const references = new ObjectReferences(options, (uid) => kubelet.referenceChanged(uid), signal);
-  const volumes = new PodVolumes({ plugins: volumePlugins, rootDirectory, events, exec });
-  const messages = new TerminationMessages({ rootDirectory, runtime }, signal);
+  const volumes = new PodVolumes({ plugins: volumePlugins, rootDirectory, files, events, exec });
+  const messages = new TerminationMessages({ rootDirectory, runtime, files }, signal);
   const status = new StatusWriter(options);
   const prober = new Prober({ ...options, probes, hostIP: nodeAddress, events }, signal);
   const steps = new PodSteps({
@@ -115,6 +118,7 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
   const perform: PodSteps["perform"] = (step, pod, stepSignal) => steps.perform(step, pod, stepSignal);
   const kubelet: Kubelet = new Kubelet({
     ...options,
+    files,
     pods: informers.informer(pods),
     snapshot,
     references,

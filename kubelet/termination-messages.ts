@@ -1,26 +1,34 @@
 // The last words of containers: what a program left in its terminationMessagePath, or the end of its log. The file lies
 // in the pod's directory on the node and is mounted into the container, so that it outlives both of them.
 
-import { closeSync, constants, mkdirSync, openSync, promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { Container } from "../api/core/container.ts";
 import type { Pod } from "../api/core/pod.ts";
+import type { NodeFiles } from "./node-files.ts";
 import type { ContainerId, ContainerRuntime, RuntimeContainer, RuntimePod } from "./runtimes/runtime.ts";
 
 const MESSAGE_BYTES_MAX = 4096;
 const LOG_BYTES_MAX = 2048;
 const LOG_LINES_MAX = 80;
 
+export interface TerminationMessagesDeps {
+  readonly rootDirectory: string;
+  readonly runtime: ContainerRuntime;
+  readonly files: NodeFiles;
+}
+
 export class TerminationMessages {
   readonly #root: string;
+  readonly #files: NodeFiles;
   readonly #runtime: ContainerRuntime;
   readonly #signal: AbortSignal;
   /** By pod and container; "" where nothing was left. Bound: the containers that the runtime has of pods with a worker. */
   readonly #messages = new Map<string, Map<ContainerId, string>>();
   readonly #loading = new Set<ContainerId>();
 
-  constructor(deps: { readonly rootDirectory: string; readonly runtime: ContainerRuntime }, signal: AbortSignal) {
+  constructor(deps: TerminationMessagesDeps, signal: AbortSignal) {
     this.#root = deps.rootDirectory;
+    this.#files = deps.files;
     this.#runtime = deps.runtime;
     this.#signal = signal;
   }
@@ -37,8 +45,7 @@ export class TerminationMessages {
   createFile(podUid: string, container: Container, attempt: number): string | undefined {
     if (!container.terminationMessagePath) return undefined;
     const path = this.#pathOf(podUid, container.name, attempt);
-    mkdirSync(join(path, ".."), { recursive: true, mode: 0o750 });
-    closeSync(openSync(path, constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW, 0o666));
+    this.#files.createEmpty(path);
     return path;
   }
 
@@ -76,7 +83,8 @@ export class TerminationMessages {
     const { initContainers = [], containers } = pod.spec;
     const spec = [...initContainers, ...containers].find(({ name }) => name === container.name);
     if (!spec?.terminationMessagePath) return "";
-    const text = await readStart(this.#pathOf(pod.metadata.uid, container.name, container.attempt));
+    const path = this.#pathOf(pod.metadata.uid, container.name, container.attempt);
+    const text = Buffer.from(await this.#files.readStart(path, MESSAGE_BYTES_MAX)).toString();
     const fallBack = spec.terminationMessagePolicy === "FallbackToLogsOnError" && container.exitCode !== 0;
     return text === "" && fallBack ? this.#readLog(container.id) : text;
   }
@@ -95,20 +103,5 @@ export class TerminationMessages {
 
   #pathOf(podUid: string, container: string, attempt: number): string {
     return join(this.#root, "pods", podUid, "containers", container, `termination-${attempt}`);
-  }
-}
-
-/** The container could have put a link there, which must not lead to a file of the node. */
-async function readStart(path: string): Promise<string> {
-  try {
-    const file = await fs.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(MESSAGE_BYTES_MAX), 0, MESSAGE_BYTES_MAX, 0);
-      return buffer.subarray(0, bytesRead).toString();
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return "";
   }
 }

@@ -18,6 +18,7 @@ import type { Pod } from "../../api/core/pod.ts";
 import type { Secret } from "../../api/core/secret.ts";
 import type { Volume } from "../../api/core/volume.ts";
 import { podOf } from "../../testing/pod-states.ts";
+import { diskFiles } from "../node-files.ts";
 import { volumePlugins } from "./index.ts";
 import { PodVolumes } from "./pod-volumes.ts";
 import { resolveSubPath } from "./sub-path.ts";
@@ -37,6 +38,7 @@ describe("the volumes of a pod", () => {
     volumes = new PodVolumes({
       plugins: volumePlugins,
       rootDirectory: root,
+      files: diskFiles,
       events: { record: (...[, , reason, message]) => recorded.push(`${reason} ${message}`) },
       exec: { run: () => Promise.resolve({ code: 32, stdout: "", stderr: "not allowed", pid: 1 }) },
     });

@@ -1,18 +1,19 @@
 // The volumes of the pods on this node: makes them, brings them up to date, and removes them, below one directory per pod.
 
-import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import type { Pod } from "../../api/core/pod.ts";
 import type { Volume } from "../../api/core/volume.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import type { Exec } from "../../lib/exec.ts";
 import type { EventRecorder } from "../../client/event-recorder.ts";
+import type { NodeFiles } from "../node-files.ts";
 import { StepError } from "../step-error.ts";
 import type { VolumeContext, VolumePlugin } from "./volume-plugin.ts";
 
 export interface PodVolumesDeps {
   readonly plugins: readonly VolumePlugin[];
   readonly rootDirectory: string;
+  readonly files: NodeFiles;
   readonly events: EventRecorder;
   readonly exec: Pick<Exec, "run">;
 }
@@ -51,9 +52,10 @@ export class PodVolumes {
 
   /** Removes everything that was made on the node for the pod. Idempotent. */
   async tearDown(podUid: string, signal: AbortSignal): Promise<void> {
-    const directory = join(this.#deps.rootDirectory, "pods", podUid);
-    for (const mount of await mountsBelow(directory)) await this.#unmount(mount, signal);
-    await fs.rm(directory, { recursive: true, force: true });
+    const { rootDirectory, files } = this.#deps;
+    const directory = join(rootDirectory, "pods", podUid);
+    for (const mount of await files.mountsBelow(directory)) await this.#unmount(mount, signal);
+    await files.remove(directory);
   }
 
   async #unmount(path: string, signal: AbortSignal): Promise<void> {
@@ -73,14 +75,4 @@ export class PodVolumes {
     const type = this.#pluginOf(volume).source.replace(/[A-Z]+/g, (letters) => `-${letters.toLowerCase()}`);
     return join(this.#deps.rootDirectory, "pods", metadata.uid, "volumes", `kubernetes.io~${type}`, volume.name);
   }
-}
-
-/** Innermost first. Where the system does not tell, there are none. */
-async function mountsBelow(directory: string): Promise<string[]> {
-  const table = await fs.readFile("/proc/self/mountinfo", "utf8").catch(() => "");
-  return table
-    .split("\n")
-    .map((line) => (line.split(" ")[4] ?? "").replace(/\\040/g, " "))
-    .filter((path) => path.startsWith(`${directory}/`))
-    .sort((left, right) => right.length - left.length);
 }
