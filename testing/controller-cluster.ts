@@ -1,0 +1,60 @@
+// A test cluster with all controllers, as they run in production, and a fake kubelet on some nodes.
+
+import { builtinResources } from "../api/index.ts";
+import { namespaces } from "../api/core/namespace.ts";
+import { isAlreadyExists } from "../api/meta/status.ts";
+import { runControllers } from "../controllers/run-controllers.ts";
+import { errorMessage } from "../lib/error-message.ts";
+import { silentLog, type Log } from "../lib/log.ts";
+import { newNode } from "./builders.ts";
+import { TestCluster, type Component } from "./cluster.ts";
+import { FakeKubelet } from "./fake-kubelet.ts";
+
+export interface ControllerCluster {
+  readonly cluster: TestCluster;
+  readonly kubelet: FakeKubelet;
+  /** What was logged as an error so far. */
+  readonly errors: readonly string[];
+}
+
+export interface ControllerClusterOptions {
+  /** Names of ready nodes; one unless given. */
+  readonly nodes?: readonly string[];
+  /** The controllers; all of them unless given. */
+  readonly controllers?: Component;
+}
+
+/** All controllers over the given transport, without leader election. */
+export const allControllers: Component = ({ transport, clock, random, log, metrics }, signal) =>
+  runControllers(
+    { transport, clock, random, log, metrics, resources: builtinResources, gracePeriodMs: 40_000 },
+    signal,
+  );
+
+/** Starts and settles. The test owes a `cluster.stop()`. */
+export async function startControllerCluster(options: ControllerClusterOptions = {}): Promise<ControllerCluster> {
+  const kubelet = new FakeKubelet();
+  const errors: string[] = [];
+  const cluster = await TestCluster.start({ controllers: [kubelet.controller], log: collecting(errors) });
+  for (const name of ["default", "kube-system", "kube-node-lease"]) {
+    await cluster.client.create(namespaces, { metadata: { name }, spec: {} }).catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+    });
+  }
+  await cluster.addNodes(...(options.nodes ?? ["n1"]).map((name) => newNode(name)));
+  cluster.run(kubelet.heartbeats);
+  cluster.run(options.controllers ?? allControllers);
+  await cluster.settle();
+  return { cluster, kubelet, errors };
+}
+
+function collecting(errors: string[]): Log {
+  const log: Log = {
+    ...silentLog,
+    error: (message, { error, ...fields } = {}) => {
+      errors.push(`${message} ${JSON.stringify(fields)} ${errorMessage(error)}`);
+    },
+    with: () => log,
+  };
+  return log;
+}
