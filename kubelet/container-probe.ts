@@ -13,14 +13,27 @@ export interface ContainerProbeOptions {
   readonly startedAtMs: number;
   /** The verdict that is known already. */
   readonly verdict: boolean | undefined;
+  /**
+   * Looks more often until the first success, so that a program that listens a moment after its start does not wait for the
+   * next period. Failures of these extra looks do not count.
+   */
+  readonly eager: boolean;
   /** Looks once; rejects when nothing was learnt. */
-  look(signal: AbortSignal): Promise<ProbeResult>;
+  look(attempt: ProbeAttempt): Promise<ProbeResult>;
   /** The verdict changed. */
   decided(verdict: boolean): void;
   readonly clock: Clock;
   readonly random: Random;
 }
 
+export interface ProbeAttempt {
+  readonly signal: AbortSignal;
+  /** Not one of the looks that the probe's period asks for: nobody is told of its failure. */
+  readonly isExtra: boolean;
+}
+
+/** The first wait of an eager probe; each one is twice as long as the one before, up to the period. */
+const EAGER_MS = 50;
 /** A container that has run for longer than this was started before the kubelet. */
 const ADOPTED_AFTER_MS = 5000;
 
@@ -30,11 +43,15 @@ export class ContainerProbe {
   #verdict: boolean | undefined;
   #successes = 0;
   #failures = 0;
+  #eagerMs: number;
+  /** When the period asks for the next look, on the monotonic clock. */
+  #dueMs = 0;
   #cancelTimer: () => void;
 
   constructor(options: ContainerProbeOptions, signal: AbortSignal) {
     this.#options = options;
     this.#verdict = options.verdict;
+    this.#eagerMs = options.eager && options.verdict === undefined ? EAGER_MS : Infinity;
     signal.addEventListener("abort", () => this.stop(), { once: true, signal: this.#stopped.signal });
     this.#cancelTimer = options.clock.setTimer(this.#firstDelayMs(), () => void this.#run());
   }
@@ -61,18 +78,22 @@ export class ContainerProbe {
   async #run(): Promise<void> {
     const { probe, look, clock } = this.#options;
     const beganMs = clock.monotonic();
+    const isExtra = beganMs < this.#dueMs;
+    if (!isExtra) this.#dueMs = beganMs + this.#periodMs;
     const late = new AbortController();
     const cancel = clock.setTimer((probe.timeoutSeconds ?? 1) * 1000, () => late.abort());
     try {
-      const { ok } = await look(AbortSignal.any([late.signal, this.#stopped.signal]));
-      if (!this.#stopped.signal.aborted) this.#count(ok);
+      const { ok } = await look({ signal: AbortSignal.any([late.signal, this.#stopped.signal]), isExtra });
+      if (ok) this.#eagerMs = Infinity;
+      if (!this.#stopped.signal.aborted && (ok || !isExtra)) this.#count(ok);
     } catch {
       // The prober has told of it; a look that learnt nothing counts neither way.
     }
     cancel();
     if (this.#stopped.signal.aborted) return;
-    const nextMs = this.#periodMs - (clock.monotonic() - beganMs);
-    this.#cancelTimer = clock.setTimer(Math.max(0, nextMs), () => void this.#run());
+    const nextMs = Math.min(this.#eagerMs, Math.max(0, this.#dueMs - clock.monotonic()));
+    this.#eagerMs *= 2;
+    this.#cancelTimer = clock.setTimer(nextMs, () => void this.#run());
   }
 
   #count(ok: boolean): void {

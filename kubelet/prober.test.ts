@@ -58,16 +58,33 @@ describe("Prober", () => {
   });
 
   it("needs as many successes and failures in a row as the thresholds say", async () => {
-    const results = [false, true, true, false, true, false, false];
+    const results = [true, false, true, true, false, true, false, false];
     answer = () => Promise.resolve(results.shift() ? passed : failed("refused"));
     sync(podWith({ readinessProbe: { ...handler, periodSeconds: 1, successThreshold: 2, failureThreshold: 2 } }));
     const seen: unknown[] = [];
-    for (let second = 0; second < 7; second++) {
+    for (let second = 0; second < 8; second++) {
       await clock.advance(second === 0 ? 0 : 1000);
       seen.push(verdicts().readiness);
     }
-    expect(seen).to.deep.equal([undefined, undefined, true, true, true, true, false]);
+    expect(seen).to.deep.equal([undefined, undefined, undefined, true, true, true, true, false]);
     expect(recorded[0]).to.equal("Unhealthy Readiness probe failed: refused");
+  });
+
+  it("looks for readiness more often until the first success, and tells of the period's looks only", async () => {
+    answer = () => Promise.resolve(clock.monotonic() < 1500 ? failed("refused") : passed);
+    sync(podWith({ readinessProbe: { ...handler, initialDelaySeconds: 1, periodSeconds: 10, failureThreshold: 2 } }));
+    await clock.advance(30_000);
+    expect(looks).to.deep.equal([1, 1.05, 1.15, 1.35, 1.75, 11, 21]);
+    expect(verdicts()).to.deep.equal({ readiness: true });
+    expect(recorded).to.deep.equal(["Unhealthy Readiness probe failed: refused"]);
+  });
+
+  it("keeps to the period when a container does not become ready, and after it was", async () => {
+    answer = () => Promise.resolve(clock.monotonic() >= 2000 && clock.monotonic() < 3000 ? passed : failed("refused"));
+    sync(podWith({ readinessProbe: { ...handler, periodSeconds: 1, failureThreshold: 2 } }));
+    await clock.advance(4500);
+    expect(looks).to.deep.equal([0, 0.05, 0.15, 0.35, 0.75, 1, 2, 3, 4]);
+    expect(verdicts()).to.deep.equal({ readiness: false });
   });
 
   it("counts a look that takes too long as a failure", async () => {

@@ -8,7 +8,7 @@ import type { EventRecorder } from "../client/event-recorder.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorMessage } from "../lib/error-message.ts";
 import type { Random } from "../lib/random.ts";
-import { ContainerProbe, type ProbeKind } from "./container-probe.ts";
+import { ContainerProbe, type ProbeAttempt, type ProbeKind } from "./container-probe.ts";
 import { containerSubject } from "./container-subject.ts";
 import type { ProbeVerdicts } from "./pod-state.ts";
 import type { Probe, ProbeResult, ProbeTarget } from "./probes/probe.ts";
@@ -111,7 +111,8 @@ export class Prober {
         ...this.#deps,
         probe,
         startedAtMs: container.startedAtMs ?? container.createdAtMs,
-        look: (signal) => this.#look(kind, { pod, target }, signal),
+        eager: kind === "readiness",
+        look: (attempt) => this.#look(kind, { pod, target }, attempt),
         decided: (verdict) => {
           entry.verdicts = { ...entry.verdicts, [kind]: verdict };
           changed();
@@ -125,12 +126,14 @@ export class Prober {
   async #look(
     kind: ProbeKind,
     { pod, target }: { readonly pod: Pod; readonly target: ProbeTarget },
-    signal: AbortSignal,
+    { signal, isExtra }: ProbeAttempt,
   ): Promise<ProbeResult> {
     const handler = target.container[`${kind}Probe`] ?? {};
     const title = kind.charAt(0).toUpperCase() + kind.slice(1);
-    const tell = (text: string) =>
+    const tell = (text: string) => {
+      if (isExtra) return;
       this.#deps.events.record(containerSubject(pod, target.container.name), "Warning", "Unhealthy", text);
+    };
     try {
       const probe = this.#deps.probes.find(({ field }) => handler[field] !== undefined);
       const result = (await probe?.run(handler, target, signal)) ?? { ok: true };
