@@ -2,7 +2,7 @@
 
 import { hasReason, reasonOf, StatusError } from "../api/meta/status.ts";
 import { HttpError } from "../lib/http.ts";
-import { Compacted, Conflict, Unavailable } from "./storage/store.ts";
+import { Compacted, Conflict, TooLarge, Unavailable } from "./storage/store.ts";
 import { SlowWatcher } from "./storage/watch-cache.ts";
 
 export interface Failure {
@@ -29,6 +29,7 @@ function expectedError(cause: unknown): StatusError | undefined {
       details: { retryAfterSeconds: 1 },
     });
   }
+  if (cause instanceof TooLarge) return new StatusError("RequestEntityTooLarge", cause.message);
   if (cause instanceof Compacted || cause instanceof SlowWatcher) return new StatusError("Expired", cause.message);
   if (cause instanceof Conflict) return new StatusError("Conflict", `Operation cannot be fulfilled: ${cause.message}`);
   if (cause instanceof DOMException && cause.name === "AbortError") {

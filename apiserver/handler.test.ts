@@ -45,6 +45,13 @@ describe("the API server", () => {
     strict.stop();
   });
 
+  it("refuses objects that are too large to be stored", async () => {
+    const containers = [{ name: "a", image: "b", args: ["x".repeat(1_600_000)] }];
+    const body = { metadata: { name: "large" }, spec: { containers } };
+    const reply = await api.call("POST", "/api/v1/namespaces/default/pods", { body });
+    expect(reply.data).to.include({ code: 413, reason: "RequestEntityTooLarge" });
+  });
+
   const strays: [method: string, path: string, code: number][] = [
     ["GET", "/", 404],
     ["GET", "/api/v2/pods", 404],

@@ -1,7 +1,7 @@
 // The part of the stores' conformance suite that is about transactions and lists.
 
 import { expect } from "chai";
-import { Conflict, Unavailable } from "../apiserver/storage/store.ts";
+import { Conflict, TooLarge, Unavailable } from "../apiserver/storage/store.ts";
 import { failure, put, remove, text, type StoreFixture } from "./store-fixture.ts";
 
 export function describeTransactions(fixture: StoreFixture): void {
@@ -54,6 +54,12 @@ export function describeTransactions(fixture: StoreFixture): void {
       expect(await fixture.store.commit({ checks: [{ key: fixture.key("a"), revision }], writes: [] })).to.equal(
         revision,
       );
+    });
+
+    it("refuses a value that no store can take, and nothing happens", async () => {
+      const writes = [put(fixture.key("a"), "1"), put(fixture.key("b"), "x".repeat(1.5 * 2 ** 20 + 1))];
+      expect(await failure(fixture.write(...writes))).to.be.instanceOf(TooLarge);
+      expect(await fixture.store.get(fixture.key("a"))).to.equal(undefined);
     });
 
     const cases = [

@@ -39,22 +39,30 @@ export async function listFromCache({ request, options, selection }: ListRequest
   const { served, namespace, http } = request;
   await waitForVersion(served.cache, options.resourceVersion, http.signal);
   const revision = served.cache.revision;
-  const all = candidates(served, namespace, selection);
-  const entries = selection.isAll ? all : all.filter(({ object }) => selection.matches(object));
-  const { limit } = options;
-  if (!limit || entries.length <= limit) return answer(entries, { resourceVersion: String(revision) });
-  const page = entries.slice(0, limit);
-  return answer(page, {
-    resourceVersion: String(revision),
-    continue: continueAfter(served, page.at(-1), revision),
-    ...(selection.isAll && { remainingItemCount: entries.length - limit }),
-  });
+  const limit = options.limit || Infinity;
+  const entries: Entry[] = [];
+  for (const entry of candidates(served, namespace, selection)) {
+    if (!selection.isAll && !selection.matches(entry.object)) continue;
+    if (entries.length < limit) {
+      entries.push(entry);
+      continue;
+    }
+    const last = entries.at(-1);
+    return answer(entries, {
+      resourceVersion: String(revision),
+      continue: continueAfter(served, last, revision),
+      ...(selection.isAll && {
+        remainingItemCount: served.cache.count(collectionPrefix(served, namespace), last?.key),
+      }),
+    });
+  }
+  return answer(entries, { resourceVersion: String(revision) });
 }
 
-function candidates(served: ServedResource, namespace: string | undefined, { name }: Selection): readonly Entry[] {
+function candidates(served: ServedResource, namespace: string | undefined, { name }: Selection): Iterable<Entry> {
   const prefix = collectionPrefix(served, namespace);
   const isOneKey = name !== undefined && (namespace !== undefined || served.resource.scope === "Cluster");
-  if (!isOneKey) return served.cache.list(prefix);
+  if (!isOneKey) return served.cache.walk(prefix);
   const entry = served.cache.get(prefix + name);
   return entry ? [entry] : [];
 }

@@ -27,6 +27,9 @@ describe("SortedMap", () => {
         const sorted = [...model].sort(([a], [b]) => byBytes(a, b));
         expect([...map.from("")]).to.deep.equal(sorted);
         expect([...map.withPrefix(prefix)]).to.deep.equal(sorted.filter(([each]) => each.startsWith(prefix)));
+        expect(map.countWithPrefix(prefix)).to.equal(sorted.filter(([each]) => each.startsWith(prefix)).length);
+        const from = `${prefix}a`;
+        expect(map.countWithPrefix(prefix, from)).to.equal([...map.withPrefix(prefix, from)].length);
         expect(map.size).to.equal(model.size);
       }),
     );

@@ -2,6 +2,8 @@
 // Keys lie in sorted blocks, so that inserting one among 100,000 moves a few hundred and not half of them.
 
 const BLOCK_MAX = 512;
+/** A character that no key has: with it appended, a prefix sorts after all that begins with it. */
+const HIGHEST = "\u{10ffff}";
 
 /** Where a UTF-16 code unit sorts in UTF-8: surrogates stand for characters above every other unit. */
 const rank = (unit: number) => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
@@ -74,6 +76,19 @@ export class SortedMap<V> {
       if (!entry[0].startsWith(prefix)) return;
       yield entry;
     }
+  }
+
+  /** How many keys begin with `prefix`, from `start` on. Counts blocks, not keys. */
+  countWithPrefix(prefix: string, start = prefix): number {
+    return Math.max(0, this.#rank(prefix + HIGHEST) - this.#rank(start));
+  }
+
+  /** How many keys are below `key`. */
+  #rank(key: string): number {
+    const number = this.#blockFor(key);
+    let rank = countBefore(this.#blocks[number] ?? [], key);
+    for (let before = 0; before < number; before += 1) rank += this.#blocks[before]?.length ?? 0;
+    return rank;
   }
 
   #insert(key: string): void {

@@ -55,7 +55,7 @@ export interface StoredList {
   readonly items: readonly Stored[];
   /** The revision that the list shows. */
   readonly revision: Revision;
-  /** How many keys with the prefix come after the last item. */
+  /** How many keys with the prefix come after the last item: 0 exactly where none does, an estimate where there are thousands. */
   readonly remaining: number;
 }
 

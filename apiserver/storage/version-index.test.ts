@@ -66,4 +66,11 @@ describe("VersionIndex", () => {
     expect([items.map(([key]) => key), remaining]).to.deep.equal([["b"], 1]);
     expect(index.list("", 5, { limit: 1, afterKey: "a" }).remaining).to.equal(2);
   });
+
+  it("counts keys where much remains after a page", () => {
+    for (let number = 0; number < 3000; number += 1) put(`p/${String(number).padStart(4, "0")}`, number + 2);
+    put("q", 4000);
+    expect(index.list("p/", 4000, { limit: 500 }).remaining).to.equal(2500);
+    expect(index.list("p/", 4000, { limit: 500, afterKey: "p/2400" }).remaining).to.equal(99);
+  });
 });

@@ -14,6 +14,7 @@ export interface Version<V> {
 
 export interface VersionPage<V> {
   readonly items: readonly (readonly [string, Version<V>])[];
+  /** As in StoredList: an estimate where it is large. */
   readonly remaining: number;
 }
 
@@ -22,6 +23,9 @@ interface Superseded {
   readonly key: string;
   readonly by: Revision;
 }
+
+/** What comes after a page is counted one by one up to here, and by the number of keys beyond. */
+const COUNTED_MAX = 1000;
 
 const isDeletion = (version: Version<unknown>) => version.createRevision === 0;
 
@@ -67,8 +71,14 @@ export class VersionIndex<V> {
     for (const [key, versions] of this.#keys.withPrefix(prefix, start)) {
       const version = versions.findLast((each) => each.revision <= revision);
       if (!version || isDeletion(version)) continue;
-      if (items.length < limit) items.push([key, version]);
-      else remaining += 1;
+      if (items.length < limit) {
+        items.push([key, version]);
+        continue;
+      }
+      remaining += 1;
+      if (remaining < COUNTED_MAX) continue;
+      remaining += this.#keys.countWithPrefix(prefix, `${key}\u0000`);
+      break;
     }
     return { items, remaining };
   }

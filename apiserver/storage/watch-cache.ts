@@ -120,7 +120,17 @@ export class WatchCache {
 
   /** The entries under a prefix in key order: a snapshot at `revision`. */
   list(prefix: string): readonly Entry[] {
-    return Array.from(this.#entries.withPrefix(prefix), ([, entry]) => entry);
+    return Array.from(this.walk(prefix));
+  }
+
+  /** The same one by one, for readers that may stop early. To be read in one go: the cache must not change meanwhile. */
+  *walk(prefix: string): IterableIterator<Entry> {
+    for (const [, entry] of this.#entries.withPrefix(prefix)) yield entry;
+  }
+
+  /** How many entries under a prefix there are, or come after a key. */
+  count(prefix: string, afterKey?: string): number {
+    return this.#entries.countWithPrefix(prefix, afterKey === undefined ? prefix : `${afterKey}\u0000`);
   }
 
   /**
