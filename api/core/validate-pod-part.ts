@@ -71,7 +71,7 @@ function validateAmounts(amounts: Amounts, old: Amounts, { path, field }: Amount
 }
 
 function isDecreased({ resources }: Container, { resources: old }: Container): boolean {
-  const [after, before] = [resources?.limits?.memory, old.resources?.limits?.memory];
+  const [after, before] = [resources?.limits?.memory, old?.limits?.memory];
   if (after === undefined || before === undefined) return false;
   return compareQuantities(parseQuantity(after), parseQuantity(before)) < 0;
 }
