@@ -7,13 +7,17 @@ import { CommandError, isCommandError } from "./command-error.ts";
 
 /** The message, ending in a newline. Pure. */
 export function renderError(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(renderError).join("");
+  if (error instanceof AggregateError) return error.errors.map(renderOneOfSeveral).join("");
   if (isCommandError(error)) return `${error.plain ? "" : "error: "}${error.message}\n`;
   if (isHttpError(error)) return `Unable to connect to the server: ${error.message}\n`;
   if (isStatusError(error)) return renderStatus(error);
   if (error instanceof Error && "code" in error) return `error: ${error.message}\n`;
   return `error: kctl has met a fault of its own: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
 }
+
+/** As kubectl, which says "error:" only before a message that stands alone. */
+const renderOneOfSeveral = (error: unknown): string =>
+  error instanceof CommandError ? `${error.message}\n` : renderError(error);
 
 /** The process's exit code after the error. */
 export const exitCodeOf = (error: unknown): number => (isCommandError(error) ? error.exitCode : 1);

@@ -5,15 +5,16 @@ import { isConflict } from "../../api/meta/status.ts";
 import { planMergePatch } from "../../api/schema/three-way.ts";
 import type { AnyObject } from "../any-object.ts";
 import { pathOfType } from "../resource-type.ts";
-import { fetchObject, type SelectedObject } from "../select-objects.ts";
+import { createReport, parseDryRun, type DryRun, type ReportOptions } from "../report.ts";
+import { fetchObject, throwErrors, type Selected, type SelectedObject } from "../select-objects.ts";
 import type { Session } from "../session.ts";
 
 export interface Change {
   /** The object as it shall be. Pure; throws CommandError where that cannot be. */
-  plan(object: AnyObject): AnyObject;
+  plan(object: AnyObject, target: SelectedObject): AnyObject;
   /** Whom the server notes as the owner of the fields. */
   readonly fieldManager: string;
-  readonly dryRun: "none" | "client" | "server";
+  readonly dryRun: DryRun;
   /** The only version that may be changed; any unless given. */
   readonly resourceVersion?: string;
 }
@@ -30,7 +31,7 @@ const ATTEMPTS_MAX = 6;
 export async function changeObject(session: Session, selected: SelectedObject, change: Change): Promise<Changed> {
   let before = selected.object;
   for (let attempt = 1; ; attempt++) {
-    const after = change.plan(before);
+    const after = change.plan(before, selected);
     const patch = planMergePatch({ original: before, modified: after, current: before });
     const isChanged = Object.keys(patch).length > 0;
     if (change.dryRun === "client" || (!isChanged && !change.resourceVersion)) return { before, after, isChanged };
@@ -59,4 +60,27 @@ async function sendPatch(session: Session, { type, object, ...key }: SelectedObj
     // Lists are replaced as wholes, which is right for the version that was read and no other.
     body: { ...patch, metadata: { ...(patch.metadata as object | undefined), resourceVersion } },
   })) as AnyObject;
+}
+
+export interface ChangeAll extends Omit<Change, "dryRun"> {
+  readonly flags: ReportOptions & { readonly "dry-run": string };
+  /** What is said to have been done to an object; nothing is said where this is undefined. */
+  describe(changed: Changed): string | undefined;
+}
+
+/** Changes each object that was selected and says so. What fails keeps nothing else from being changed; it is thrown at the end. */
+export async function changeAll(session: Session, selected: Selected, change: ChangeAll): Promise<void> {
+  const dryRun = parseDryRun(change.flags["dry-run"]);
+  const report = await createReport(session, { ...change.flags, dryRun });
+  const errors = [...selected.errors];
+  for (const each of selected.objects) {
+    try {
+      const changed = await changeObject(session, each, { ...change, dryRun });
+      const done = change.describe(changed);
+      if (done !== undefined) report(each, changed.after, done);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  throwErrors(errors);
 }

@@ -48,8 +48,13 @@ export function envFromKeys(
   prefix: string,
 ): { variables: EnvVar[]; renamed: { key: string; name: string }[] } {
   const field = source.kind === "Secret" ? "secretKeyRef" : "configMapKeyRef";
-  const named = source.keys.map((key) => ({ key, name: `${prefix}${key.replace(/[^A-Za-z0-9_]/g, "_").toUpperCase()}` }));
-  const variables = named.map(({ key, name }) => ({ name, valueFrom: { [field]: { name: source.name, key } } }) as EnvVar);
+  const named = source.keys.map((key) => ({
+    key,
+    name: `${prefix}${key.replace(/[^A-Za-z0-9_]/g, "_").toUpperCase()}`,
+  }));
+  const variables = named.map(
+    ({ key, name }) => ({ name, valueFrom: { [field]: { name: source.name, key } } }),
+  );
   return { variables, renamed: named.filter(({ key, name }) => `${prefix}${key}` !== name) };
 }
 

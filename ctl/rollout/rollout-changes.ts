@@ -1,0 +1,70 @@
+// Pausing, resuming and restarting rollouts. Pure.
+
+import { formatTime } from "../../lib/clock.ts";
+import { valueAt, type AnyObject } from "../any-object.ts";
+import { CommandError } from "../command-error.ts";
+import { qualifiedPlural } from "../resource-type.ts";
+import type { SelectedObject } from "../select-objects.ts";
+import { podSpecOf } from "../pods/pod-template.ts";
+
+export type RolloutVerb = "pause" | "resume" | "restart";
+
+/** Throws CommandError where the object's kind, or its present state, does not allow it. */
+export function planRolloutChange(verb: RolloutVerb, selected: SelectedObject, nowMs: number): AnyObject {
+  switch (verb) {
+    case "pause":
+      return pause(selected);
+    case "resume":
+      return resume(selected);
+    case "restart":
+      return restart(selected, nowMs);
+  }
+}
+
+const subjectOf = ({ type, name }: SelectedObject) => `${qualifiedPlural(type)} ${JSON.stringify(name)}`;
+const isPaused = (object: AnyObject) => valueAt(object, "spec", "paused") === true;
+const withSpec = (object: AnyObject, fields: object): AnyObject => ({
+  ...object,
+  spec: { ...(object.spec as object | undefined), ...fields },
+});
+
+function pause(selected: SelectedObject): AnyObject {
+  const { object } = selected;
+  if (object.kind !== "Deployment") throw new CommandError(`${subjectOf(selected)} pausing is not supported`);
+  if (isPaused(object)) throw new CommandError(`${subjectOf(selected)} is already paused`);
+  return withSpec(object, { paused: true });
+}
+
+function resume(selected: SelectedObject): AnyObject {
+  const { object } = selected;
+  if (object.kind !== "Deployment") throw new CommandError(`${subjectOf(selected)} resuming is not supported`);
+  if (!isPaused(object)) throw new CommandError(`${subjectOf(selected)} is not paused`);
+  const { paused: _, ...spec } = object.spec as { readonly paused: boolean };
+  return { ...object, spec };
+}
+
+const RESTARTABLE = ["Deployment", "DaemonSet", "StatefulSet"];
+const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
+
+/** The time in the template is what makes it another one. */
+function restart(selected: SelectedObject, nowMs: number): AnyObject {
+  const { object, name } = selected;
+  if (!RESTARTABLE.includes(object.kind) || !podSpecOf(object)) {
+    throw new CommandError(`${subjectOf(selected)} restarting is not supported`);
+  }
+  if (isPaused(object)) {
+    throw new CommandError(`${subjectOf(selected)} can't restart paused deployment (run rollout resume first)`);
+  }
+  const template = valueAt(object, "spec", "template") as Readonly<Record<string, unknown>>;
+  const metadata = (template.metadata ?? {}) as Readonly<Record<string, unknown>>;
+  const annotations = (metadata.annotations ?? {}) as Readonly<Record<string, string>>;
+  const restartedAt = formatTime(nowMs);
+  if (annotations[RESTARTED_AT] === restartedAt) {
+    throw new CommandError(
+      `failed to create patch for ${name}: if restart has already been triggered within the past second, please wait before attempting to trigger another`,
+    );
+  }
+  return withSpec(object, {
+    template: { ...template, metadata: { ...metadata, annotations: { ...annotations, [RESTARTED_AT]: restartedAt } } },
+  });
+}
