@@ -5,9 +5,9 @@ import type { KubeObject } from "../api/meta/object.ts";
 import { keyOf } from "../api/meta/object.ts";
 import { controllerOf, ownerReferenceTo } from "../api/meta/owner.ts";
 import { matchesSelector, type Selector } from "../api/meta/selector.ts";
-import { isNotFound } from "../api/meta/status.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
 import type { Client } from "../client/client.ts";
+import { ignoreNotFound } from "./ignore-not-found.ts";
 
 export interface Claim<T> {
   /** Owned and matching. */
@@ -87,10 +87,4 @@ async function releaseObject<O extends KubeObject, T extends KubeObject>(
   const reference = { $patch: "delete", uid: owner.metadata.uid };
   const patch = { metadata: { uid: object.metadata.uid, ownerReferences: [reference] } };
   await client.patch(resource, keyOf(object), { type: "strategic", patch }).catch(ignoreNotFound);
-}
-
-/** An object that is gone needs no owner. */
-function ignoreNotFound(error: unknown): undefined {
-  if (isNotFound(error)) return undefined;
-  throw error;
 }

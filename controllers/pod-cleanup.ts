@@ -10,6 +10,7 @@ import { isNotFound } from "../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../client/controller.ts";
 import type { Informer } from "../client/informer.ts";
 import { formatTime } from "../lib/clock.ts";
+import { ignoreNotFound } from "./ignore-not-found.ts";
 import { BY_NODE, podsByNode } from "./pods-by-node.ts";
 
 /** A node may be deleted and registered again: its pods are given this long. */
@@ -95,16 +96,12 @@ class PodCleanupReconciler implements Reconciler<Pod> {
       lastTransitionTime: formatTime(this.#deps.clock.now()),
     });
     const status = { ...pod.status, phase: "Failed" as const, conditions };
-    await this.#deps.client.update(pods, { ...pod, status }, { subresource: "status" });
+    await this.#deps.client.update(pods, { ...pod, status }, { subresource: "status" }).catch(ignoreNotFound);
   }
 
   async #remove(pod: Pod): Promise<void> {
     const options = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } };
-    try {
-      await this.#deps.client.delete(pods, keyOf(pod), options);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    await this.#deps.client.delete(pods, keyOf(pod), options).catch(ignoreNotFound);
   }
 
   /** The oldest finished pods go first. */

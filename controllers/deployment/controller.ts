@@ -9,11 +9,12 @@ import { keyOf, type ObjectKey } from "../../api/meta/object.ts";
 import { controllerOf, isControlledBy } from "../../api/meta/owner.ts";
 import { matchesSelector, selectorOf } from "../../api/meta/selector.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
-import { isAlreadyExists, isNotFound } from "../../api/meta/status.ts";
+import { isAlreadyExists } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../client/controller.ts";
 import type { Change, Informer } from "../../client/informer.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import { applyClaim, planClaim } from "../claim.ts";
+import { ignoreNotFound } from "../ignore-not-found.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { BY_CONTROLLER, ORPHANS, ownershipIndexers } from "../ownership-index.ts";
 import { rolloutBounds } from "./bounds.ts";
@@ -101,8 +102,7 @@ class DeploymentReconciler implements Reconciler<Deployment> {
     this.#deps.events.record({ object: deployment }, "Warning", "SelectingAll", message);
     const { generation } = deployment.metadata;
     if ((deployment.status.observedGeneration ?? 0) >= (generation ?? 0)) return;
-    const status = { ...deployment.status, observedGeneration: generation };
-    await this.#deps.client.update(deployments, { ...deployment, status }, { subresource: "status" });
+    await this.#update({ ...deployment, status: { ...deployment.status, observedGeneration: generation } });
   }
 
   async #claimReplicaSets(deployment: Deployment): Promise<readonly ReplicaSet[]> {
@@ -178,7 +178,7 @@ class DeploymentReconciler implements Reconciler<Deployment> {
     if (isControlledBy(taken, deployment) && sameTemplate(taken.spec.template, deployment.spec.template)) return true;
     const collisionCount = (deployment.status.collisionCount ?? 0) + 1;
     const status = { ...deployment.status, collisionCount };
-    await client.update(deployments, { ...deployment, status }, { subresource: "status" });
+    await this.#update({ ...deployment, status });
     return true;
   }
 
@@ -187,8 +187,7 @@ class DeploymentReconciler implements Reconciler<Deployment> {
     this.#deps.events.record({ object: deployment }, "Warning", CREATE_FAILED, message);
     if (!hasDeadline(deployment)) return;
     const status = withCondition(deployment, failedCreate(message), this.#deps.clock.now());
-    if (semanticEqual(status, deployment.status)) return;
-    await this.#deps.client.update(deployments, { ...deployment, status }, { subresource: "status" });
+    if (!semanticEqual(status, deployment.status)) await this.#update({ ...deployment, status });
   }
 
   async #resize(deployment: Deployment, history: History, { sizes }: RolloutStep): Promise<boolean> {
@@ -223,12 +222,13 @@ class DeploymentReconciler implements Reconciler<Deployment> {
   async #cleanUp(deployment: Deployment, { old }: History): Promise<void> {
     for (const replicaSet of planCleanup(deployment, old)) {
       const preconditions = { uid: replicaSet.metadata.uid, resourceVersion: replicaSet.metadata.resourceVersion };
-      try {
-        await this.#deps.client.delete(replicaSets, keyOf(replicaSet), { preconditions });
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
+      await this.#deps.client.delete(replicaSets, keyOf(replicaSet), { preconditions }).catch(ignoreNotFound);
     }
+  }
+
+  /** Writes status and annotations. */
+  async #update(deployment: Deployment): Promise<void> {
+    await this.#deps.client.update(deployments, deployment, { subresource: "status" }).catch(ignoreNotFound);
   }
 
   async #writeStatus(deployment: Deployment, history: History): Promise<Requeue | void> {
@@ -240,8 +240,7 @@ class DeploymentReconciler implements Reconciler<Deployment> {
       const annotations = numbered
         ? deployment.metadata.annotations
         : { ...deployment.metadata.annotations, [REVISION]: String(revision) };
-      const next = { ...deployment, metadata: { ...deployment.metadata, annotations }, status };
-      await this.#deps.client.update(deployments, next, { subresource: "status" });
+      await this.#update({ ...deployment, metadata: { ...deployment.metadata, annotations }, status });
     }
     const waitMs = deadlineAfterMs(deployment, status, nowMs);
     return waitMs === undefined ? undefined : { afterMs: waitMs };

@@ -6,10 +6,10 @@ import { pods, type Pod } from "../../api/core/pod.ts";
 import { services, type Service } from "../../api/core/service.ts";
 import { keyOf, type NewObject } from "../../api/meta/object.ts";
 import { ownerReferenceTo } from "../../api/meta/owner.ts";
-import { isNotFound } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
 import type { Informer } from "../../client/informer.ts";
 import { formatTime } from "../../lib/clock.ts";
+import { ignoreNotFound } from "../ignore-not-found.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { BY_CONTROLLER, ownershipIndexers } from "../ownership-index.ts";
@@ -149,11 +149,8 @@ class EndpointSliceReconciler implements Reconciler<Service> {
   }
 
   async #remove(slice: EndpointSlice): Promise<void> {
-    try {
-      await this.#deps.client.delete(endpointSlices, keyOf(slice), { preconditions: { uid: slice.metadata.uid } });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const preconditions = { uid: slice.metadata.uid };
+    await this.#deps.client.delete(endpointSlices, keyOf(slice), { preconditions }).catch(ignoreNotFound);
     this.#ownWrites.deleted(slice);
   }
 

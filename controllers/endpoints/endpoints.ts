@@ -5,10 +5,11 @@ import { pods, type Pod } from "../../api/core/pod.ts";
 import { services, type Service } from "../../api/core/service.ts";
 import { keyOf, type NewObject, type ObjectKey } from "../../api/meta/object.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
-import { isAlreadyExists, isNotFound } from "../../api/meta/status.ts";
+import { isAlreadyExists } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
 import type { Informer } from "../../client/informer.ts";
 import { formatTime } from "../../lib/clock.ts";
+import { ignoreNotFound } from "../ignore-not-found.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import {
   endpointHostname,
@@ -148,8 +149,4 @@ class EndpointsReconciler implements Reconciler<Service> {
     if (left?.metadata.labels?.[MANAGED_BY] !== OURSELVES) return;
     await this.#deps.client.delete(endpoints, key, { preconditions: { uid: left.metadata.uid } }).catch(ignoreNotFound);
   }
-}
-
-function ignoreNotFound(error: unknown): void {
-  if (!isNotFound(error)) throw error;
 }

@@ -2,11 +2,12 @@
 // back-off. Nothing is deleted on the word of a cache: an owner that is missing there is asked for at the server.
 
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from "../../api/meta/object.ts";
-import { hasReason, isConflict, isNotFound } from "../../api/meta/status.ts";
+import { isConflict, isNotFound } from "../../api/meta/status.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import type { ControllerDeps } from "../../client/controller.ts";
 import type { Change, Informer } from "../../client/informer.ts";
 import { WorkQueue } from "../../client/workqueue.ts";
+import { ignoreNotFound } from "../ignore-not-found.ts";
 import { OwnerGraph, ownerKey, type GraphNode } from "./owner-graph.ts";
 import {
   blocks,
@@ -242,9 +243,4 @@ function parseQueueKey(text: string): { readonly id: string; readonly key: Objec
   const slash = text.indexOf("/", space);
   const name = text.slice(Math.max(space, slash) + 1);
   return { id: text.slice(0, space), key: slash < 0 ? { name } : { namespace: text.slice(space + 1, slash), name } };
-}
-
-/** What is gone needs nothing more. A version that moved on is a Conflict and comes back. */
-function ignoreNotFound(error: unknown): void {
-  if (!isNotFound(error) && !hasReason(error, "Gone")) throw error;
 }

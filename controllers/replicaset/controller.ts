@@ -8,11 +8,11 @@ import { keyOf, type NewObject } from "../../api/meta/object.ts";
 import { controllerOf, ownerReferenceTo } from "../../api/meta/owner.ts";
 import { matchesSelector, selectorOf } from "../../api/meta/selector.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
-import { isNotFound } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../client/controller.ts";
 import type { Change, Informer } from "../../client/informer.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import { applyClaim, planClaim } from "../claim.ts";
+import { ignoreNotFound } from "../ignore-not-found.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { BY_CONTROLLER, ORPHANS, ownershipIndexers } from "../ownership-index.ts";
@@ -111,11 +111,7 @@ class ReplicaSetReconciler implements Reconciler<ReplicaSet> {
 
   async #removeOne(replicaSet: ReplicaSet, pod: Pod): Promise<void> {
     const { client, events } = this.#deps;
-    try {
-      await client.delete(pods, keyOf(pod), { preconditions: { uid: pod.metadata.uid } });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    await client.delete(pods, keyOf(pod), { preconditions: { uid: pod.metadata.uid } }).catch(ignoreNotFound);
     this.#ownWrites.deleted(pod);
     events.record({ object: replicaSet }, "Normal", "SuccessfulDelete", `Deleted pod: ${pod.metadata.name}`);
   }
@@ -124,7 +120,8 @@ class ReplicaSetReconciler implements Reconciler<ReplicaSet> {
     const owned = this.#cachedPods(replicaSet.metadata.uid);
     const status = planStatus(replicaSet, owned, { nowMs: this.#deps.clock.now(), failure });
     if (semanticEqual(status, replicaSet.status)) return;
-    await this.#deps.client.update(replicaSets, { ...replicaSet, status }, { subresource: "status" });
+    const next = { ...replicaSet, status };
+    await this.#deps.client.update(replicaSets, next, { subresource: "status" }).catch(ignoreNotFound);
   }
 }
 
