@@ -29,7 +29,7 @@ export interface ProxyOptions extends TableContext {
 const COALESCE_MS = 10;
 const RETRY = { initialMs: 100, maxMs: 30_000 };
 
-/** Resolves when, after the abort of `signal`, the loop has stopped; what was programmed stays, so that services go on. */
+/** Resolves when, after the abort of `signal`, the loop has stopped. What the kernel holds stays, so that services go on. */
 export async function runProxy(options: ProxyOptions, signal: AbortSignal): Promise<void> {
   const informers = new InformerSet(options, signal);
   const events = createEventRecorder({ ...options, component: "kube-proxy", host: options.nodeName }, signal);
@@ -44,6 +44,8 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
     await Promise.all([proxy.run(signal), proxy.watchBackend(signal)]);
   } catch (error) {
     if (!signal.aborted) throw error;
+  } finally {
+    await options.backend.close();
   }
   await informers.stopped();
 }

@@ -11,6 +11,8 @@ export interface ProxyBackend {
   sync(table: ServiceTable, signal: AbortSignal): Promise<readonly SyncProblem[]>;
   /** Yields who it was whenever somebody else changed what was programmed: the caller then syncs again. Ends with `signal`. */
   disturbances(signal: AbortSignal): AsyncIterable<string>;
+  /** Frees what lives in this process; what the kernel holds stays, so that services go on without a proxy. Idempotent. */
+  close(): Promise<void>;
   /** Removes everything that was programmed. Idempotent. */
   cleanup(): Promise<void>;
 }

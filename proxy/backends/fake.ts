@@ -30,6 +30,10 @@ export class FakeBackend implements ProxyBackend {
     }
   }
 
+  close(): Promise<void> {
+    return this.cleanup();
+  }
+
   cleanup(): Promise<void> {
     this.table = undefined;
     return Promise.resolve();

@@ -76,6 +76,10 @@ export class NftablesBackend implements ProxyBackend {
     }
   }
 
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async cleanup(): Promise<void> {
     this.#applied = undefined;
     const { table } = this.#options;

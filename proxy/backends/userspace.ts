@@ -54,6 +54,10 @@ export class UserspaceBackend implements ProxyBackend {
     // Nothing ever comes.
   }
 
+  close(): Promise<void> {
+    return this.cleanup();
+  }
+
   async cleanup(): Promise<void> {
     await Promise.all([...this.#listeners].map(([id, listener]) => this.#close(id, listener)));
   }
