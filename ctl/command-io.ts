@@ -60,6 +60,7 @@ export interface Terminal {
 export interface CommandFiles {
   /** Rejects with an error whose `code` is ENOENT where there is no such file. */
   read(path: string): Promise<string>;
+  readBytes(path: string): Promise<Uint8Array>;
   /** Makes the folders above it. Only the user can read what is written. */
   write(path: string, text: string): Promise<void>;
   kind(path: string): Promise<"file" | "directory" | undefined>;

@@ -6,6 +6,7 @@ import type { CommandFiles } from "./command-io.ts";
 
 export const diskFiles: CommandFiles = {
   read: (path) => readFile(path, "utf8"),
+  readBytes: (path) => readFile(path),
   async write(path, text) {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFile(path, text, { mode: 0o600 });

@@ -150,7 +150,7 @@ export async function fetchObject(session: Session, target: Target): Promise<Any
 const PAGE_SIZE = 500;
 
 /** All objects of a type that the selectors pick, page by page. */
-async function listObjects(
+export async function listObjects(
   session: Session,
   request: Omit<Request, "name">,
   selection: Selection,

@@ -2,7 +2,8 @@
 
 import type { Connection } from "../client/kubeconfig.ts";
 import { readAnswer, readWatch, type RawWatchEvent } from "../client/response-body.ts";
-import { emptyRequestBody, objectRequestBody, type Handler, type HttpResponse } from "../lib/http.ts";
+import { emptyRequestBody, type Handler, type HttpResponse, type RequestBody } from "../lib/http.ts";
+import { renderJson } from "../lib/json.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandIo } from "./command-io.ts";
 
@@ -66,7 +67,7 @@ async function sendCall(call: ApiCall, handle: Handler, { io, connection, verbos
       ...(body !== undefined && { "content-type": contentType }),
       ...headers,
     },
-    body: body === undefined ? emptyRequestBody : objectRequestBody(body),
+    body: body === undefined ? emptyRequestBody : bodyOf(body),
     peer: { address: "" },
     signal: signal ?? io.signal,
   });
@@ -77,6 +78,12 @@ async function sendCall(call: ApiCall, handle: Handler, { io, connection, verbos
   for (const warning of readWarnings(response.headers.warning)) io.err(`Warning: ${warning}\n`);
   return response;
 }
+
+/** Integers above 2^53 in manifests are bigint, and leave with all their digits. */
+const bodyOf = (object: unknown): RequestBody => ({
+  object,
+  bytes: () => Promise.resolve(Buffer.from(renderJson(object))),
+});
 
 async function withTimeout<T>(
   { io, requestTimeoutMs }: ServerOptions,

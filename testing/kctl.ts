@@ -113,6 +113,10 @@ export class MemoryFiles implements CommandFiles {
     return Promise.reject(Object.assign(error, { code: "ENOENT" }));
   }
 
+  async readBytes(path: string): Promise<Uint8Array> {
+    return Buffer.from(await this.read(path));
+  }
+
   write(path: string, text: string): Promise<void> {
     this.#texts.set(path, text);
     return Promise.resolve();

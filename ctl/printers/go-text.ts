@@ -1,9 +1,14 @@
 // Values as Go prints them, since outputs that scripts compare contain them. Pure.
 
+import { renderJson } from "../../lib/json.ts";
+
 /** Indented JSON as kubectl prints it: keys sorted, and <, > and & as escapes. Ends in a newline. */
 export function renderGoJson(value: unknown, indent: string | number = 4): string {
   return `${escapeHtml(JSON.stringify(sortKeys(value), bigintAsNumber, indent))}\n`;
 }
+
+/** JSON on one line, as Go writes it. */
+export const renderCompactJson = (value: unknown): string => escapeHtml(renderJson(sortKeys(value)));
 
 const bigintAsNumber = (_: string, value: unknown) => (typeof value === "bigint" ? Number(value) : value);
 
