@@ -96,7 +96,8 @@ class GarbageCollector {
   }
 
   /** Objects with owners are looked at when they appear; what a deletion concerns, when it happens. */
-  #onChange(resource: ResourceDefinition, { type, object }: Change<KubeObject>): void {
+  #onChange(resource: ResourceDefinition, change: Change<KubeObject>): void {
+    const { type, object } = change;
     const { ownerReferences = [], uid } = object.metadata;
     if (type === "deleted") {
       this.#rememberAbsent(uid, keyOf(object));
@@ -108,7 +109,7 @@ class GarbageCollector {
     if (waits) this.#addAll(this.#graph.dependentsOf(uid));
     if (waits || ownerReferences.length > 0) this.#queue.add(queueKey(resource, keyOf(object)));
     // A dependent that lets go of its owner may be what the owner waits for.
-    if (type === "updated") this.#addOwners(object);
+    if (type === "updated") this.#addOwners(change.before);
   }
 
   #addAll(nodes: readonly GraphNode[]): void {

@@ -153,7 +153,7 @@ describe("a node that falls silent", () => {
   });
 
   it("is marked as never seen when no kubelet has ever spoken for it", async () => {
-    await parts.cluster.apply({ apiVersion: "v1", kind: "Node", metadata: { name: "ghost" } } as never);
+    await parts.cluster.apply({ apiVersion: "v1", kind: "Node", metadata: { name: "ghost" } });
     parts.kubelet.silent.add("ghost");
     await parts.cluster.step(45_000);
     expect(findCondition((await node("ghost")).status.conditions, "Ready")).to.deep.include({
