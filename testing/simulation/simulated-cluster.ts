@@ -1,0 +1,167 @@
+// The whole production cluster in one process, on a clock and dice of its own: the API server over the memory store,
+// controllers, scheduler and kubelets, each behind a network that may fail, each restartable at any moment.
+
+import { setMaxListeners } from "node:events";
+import { builtinResources } from "../../api/index.ts";
+import { createApiServer } from "../../apiserver/api-server.ts";
+import { MemoryStore } from "../../apiserver/storage/memory-store.ts";
+import { createClient } from "../../client/api-client.ts";
+import type { Client } from "../../client/client.ts";
+import { inProcessTransport } from "../../client/transport.ts";
+import { runControllers } from "../../controllers/run-controllers.ts";
+import { HttpError, type Handler } from "../../lib/http.ts";
+import type { Log } from "../../lib/log.ts";
+import { createMetrics } from "../../lib/metrics.ts";
+import { seededRandom } from "../../lib/random.ts";
+import { runScheduler } from "../../scheduler/run-scheduler.ts";
+import { FakeClock } from "../fake-clock.ts";
+import { Dice } from "./dice.ts";
+import { CALM, faultyNetwork, type Weather } from "./faulty-network.ts";
+import { History } from "./history.ts";
+import { Restartable } from "./restartable.ts";
+import { SimulatedNode } from "./simulated-node.ts";
+
+const NODES = 3;
+const GRACE_PERIOD_MS = 40_000;
+const ADMINISTRATOR = { username: "admin", groups: ["system:masters", "system:authenticated"] };
+
+export interface SimulatedClusterOptions {
+  readonly seed: number;
+  readonly log: Log;
+}
+
+export class SimulatedCluster {
+  readonly clock = new FakeClock();
+  readonly store = new MemoryStore();
+  readonly history = new History();
+  readonly nodes: readonly SimulatedNode[];
+  /** What can be crashed: the API server, the controllers, the scheduler, and each kubelet. */
+  readonly components: readonly Restartable[];
+  /** The administrator's, over a network without faults. */
+  readonly client: Client;
+  weather: Weather = CALM;
+  /** How often the container runtimes fail, 0 to 1. */
+  runtimeFailures = 0;
+  /** Pods whose programs say that they are not ready, by uid. */
+  readonly unready = new Set<string>();
+  readonly #options: SimulatedClusterOptions;
+  readonly #stop = new AbortController();
+  readonly #failures: string[] = [];
+  readonly #following: Promise<void>;
+  #streams = 0;
+  #server: Handler | undefined;
+
+  constructor(options: SimulatedClusterOptions) {
+    this.#options = options;
+    setMaxListeners(0, this.#stop.signal);
+    this.nodes = Array.from({ length: NODES }, (_, index) => this.#makeNode(index + 1));
+    this.components = [
+      this.#component("apiserver", (signal) => this.#runServer(signal)),
+      this.#component("controllers", (signal) =>
+        runControllers(
+          {
+            ...this.#parts(signal),
+            resources: builtinResources,
+            gracePeriodMs: GRACE_PERIOD_MS,
+            certificateAuthority: "",
+          },
+          signal,
+        ),
+      ),
+      this.#component("scheduler", (signal) => runScheduler(this.#parts(signal), signal)),
+      ...this.nodes.map((node) =>
+        this.#component(`kubelet ${node.name}`, (signal) =>
+          node.runKubelet(
+            this.#parts(signal, () => node.isSilent),
+            signal,
+          ),
+        ),
+      ),
+    ];
+    this.client = createClient((request) => this.#serve(request));
+    this.#following = this.history.follow(this.store, this.#stop.signal);
+  }
+
+  /** Dice that no one else throws: what one part decides does not change what another one does. */
+  dice(): Dice {
+    return new Dice(this.#random());
+  }
+
+  start(): void {
+    for (const component of this.components) component.start();
+  }
+
+  /** What a component has failed with since the last call. */
+  takeFailures(): readonly string[] {
+    return this.#failures.splice(0);
+  }
+
+  async stop(): Promise<void> {
+    for (const component of this.components) component.crash();
+    this.#stop.abort();
+    await this.clock.advance(60_000);
+    await Promise.all(this.components.map((component) => component.stopped()));
+    await this.store.close();
+    await this.#following;
+  }
+
+  #random() {
+    return seededRandom(Math.imul(this.#options.seed, 0x9e3779b1) + this.#streams++);
+  }
+
+  #makeNode(index: number): SimulatedNode {
+    const runtimeFailures = () => this.runtimeFailures;
+    const isReady = (uid: string) => !this.unready.has(uid);
+    return new SimulatedNode({ index, clock: this.clock, dice: this.dice(), runtimeFailures, isReady });
+  }
+
+  #component(name: string, run: (signal: AbortSignal) => Promise<void>): Restartable {
+    const failed = (_: string, error: unknown) =>
+      this.#failures.push(`${name} has failed: ${error instanceof Error ? error.stack : String(error)}`);
+    return new Restartable({ name, run, failed });
+  }
+
+  /** The means of one life of a component. A crashed one reaches nothing any more. */
+  #parts(life: AbortSignal, isCut: () => boolean = () => false) {
+    const { clock } = this;
+    const { log } = this.#options;
+    setMaxListeners(0, life);
+    const transport = faultyNetwork({
+      server: (request) => this.#serve(request),
+      clock,
+      dice: this.dice(),
+      weather: () => this.weather,
+      isCut: () => life.aborted || isCut(),
+    });
+    return { transport, clock, random: this.#random(), log, metrics: createMetrics() };
+  }
+
+  #serve: Handler = (request) => this.#server?.(request) ?? Promise.reject(new HttpError(503, "nobody listens there"));
+
+  /** Serves from its start until its end; requests of its time are answered by nobody else. */
+  async #runServer(signal: AbortSignal): Promise<void> {
+    setMaxListeners(0, signal);
+    const { handle, start } = createApiServer({
+      store: this.store,
+      resources: builtinResources,
+      clock: this.clock,
+      random: this.#random(),
+      log: this.#options.log,
+      metrics: createMetrics(),
+      authenticate: () => Promise.resolve(undefined),
+      nodeHandler: () => () => Promise.resolve({ status: 502, headers: {}, body: { kind: "empty" } }),
+      serviceCidr: "10.96.0.0/16",
+    });
+    const ended = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(new HttpError(503, "the server has gone")), { once: true });
+    });
+    ended.catch(() => undefined);
+    const serve = inProcessTransport(handle, ADMINISTRATOR);
+    this.#server = (request) => {
+      const whileAlive = AbortSignal.any([request.signal, signal]);
+      return Promise.race([serve({ ...request, signal: whileAlive }), ended]);
+    };
+    await start(signal);
+    await ended.catch(() => undefined);
+  }
+}
