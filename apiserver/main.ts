@@ -1,13 +1,14 @@
 // The API server as a process of its own. Flags have kube-apiserver's names.
 
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { Command, InvalidArgumentError } from "commander";
 import { systemClock } from "../lib/clock.ts";
-import { errorMessage } from "../lib/error-message.ts";
-import { createLog } from "../lib/log.ts";
+import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom } from "../lib/random.ts";
+import { runProgram } from "../lib/run-program.ts";
 import { createAuthority, openAuthority, type KeyPair } from "../lib/x509.ts";
 import type { PortRange } from "./addresses/service-address-ranges.ts";
 import { parseTokenFile } from "./auth/token-file.ts";
@@ -117,13 +118,10 @@ async function selfSigned(bindAddress: string): Promise<KeyPair> {
   return issuer.issue({ commonName: "kube-apiserver", usage: "server", hosts, ...validity });
 }
 
-async function main(): Promise<void> {
+async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const clock = systemClock();
-  const log = createLog(flags.v >= 4 ? "debug" : "info");
-  const stopped = new Promise<void>((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve());
-  });
+  const log = createLog(logLevelOf(flags.v));
   const keys = await servingKeys(flags);
   const tokens = await readGiven(flags.tokenAuthFile);
   const store = await openStore(await storeChoice(flags), clock);
@@ -148,14 +146,11 @@ async function main(): Promise<void> {
       metrics: createMetrics(),
     });
     log.info("The API server is ready", { address: flags.bindAddress, port: server.port });
-    await stopped;
+    if (!signal.aborted) await once(signal, "abort");
     await server.stop();
   } finally {
     await store.close();
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(`apiserver: ${errorMessage(error)}`);
-  process.exitCode = 1;
-});
+await runProgram("apiserver", main);

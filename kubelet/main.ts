@@ -5,16 +5,15 @@ import { hostname, networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createClient } from "../client/api-client.ts";
-import { connectionOf, loadKubeconfig } from "../client/kubeconfig.ts";
+import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
-import { errorMessage } from "../lib/error-message.ts";
 import { systemExec } from "../lib/exec.ts";
-import { httpsHandler } from "../lib/http-client.ts";
 import { serveHttps } from "../lib/http-server.ts";
 import type { Handler } from "../lib/http.ts";
-import { createLog } from "../lib/log.ts";
+import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom } from "../lib/random.ts";
+import { runProgram } from "../lib/run-program.ts";
 import { readMachineFacts } from "./machine.ts";
 import { runKubelet } from "./run-kubelet.ts";
 import { createRuntime, type RuntimeKind } from "./runtimes/index.ts";
@@ -95,11 +94,10 @@ async function readTls({ tlsCertFile, tlsPrivateKeyFile, clientCaFile }: Flags) 
   return { cert, key, ...(clientCaFile && { clientCa: await readText(clientCaFile) }) };
 }
 
-async function main(): Promise<void> {
+async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
-  const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
-  const [clock, log, random] = [systemClock(), createLog(flags.v >= 4 ? "debug" : "info"), systemRandom()];
+  const clock = systemClock();
+  const log = createLog(logLevelOf(flags.v));
   const nodeName = flags.hostnameOverride;
   const rootDirectory = resolve(flags.rootDir);
   await mkdir(rootDirectory, { recursive: true, mode: 0o750 });
@@ -114,31 +112,28 @@ async function main(): Promise<void> {
     log,
   };
   const tls = await readTls(flags);
-  const listen = (handler: Handler) =>
-    serveHttps({ handler, host: flags.address, port: flags.port, tls: tls ?? { cert: "", key: "" }, log, clock });
-  const connection = await connectionOf(await loadKubeconfig([flags.kubeconfig], readText), {}, readText);
+  const serve =
+    tls && ((handler: Handler) => serveHttps({ handler, host: flags.address, port: flags.port, tls, log, clock }));
+  const transport = await connectByKubeconfig(flags.kubeconfig, readText);
   await runKubelet(
     {
-      client: createClient(httpsHandler(connection), { userAgent: "kubelet" }),
-      runtime: await createRuntime(flags.containerRuntime, runtimeOptions, stop.signal),
+      client: createClient(transport, { userAgent: "kubelet" }),
+      runtime: await createRuntime(flags.containerRuntime, runtimeOptions, signal),
       nodeName,
       nodeAddress: flags.nodeIp ?? findAddress(),
       nodeLabels: flags.nodeLabels,
       rootDirectory,
-      ...(tls && { serve: listen }),
+      serve,
       machine: await readMachineFacts({ directory: rootDirectory, podsMax: flags.maxPods }),
       dns: { servers: flags.clusterDns, domain: flags.clusterDomain },
       exec: systemExec(),
       clock,
-      random,
+      random: systemRandom(),
       log,
       metrics: createMetrics(),
     },
-    stop.signal,
+    signal,
   );
 }
 
-main().catch((error: unknown) => {
-  console.error(`kubelet: ${errorMessage(error)}`);
-  process.exitCode = 1;
-});
+await runProgram("kubelet", main);

@@ -18,6 +18,9 @@ export interface Log {
 export type LogFields = Readonly<Record<string, unknown>>;
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
+/** The level that Kubernetes' flag `-v` stands for: from 4 on, everything is told. */
+export const logLevelOf = (verbosity: number): LogLevel => (verbosity >= 4 ? "debug" : "info");
+
 /** Writes one JSON object per line to `destination` (a file descriptor, 2 unless given). */
 export function createLog(level: LogLevel, destination = 2): Log {
   const root = pino(

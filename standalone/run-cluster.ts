@@ -10,9 +10,8 @@ import { parseTokenFile } from "../apiserver/auth/token-file.ts";
 import { openStore } from "../apiserver/open-store.ts";
 import { startApiServer, type RunningApiServer } from "../apiserver/run-api-server.ts";
 import type { Store } from "../apiserver/storage/store.ts";
-import { connectionOf, parseKubeconfig } from "../client/kubeconfig.ts";
+import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { inProcessTransport } from "../client/transport.ts";
-import { httpsHandler } from "../lib/http-client.ts";
 import type { Handler } from "../lib/http.ts";
 import { ClusterError } from "./cluster-error.ts";
 import type { Component } from "./cluster-settings.ts";
@@ -135,8 +134,7 @@ async function reach(
   const { commonName, organizations = [] } = identity;
   if (api)
     return inProcessTransport(api.handle, { username: commonName, groups: [...organizations, "system:authenticated"] });
-  const readText = (name: string) => readFile(name, "utf8");
-  return httpsHandler(await connectionOf(parseKubeconfig(await readText(path), path), {}, readText));
+  return connectByKubeconfig(path, (name) => readFile(name, "utf8"));
 }
 
 function openClusterStore({ directory, settings, clock }: ClusterOptions): Promise<Store> {
