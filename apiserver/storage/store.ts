@@ -88,22 +88,37 @@ export interface StoreEvent {
   readonly previous: Uint8Array | undefined;
 }
 
+/**
+ * The errors of a store are told apart by name: a store that is loaded only when it is chosen may come with its own copy of
+ * these classes, as it does under the TypeScript loader of the tests.
+ */
+class StoreError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === this.name;
+  }
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
 /** A check of a transaction failed: another writer was first. */
-export class Conflict extends Error {
+export class Conflict extends StoreError {
   constructor(readonly key: string) {
     super(`the key ${key} was changed by another writer`);
   }
 }
 
 /** The history before `oldest` is gone: list again. */
-export class Compacted extends Error {
+export class Compacted extends StoreError {
   constructor(readonly oldest: Revision) {
     super(`revisions before ${oldest} have been compacted`);
   }
 }
 
 /** The store cannot be reached or cannot write now (lost quorum, full disk). Nothing is known to be lost; try again later. */
-export class Unavailable extends Error {}
+export class Unavailable extends StoreError {}
 
 /** The store can never take this transaction: a value or the whole is beyond its limits. */
-export class TooLarge extends Error {}
+export class TooLarge extends StoreError {}

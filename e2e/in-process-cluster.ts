@@ -1,0 +1,74 @@
+// A cluster in the test's own process, on the embedded store and a real HTTPS socket: for suites that look at what a request
+// does to the server's process. Pods are plain processes, and there is no proxy, so that it needs neither root nor Docker.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import { systemClock } from "../lib/clock.ts";
+import { systemExec } from "../lib/exec.ts";
+import { systemRandom } from "../lib/random.ts";
+import { downCluster, upCluster, type ClusterIo, type ReadyCluster } from "../standalone/cluster-commands.ts";
+import type { Component } from "../standalone/cluster-settings.ts";
+import { freePort } from "./free-port.ts";
+
+export class InProcessCluster {
+  readonly directory: string;
+  readonly port: number;
+  /** The administrator's, as a client library reads it. */
+  readonly kubeconfig: KubeConfig;
+  readonly #stop: AbortController;
+  readonly #stopped: Promise<void>;
+
+  private constructor(ready: Started) {
+    this.directory = ready.directory;
+    this.port = ready.port;
+    this.#stop = ready.stop;
+    this.#stopped = ready.stopped;
+    this.kubeconfig = new KubeConfig();
+    this.kubeconfig.loadFromFile(ready.cluster.kubeconfig);
+  }
+
+  /** Resolves when the server is ready, and with a kubelet among the components when its node is. */
+  static async start(components: readonly Component[], tokens?: string): Promise<InProcessCluster> {
+    const directory = await mkdtemp(join(tmpdir(), "gantry-in-process-"));
+    const port = await freePort();
+    const stop = new AbortController();
+    const io = ioOf(directory, stop.signal);
+    const flags = { securePort: port, runtime: "process", proxy: "none", tokenAuthFile: tokens };
+    let stopped: Promise<void> = Promise.resolve();
+    const cluster = await new Promise<ReadyCluster>((resolve, reject) => {
+      const onReady = (ready: ReadyCluster) => Promise.resolve(resolve(ready));
+      stopped = upCluster({ directory, flags, components, logLevel: "error", onReady }, io);
+      stopped.catch(reject);
+    });
+    return new InProcessCluster({ directory, port, stop, stopped, cluster });
+  }
+
+  /** Stops it and removes everything, pods included. */
+  async remove(): Promise<void> {
+    this.#stop.abort();
+    await this.#stopped;
+    const unused = new AbortController();
+    await downCluster({ directory: this.directory, wipe: true }, ioOf(this.directory, unused.signal));
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+interface Started {
+  readonly directory: string;
+  readonly port: number;
+  readonly stop: AbortController;
+  readonly stopped: Promise<void>;
+  readonly cluster: ReadyCluster;
+}
+
+const ioOf = (directory: string, signal: AbortSignal): ClusterIo => ({
+  out: () => undefined,
+  clock: systemClock(),
+  random: systemRandom(),
+  exec: systemExec(),
+  dockerSocket: "/nonexistent/docker.sock",
+  claimsDirectory: join(directory, "claims"),
+  signal,
+});
