@@ -19,6 +19,9 @@ export interface ApiRequest {
   readonly warnings: string[];
 }
 
+/** One request to a resource that is stored nowhere: there is no kind to it, and no name in its path. */
+export type VirtualRequest = Pick<ApiRequest, "http" | "user" | "form">;
+
 /** The object that a request with a name in its path is about. */
 export const targetOf = ({ namespace, name = "" }: ApiRequest): ObjectKey =>
   namespace ? { namespace, name } : { name };

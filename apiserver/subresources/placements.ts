@@ -2,12 +2,11 @@
 // conflict; all-or-nothing ones bind every pod in one transaction, or none.
 
 import { pods } from "../../api/core/pod.ts";
-import { StatusError, type Status } from "../../api/meta/status.ts";
-import type { UserInfo, HttpRequest } from "../../lib/http.ts";
+import { StatusError } from "../../api/meta/status.ts";
+import type { PlacementBinding, PlacementRequest, PlacementResult } from "../../api/placement/placement.ts";
 import { NoRoom } from "../allocation/allocations.ts";
 import type { DataAnswer } from "../answer.ts";
-import type { ApiRequest } from "../api-request.ts";
-import type { AnswerForm } from "../negotiation.ts";
+import type { ApiRequest, VirtualRequest } from "../api-request.ts";
 import { mergeDrafts, type Draft } from "../registry/draft.ts";
 import { cachedView, liveView, type View } from "../registry/view.ts";
 import { readBody } from "../request-body.ts";
@@ -16,34 +15,12 @@ import { storageKey } from "../served-resource.ts";
 import { Conflict } from "../storage/store.ts";
 import { planBinding } from "./binding.ts";
 
-export interface PlacementItem {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid?: string;
-  readonly node: string;
-}
-
-export interface PlacementResult {
-  readonly namespace: string;
-  readonly name: string;
-  readonly node: string;
-  readonly bound: boolean;
-  /** Why not. */
-  readonly status?: Status;
-}
-
 /** etcd takes 128 operations in a transaction; one is left for a fence. */
 const KEYS_PER_TRANSACTION = 126;
 const ATTEMPTS_MAX = 12;
 const BINDINGS_MAX = 5000;
 
-export interface PlacementRequest {
-  readonly http: HttpRequest;
-  readonly user: UserInfo;
-  readonly form: AnswerForm;
-}
-
-export async function createPlacements(server: Server, request: PlacementRequest): Promise<DataAnswer> {
+export async function createPlacements(server: Server, request: VirtualRequest): Promise<DataAnswer> {
   const { mode, bindings } = readPlacements((await readBody(request.http)).value);
   const placement = new Placement(server, request, bindings);
   const results = mode === "AllOrNothing" ? await placement.bindAll() : await placement.bindEach();
@@ -51,47 +28,39 @@ export async function createPlacements(server: Server, request: PlacementRequest
   return { kind: "data", status: 200, data };
 }
 
-interface Sent {
-  readonly mode?: unknown;
-  readonly bindings?: unknown;
-}
-
 /** Throws BadRequest that names what is wrong. Exported for its test. */
-export function readPlacements(value: unknown): {
-  readonly mode: "Incremental" | "AllOrNothing";
-  readonly bindings: readonly PlacementItem[];
-} {
-  const { mode = "Incremental", bindings } = (value ?? {}) as Sent;
+export function readPlacements(value: unknown): PlacementRequest {
+  const { mode = "Incremental", bindings } = (value ?? {}) as Partial<Record<keyof PlacementRequest, unknown>>;
   if (mode !== "Incremental" && mode !== "AllOrNothing") {
     throw new StatusError("BadRequest", `mode: Unsupported value: ${JSON.stringify(mode)}`);
   }
   if (!Array.isArray(bindings) || bindings.length > BINDINGS_MAX) {
     throw new StatusError("BadRequest", `bindings: must be a list of at most ${BINDINGS_MAX} items`);
   }
-  bindings.forEach((item: Partial<PlacementItem> | null, index) => {
+  bindings.forEach((item: Partial<PlacementBinding> | null, index) => {
     for (const field of ["namespace", "name", "node"] as const) {
       if (typeof item?.[field] !== "string" || item[field] === "") {
         throw new StatusError("BadRequest", `bindings[${index}].${field}: Required value`);
       }
     }
   });
-  return { mode, bindings: bindings as PlacementItem[] };
+  return { mode, bindings: bindings as PlacementBinding[] };
 }
 
 interface Planned {
-  readonly item: PlacementItem;
+  readonly item: PlacementBinding;
   readonly draft: Draft;
 }
 
 class Placement {
   readonly #server: Server;
-  readonly #request: PlacementRequest;
-  readonly #items: readonly PlacementItem[];
-  readonly #failures = new Map<PlacementItem, StatusError>();
+  readonly #request: VirtualRequest;
+  readonly #items: readonly PlacementBinding[];
+  readonly #failures = new Map<PlacementBinding, StatusError>();
   /** Pods that the cache has shown wrongly. */
   readonly #stale = new Set<string>();
 
-  constructor(server: Server, request: PlacementRequest, items: readonly PlacementItem[]) {
+  constructor(server: Server, request: VirtualRequest, items: readonly PlacementBinding[]) {
     this.#server = server;
     this.#request = request;
     this.#items = items;
@@ -124,7 +93,7 @@ class Placement {
     return this.#items.map((item) => this.#resultOf(item));
   }
 
-  async #commitBatch(batch: readonly PlacementItem[]): Promise<void> {
+  async #commitBatch(batch: readonly PlacementBinding[]): Promise<void> {
     for (let attempts = 1; ; attempts += 1) {
       const planned = (await this.#plan(batch)).filter(({ item }) => !this.#failures.has(item));
       if (planned.length === 0) return;
@@ -139,7 +108,7 @@ class Placement {
   }
 
   /** Plans each binding on its own; those that cannot be are noted as failures. */
-  async #plan(batch: readonly PlacementItem[]): Promise<Planned[]> {
+  async #plan(batch: readonly PlacementBinding[]): Promise<Planned[]> {
     const planned: Planned[] = [];
     for (const item of batch) {
       if (this.#failures.has(item)) continue;
@@ -154,7 +123,7 @@ class Placement {
     return planned;
   }
 
-  async #planItem(item: PlacementItem): Promise<{ readonly draft?: Draft }> {
+  async #planItem(item: PlacementBinding): Promise<{ readonly draft?: Draft }> {
     const { namespace, name } = item;
     const served = this.#server.resources.require(pods);
     const key = storageKey(served, item);
@@ -179,11 +148,11 @@ class Placement {
     else for (const item of this.#items) this.#stale.add(storageKey(served, item));
   }
 
-  #note(item: PlacementItem, failure: StatusError | undefined): void {
+  #note(item: PlacementBinding, failure: StatusError | undefined): void {
     if (failure) this.#failures.set(item, failure);
   }
 
-  #failAll(batch: readonly PlacementItem[], refusal: NoRoom): void {
+  #failAll(batch: readonly PlacementBinding[], refusal: NoRoom): void {
     const culprit = batch.find(({ node }) => node === refusal.node) ?? batch[0];
     if (culprit) this.#failures.set(culprit, refusal);
   }
@@ -195,7 +164,7 @@ class Placement {
     }
   }
 
-  #resultOf(item: PlacementItem): PlacementResult {
+  #resultOf(item: PlacementBinding): PlacementResult {
     const { namespace, name, node } = item;
     const failure = this.#failures.get(item);
     return { namespace, name, node, bound: !failure, ...(failure && { status: failure.toStatus() }) };
@@ -203,9 +172,9 @@ class Placement {
 }
 
 /** In order, each as large as one transaction takes: a key per pod, one per node. A pod named twice counts once per batch. */
-export function batchesOf(items: readonly PlacementItem[]): readonly (readonly PlacementItem[])[] {
-  const batches: PlacementItem[][] = [];
-  let batch: PlacementItem[] = [];
+export function batchesOf(items: readonly PlacementBinding[]): readonly (readonly PlacementBinding[])[] {
+  const batches: PlacementBinding[][] = [];
+  let batch: PlacementBinding[] = [];
   let keys = new Set<string>();
   for (const item of items) {
     const podKey = `pod ${item.namespace}/${item.name}`;
