@@ -2,13 +2,13 @@
 // with an error whose message is one sentence.
 
 import { openSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "../client/api-client.ts";
-import { connectionOf, parseKubeconfig } from "../client/kubeconfig.ts";
+import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
+import { withDeadline } from "../client/deadline.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
 import type { Exec } from "../lib/exec.ts";
-import { httpsHandler } from "../lib/http-client.ts";
 import type { Handler } from "../lib/http.ts";
 import { createLog, type Log, type LogLevel } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
@@ -27,7 +27,6 @@ import { nodeNames } from "./components.ts";
 import { openCredentials } from "./credentials.ts";
 import { startDetached, type StartDetached } from "./detached-cluster.ts";
 import { inspectMachine } from "./machine.ts";
-import { readIfPresent } from "./private-file.ts";
 import { acquireLock, isRunning, readHolders, releaseLock, type LockHolder } from "./process-lock.ts";
 import { isServerReady } from "./readiness.ts";
 import { runCluster, serverUrl, type ClusterOptions } from "./run-cluster.ts";
@@ -257,19 +256,14 @@ export async function statusCluster({ directory }: { readonly directory: string 
   return answers;
 }
 
-async function askReadiness(directory: string, { clock }: ClusterIo): Promise<boolean> {
-  const path = join(directory, "kubeconfig");
-  const text = await readIfPresent(path);
-  if (text === undefined) return false;
-  const timeout = new AbortController();
-  const cancelTimer = clock.setTimer(ANSWER_MAX_MS, () => timeout.abort());
+async function askReadiness(directory: string, { clock, signal }: ClusterIo): Promise<boolean> {
   try {
-    const connection = await connectionOf(parseKubeconfig(text, path), {}, () => Promise.reject(new Error("no file")));
-    return await isServerReady(createClient(httpsHandler(connection)), timeout.signal);
+    const transport = await connectByKubeconfig(join(directory, "kubeconfig"), (path) => readFile(path, "utf8"));
+    return await withDeadline({ clock, delayMs: ANSWER_MAX_MS, signal }, (deadline) =>
+      isServerReady(createClient(transport), deadline),
+    );
   } catch {
     // Whatever keeps it from answering, it does not answer.
     return false;
-  } finally {
-    cancelTimer();
   }
 }

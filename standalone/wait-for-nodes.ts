@@ -1,16 +1,14 @@
 // Waits until a cluster's nodes are Ready, by watching them.
 
 import { nodes, type Node } from "../api/core/node.ts";
+import { isConditionTrue } from "../api/meta/condition-list.ts";
 import type { Client } from "../client/client.ts";
-
-export const isNodeReady = ({ status }: Node): boolean =>
-  status.conditions?.some(({ type, status: state }) => type === "Ready" && state === "True") ?? false;
 
 /** Resolves when all these nodes are Ready. Rejects when the API server cannot be reached, or the signal is aborted. */
 export async function waitForNodes(client: Client, names: readonly string[], signal: AbortSignal): Promise<void> {
   const waiting = new Set(names);
   const look = (node: Node) => {
-    if (isNodeReady(node)) waiting.delete(node.metadata.name);
+    if (isConditionTrue(node.status.conditions, "Ready")) waiting.delete(node.metadata.name);
   };
   while (waiting.size > 0) {
     signal.throwIfAborted();
