@@ -52,9 +52,7 @@ export function envFromKeys(
     key,
     name: `${prefix}${key.replace(/[^A-Za-z0-9_]/g, "_").toUpperCase()}`,
   }));
-  const variables = named.map(
-    ({ key, name }) => ({ name, valueFrom: { [field]: { name: source.name, key } } }),
-  );
+  const variables = named.map(({ key, name }) => ({ name, valueFrom: { [field]: { name: source.name, key } } }));
   return { variables, renamed: named.filter(({ key, name }) => `${prefix}${key}` !== name) };
 }
 

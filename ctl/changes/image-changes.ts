@@ -2,6 +2,7 @@
 
 import type { AnyObject } from "../any-object.ts";
 import { CommandError } from "../command-error.ts";
+import { throwErrors } from "../select-objects.ts";
 import { allContainers, mapContainers, podSpecOf } from "../pods/pod-template.ts";
 
 /** Splits `nginx=nginx:2` words, which name a container (`*` for all) and its image. */
@@ -20,11 +21,7 @@ export function applyImages(object: AnyObject, images: ReadonlyMap<string, strin
   const spec = podSpecOf(object);
   const names = new Set(spec ? allContainers(spec).map(({ name }) => name) : []);
   const unknown = [...images.keys()].filter((name) => name !== "*" && !names.has(name));
-  if (unknown.length > 0) {
-    throw new AggregateError(
-      unknown.map((name) => new CommandError(`unable to find container named ${JSON.stringify(name)}`)),
-    );
-  }
+  throwErrors(unknown.map((name) => new CommandError(`unable to find container named ${JSON.stringify(name)}`)));
   return mapContainers(object, (container) => {
     const image = images.get(container.name) ?? images.get("*");
     return image === undefined ? container : { ...container, image };

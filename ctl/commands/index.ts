@@ -227,6 +227,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./refused.ts")).cp,
   },
   {
+    name: "up",
+    summary: "Start a cluster on this machine",
+    load: async () => (await import("./up.ts")).up,
+  },
+  {
+    name: "down",
+    summary: "Stop the cluster",
+    load: async () => (await import("./down.ts")).down,
+  },
+  {
+    name: "status",
+    summary: "Show what runs of the cluster",
+    load: async () => (await import("./status.ts")).status,
+  },
+  {
     name: "version",
     summary: "Show the versions of kctl and of the server",
     load: async () => (await import("./version.ts")).version,

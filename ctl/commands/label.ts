@@ -40,7 +40,8 @@ export const label = defineCommand({
     const { changeAll } = await import("../changes/change-object.ts");
     const said: string[] = [];
     await changeAll(session, selected, {
-      flags,
+      // As with kubectl, --list shows what would be, and changes nothing.
+      flags: flags.list ? { ...flags, "dry-run": "client" } : flags,
       fieldManager: flags["field-manager"] ?? "kubectl-label",
       resourceVersion: flags["resource-version"],
       plan(object) {

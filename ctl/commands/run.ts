@@ -71,9 +71,9 @@ export const run = defineCommand({
 const HINT = "See 'kctl run -h' for help and examples";
 
 /** Whether kctl stays attached. Throws CommandError for flags that do not go together. */
-function checkFlags({ flags, args }: RunCall, dryRun: DryRun): boolean {
-  if (!flags.image) throw new CommandError('required flag(s) "image" not set');
-  if (args.length === 0) throw new CommandError(`NAME is required for run\n${HINT}`);
+function checkFlags(call: RunCall, dryRun: DryRun): boolean {
+  checkRequired(call);
+  const { flags } = call;
   if (flags.tty && !flags.stdin) throw new CommandError("-i/--stdin is required for containers with -t/--tty=true");
   if (flags.expose && flags.port === undefined) {
     throw new CommandError(`--port must be set when exposing a service\n${HINT}`);
@@ -86,6 +86,11 @@ function checkFlags({ flags, args }: RunCall, dryRun: DryRun): boolean {
   }
   if (flags.rm && !isAttached) throw new CommandError(`--rm should only be used for attached containers\n${HINT}`);
   return isAttached;
+}
+
+function checkRequired({ flags, args }: RunCall): void {
+  if (!flags.image) throw new CommandError('required flag(s) "image" not set');
+  if (args.length === 0) throw new CommandError(`NAME is required for run\n${HINT}`);
 }
 
 function buildWishedPod({ flags, args, rest }: RunCall, isAttached: boolean): AnyObject {
@@ -109,7 +114,7 @@ async function createService(
   const { buildService } = await import("../pods/build-service.ts");
   const built = buildService(pod, {});
   // The service of `run` carries no labels of its own.
-  const { labels: _, ...metadata } = built.metadata;
+  const metadata = { ...built.metadata, labels: undefined };
   const type = await (await session.discovery()).find("services");
   const target = { type, name: pod.metadata.name ?? "", namespace: await session.namespace() };
   return { target, object: await createObject(session, target, { object: { ...built, metadata }, ...creation }) };

@@ -52,7 +52,7 @@ export const scale = defineCommand({
 
 function noObjects(missing: readonly unknown[]): CommandError {
   const texts = missing.map((error) => (error instanceof Error ? error.message : String(error)));
-  return new CommandError(`no objects passed to scale ${texts.join(", ")}`);
+  return new CommandError(`no objects passed to scale ${texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`}`);
 }
 
 interface Wish {

@@ -26,11 +26,30 @@ export interface PodWish {
 
 /** Throws CommandError for values that are none. */
 export function buildPod(wish: PodWish): AnyObject {
-  const { name, image } = wish;
+  const { name } = wish;
   const labels = wish.labels.length > 0 ? parsePairs(wish.labels, "label") : { run: name };
-  const container = {
-    name,
-    image,
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      creationTimestamp: null,
+      name,
+      labels,
+      ...(wish.annotations.length > 0 && { annotations: parsePairs(wish.annotations, "annotation") }),
+    },
+    spec: {
+      containers: [buildContainer(wish)],
+      dnsPolicy: "ClusterFirst",
+      restartPolicy: restartPolicyOf(wish.restart),
+    },
+    status: {},
+  } as unknown as AnyObject;
+}
+
+function buildContainer(wish: PodWish): object {
+  return {
+    name: wish.name,
+    image: wish.image,
     ...(wish.words.length > 0 && { [wish.command ? "command" : "args"]: wish.words }),
     ...(wish.env.length > 0 && { env: wish.env.map(parseEnvVar) }),
     ...(wish.port !== undefined && { ports: [{ containerPort: wish.port }] }),
@@ -41,18 +60,6 @@ export function buildPod(wish: PodWish): AnyObject {
     ...(wish.privileged && { securityContext: { privileged: true } }),
     resources: {},
   };
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      creationTimestamp: null,
-      name,
-      labels,
-      ...(wish.annotations.length > 0 && { annotations: parsePairs(wish.annotations, "annotation") }),
-    },
-    spec: { containers: [container], dnsPolicy: "ClusterFirst", restartPolicy: restartPolicyOf(wish.restart) },
-    status: {},
-  } as unknown as AnyObject;
 }
 
 /** `a=b` texts, as a map. */

@@ -45,17 +45,15 @@ export function planDrain(pods: readonly Pod[], options: DrainOptions): DrainPla
 }
 
 function judge(pod: Pod, options: DrainOptions): Verdict {
-  const { metadata, spec } = pod;
   // 1. A pod that is on its way out for long hangs on something that a drain cannot end.
   if (isTerminatingTooLong(pod, options)) return { kind: "leave" };
   // 2. A daemon set would put its pod back on the cordoned node at once.
   if (controllerOf(pod)?.kind === "DaemonSet" && !isPodTerminal(pod)) return judgeDaemon(options);
   // 3. The node itself runs mirrored pods, whatever the API says.
-  if (metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined) return { kind: "leave" };
+  if (isMirrored(pod)) return { kind: "leave" };
   if (isPodTerminal(pod)) return { kind: "evict" };
   // 4. Data in an emptyDir goes with the pod.
-  const hasLocalData = spec.volumes?.some(({ emptyDir }) => emptyDir !== undefined) ?? false;
-  if (hasLocalData && !options.deleteEmptyDirData) {
+  if (hasLocalData(pod) && !options.deleteEmptyDirData) {
     return { kind: "refuse", reason: "Pods with local storage (use --delete-emptydir-data to override)" };
   }
   // 5. Nobody puts back a pod without a controller.
@@ -70,6 +68,9 @@ function isTerminatingTooLong({ metadata }: Pod, { skipTerminatingSeconds, nowMs
   if (skipTerminatingSeconds <= 0 || !deletionTimestamp) return false;
   return nowMs - Date.parse(deletionTimestamp) > skipTerminatingSeconds * 1000;
 }
+
+const isMirrored = ({ metadata }: Pod) => metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+const hasLocalData = ({ spec }: Pod) => spec.volumes?.some(({ emptyDir }) => emptyDir !== undefined) ?? false;
 
 const judgeDaemon = ({ ignoreDaemonSets }: DrainOptions): Verdict =>
   ignoreDaemonSets

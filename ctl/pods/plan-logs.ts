@@ -27,18 +27,8 @@ type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Throws CommandError for options that contradict each other. `isSelected`: the pods were picked by a selector. */
 export function buildLogQuery(options: LogOptions, isSelected: boolean): Query {
+  checkLogOptions(options);
   const { tail, sinceMs, sinceTime, limitBytes } = options;
-  if (sinceMs !== undefined && sinceTime !== undefined) {
-    throw new CommandError("at most one of `sinceTime` or `sinceSeconds` may be specified");
-  }
-  if (tail !== undefined && tail < -1) throw new CommandError("--tail must be greater than or equal to -1");
-  if (sinceMs !== undefined && sinceMs <= 0) throw new CommandError("--since must be greater than 0");
-  if (limitBytes !== undefined && limitBytes < 0) throw new CommandError("--limit-bytes must be greater than 0");
-  if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime))) {
-    throw new CommandError(
-      `--since-time must be a time as in RFC 3339, such as 2026-01-31T12:00:00Z, not ${JSON.stringify(sinceTime)}`,
-    );
-  }
   // Many pods' whole logs are rarely what somebody wants to see.
   const lines = tail ?? (isSelected ? 10 : -1);
   return {
@@ -50,6 +40,20 @@ export function buildLogQuery(options: LogOptions, isSelected: boolean): Query {
     sinceTime,
     limitBytes: limitBytes || undefined,
   };
+}
+
+function checkLogOptions({ tail, sinceMs, sinceTime, limitBytes }: LogOptions): void {
+  if (sinceMs !== undefined && sinceTime !== undefined) {
+    throw new CommandError("at most one of `sinceTime` or `sinceSeconds` may be specified");
+  }
+  if (tail !== undefined && tail < -1) throw new CommandError("--tail must be greater than or equal to -1");
+  if (sinceMs !== undefined && sinceMs <= 0) throw new CommandError("--since must be greater than 0");
+  if (limitBytes !== undefined && limitBytes < 0) throw new CommandError("--limit-bytes must be greater than 0");
+  if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime))) {
+    throw new CommandError(
+      `--since-time must be a time as in RFC 3339, such as 2026-01-31T12:00:00Z, not ${JSON.stringify(sinceTime)}`,
+    );
+  }
 }
 
 export interface LogPlan {

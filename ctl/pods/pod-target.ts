@@ -1,7 +1,7 @@
 // Finds the pod that a command talks to: the one named, or the best of a workload's or a service's.
 
 import type { Pod } from "../../api/core/pod.ts";
-import { textAt, type AnyObject } from "../any-object.ts";
+import { textAt } from "../any-object.ts";
 import { CommandError } from "../command-error.ts";
 import { observeObjects, withinTime } from "../observe-object.ts";
 import { parseResourceArguments } from "../resource-arguments.ts";

@@ -1,31 +1,39 @@
 // A pod template as `kctl rollout history --revision` describes it. Pure; the layout is kubectl's, tabs included.
 
 import type { Container } from "../../api/core/container.ts";
+import type { PodSpec } from "../../api/core/pod.ts";
 import { renderEnvVar } from "../changes/env-changes.ts";
 import type { PodTemplate } from "./rollout-history.ts";
 
+type Toleration = NonNullable<PodSpec["tolerations"]>[number];
+
 /** Ends in a newline. */
 export function describeTemplate({ metadata = {}, spec }: PodTemplate): string {
-  const { initContainers = [], containers = [], volumes = [], serviceAccountName } = spec ?? {};
   const lines = [
     "Pod Template:",
     ...describeMap("  Labels:", metadata.labels ?? {}, { always: true }),
     ...describeMap("  Annotations:", metadata.annotations ?? {}, { always: false }),
+    ...(spec ? describeSpec(spec) : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function describeSpec(spec: PodSpec): string[] {
+  const { initContainers = [], containers, volumes = [], serviceAccountName } = spec;
+  return [
     ...(serviceAccountName ? [`  Service Account:\t${serviceAccountName}`] : []),
     ...(initContainers.length > 0 ? ["  Init Containers:", ...initContainers.flatMap(describeContainer)] : []),
     "  Containers:",
     ...containers.flatMap(describeContainer),
     ...(volumes.length === 0 ? ["  Volumes:\t<none>"] : ["  Volumes:", ...volumes.flatMap(describeVolume)]),
-    ...describeMap("  Node-Selectors:", spec?.nodeSelector ?? {}, { always: true }),
-    ...describeList(
-      "  Tolerations:",
-      (spec?.tolerations ?? []).map(({ key = "", operator, value, effect }) => {
-        const subject = operator === "Exists" || !value ? key : `${key}=${value}`;
-        return `${subject}${effect ? `:${effect}` : ""}${operator === "Exists" ? " op=Exists" : ""}`;
-      }),
-    ),
+    ...describeMap("  Node-Selectors:", spec.nodeSelector ?? {}, { always: true }),
+    ...describeList("  Tolerations:", (spec.tolerations ?? []).map(describeToleration)),
   ];
-  return `${lines.join("\n")}\n`;
+}
+
+function describeToleration({ key = "", operator, value, effect }: Toleration): string {
+  const subject = operator === "Exists" || !value ? key : `${key}=${value}`;
+  return `${subject}${effect ? `:${effect}` : ""}${operator === "Exists" ? " op=Exists" : ""}`;
 }
 
 function describeList(title: string, texts: readonly string[]): string[] {

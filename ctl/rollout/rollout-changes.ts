@@ -39,8 +39,8 @@ function resume(selected: SelectedObject): AnyObject {
   const { object } = selected;
   if (object.kind !== "Deployment") throw new CommandError(`${subjectOf(selected)} resuming is not supported`);
   if (!isPaused(object)) throw new CommandError(`${subjectOf(selected)} is not paused`);
-  const { paused: _, ...spec } = object.spec as { readonly paused: boolean };
-  return { ...object, spec };
+  const fields = Object.entries(object.spec as object).filter(([field]) => field !== "paused");
+  return { ...object, spec: Object.fromEntries(fields) };
 }
 
 const RESTARTABLE = ["Deployment", "DaemonSet", "StatefulSet"];

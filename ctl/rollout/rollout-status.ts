@@ -34,10 +34,7 @@ export const REVISION = "deployment.kubernetes.io/revision";
 function describeDeployment(deployment: Deployment, revision: number): RolloutState {
   const { metadata, spec, status = {} } = deployment;
   const name = JSON.stringify(metadata.name);
-  const running = Number(metadata.annotations?.[REVISION] ?? 0);
-  if (revision > 0 && revision !== running) {
-    throw new CommandError(`desired revision (${revision}) is different from the running revision (${running})`);
-  }
+  checkRevision(deployment, revision);
   if ((metadata.generation ?? 0) > (status.observedGeneration ?? 0)) {
     return waiting("Waiting for deployment spec update to be observed...");
   }
@@ -45,8 +42,19 @@ function describeDeployment(deployment: Deployment, revision: number): RolloutSt
   if (progressing?.reason === "ProgressDeadlineExceeded") {
     throw new CommandError(`deployment ${name} exceeded its progress deadline`);
   }
+  return describeReplicas(name, spec.replicas ?? 1, status);
+}
+
+function checkRevision({ metadata }: Deployment, revision: number): void {
+  const running = Number(metadata.annotations?.[REVISION] ?? 0);
+  if (revision === 0 || revision === running) return;
+  throw new CommandError(`desired revision (${revision}) is different from the running revision (${running})`);
+}
+
+type DeploymentStatus = NonNullable<Deployment["status"]>;
+
+function describeReplicas(name: string, wanted: number, status: DeploymentStatus): RolloutState {
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
-  const wanted = spec.replicas ?? 1;
   const start = `Waiting for deployment ${name} rollout to finish:`;
   if (updatedReplicas < wanted) {
     return waiting(`${start} ${updatedReplicas} out of ${wanted} new replicas have been updated...`);
@@ -113,6 +121,10 @@ function describeStatefulSet({ metadata, spec, status = {} }: StatefulSet): Roll
   if (observed === 0 || (metadata.generation ?? 0) > observed) {
     return waiting("Waiting for statefulset spec update to be observed...");
   }
+  return describeStatefulReplicas(spec, status);
+}
+
+function describeStatefulReplicas(spec: StatefulSet["spec"], status: NonNullable<StatefulSet["status"]>): RolloutState {
   const { readyReplicas = 0, updatedReplicas = 0, currentReplicas = 0 } = status;
   const wanted = spec.replicas ?? 1;
   if (readyReplicas < wanted) return waiting(`Waiting for ${wanted - readyReplicas} pods to be ready...`);
