@@ -7,6 +7,7 @@ import { namespaces } from "../../api/core/namespace.ts";
 import { nodes } from "../../api/core/node.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import type { OwnerReference } from "../../api/meta/object-meta.ts";
+import type { ResourceDefinition } from "../../api/resource.ts";
 import { newDeployment, newNode, newPod } from "../../testing/builders.ts";
 import { startControllerCluster, type ControllerCluster } from "../../testing/controller-cluster.ts";
 
@@ -22,10 +23,10 @@ describe("garbage collection", () => {
 
   type Policy = "Background" | "Foreground" | "Orphan";
   const settle = () => parts.cluster.settle();
-  const names = async (kind: typeof configMaps | typeof pods) =>
-    (await parts.cluster.list(kind as typeof configMaps)).map(({ metadata }) => metadata.name).sort();
-  const remove = (name: string, propagationPolicy: Policy, kind: typeof configMaps | typeof pods = configMaps) =>
-    parts.cluster.client.delete(kind as typeof configMaps, { namespace: "default", name }, { propagationPolicy });
+  const names = async (kind: ResourceDefinition) =>
+    (await parts.cluster.list(kind)).map(({ metadata }) => metadata.name).sort();
+  const remove = (name: string, propagationPolicy: Policy, kind: ResourceDefinition = configMaps) =>
+    parts.cluster.client.delete(kind, { namespace: "default", name }, { propagationPolicy });
   const refer = (owner: ConfigMap | Pod, more: Partial<OwnerReference> = {}): OwnerReference => ({
     apiVersion: "v1",
     kind: owner.kind,
