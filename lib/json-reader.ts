@@ -9,16 +9,11 @@ export interface TextPosition {
   readonly column: number;
 }
 
-/** A text that is not acceptable JSON. */
+/** A text that is not acceptable JSON. The message ends with the line and column. */
 export class JsonError extends Error {
-  readonly line: number;
-  readonly column: number;
-
   constructor(reason: string, { line, column }: TextPosition) {
     super(`${reason} (line ${line}, column ${column})`);
     this.name = "JsonError";
-    this.line = line;
-    this.column = column;
   }
 }
 

@@ -8,8 +8,6 @@ import { JsonError, readJson } from "./json-reader.ts";
 export interface JsonOptions {
   /** Longer input is refused; 64 MiB unless given. */
   readonly bytesMax?: number;
-  /** Deeper nesting is refused; 1,000 unless given. Code that walks values recursively relies on such a bound. */
-  readonly depthMax?: number;
 }
 
 export interface JsonDocument {
@@ -19,24 +17,25 @@ export interface JsonDocument {
 }
 
 const BYTES_MAX = 64 * 2 ** 20;
+/** Deeper nesting is refused: code that walks values recursively relies on such a bound. */
 const DEPTH_MAX = 1000;
 
 /** Reads one JSON value. Throws JsonError, with line and column, for anything else. */
 export function parseJson(input: string | Uint8Array, options: JsonOptions = {}): JsonDocument {
-  const { bytesMax = BYTES_MAX, depthMax = DEPTH_MAX } = options;
+  const { bytesMax = BYTES_MAX } = options;
   if (input.length > bytesMax) {
     throw new JsonError(`the text is longer than ${bytesMax} bytes`, { line: 1, column: 1 });
   }
   const text = typeof input === "string" ? input : decodeUtf8(input);
-  const value = parsePlain(text, depthMax);
-  return value === undefined ? readJson(text, depthMax) : { value, duplicates: [] };
+  const value = parsePlain(text);
+  return value === undefined ? readJson(text, DEPTH_MAX) : { value, duplicates: [] };
 }
 
 /** Numbers that JSON.parse might round or turn into Infinity. */
 const LARGE_NUMBER = /[0-9]{16}|[0-9][eE][+-]?[0-9]{3}/;
 
 /** The value, if JSON.parse reads the text without any loss; undefined if the careful reader has to look. */
-function parsePlain(text: string, depthMax: number): unknown {
+function parsePlain(text: string): unknown {
   if (LARGE_NUMBER.test(text)) return undefined;
   let value: unknown;
   try {
@@ -44,7 +43,7 @@ function parsePlain(text: string, depthMax: number): unknown {
   } catch {
     return undefined; // The careful reader finds out where the error is.
   }
-  return countKeys(value, depthMax) === countKeyTexts(text) ? value : undefined;
+  return countKeys(value, DEPTH_MAX) === countKeyTexts(text) ? value : undefined;
 }
 
 /** The number of keys in the value; NaN, which equals no count, where it is nested too deeply. */

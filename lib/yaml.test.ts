@@ -68,9 +68,7 @@ describe("parseYaml", () => {
   ];
   for (const [text, line, column, reason] of wrong) {
     it(`refuses ${JSON.stringify(text.slice(0, 30))}`, () => {
-      expect(() => parseYaml(text))
-        .to.throw(YamlError, reason)
-        .that.includes({ line, column });
+      expect(() => parseYaml(text)).to.throw(YamlError, `line ${line}, column ${column}: ${reason}`);
     });
   }
 

@@ -27,19 +27,11 @@ export interface YamlOptions {
   readonly bytesMax?: number;
 }
 
-/** A text that is no acceptable YAML. The message has the line and column, as far as they are known. */
+/** A text that is no acceptable YAML. The message begins with the line and column, as far as they are known. */
 export class YamlError extends Error {
-  readonly line: number;
-  readonly column: number;
-  /** What is wrong, without the place. */
-  readonly reason: string;
-
   constructor(reason: string, { line, column }: TextPosition) {
     super(`line ${line}, column ${column}: ${reason}`);
     this.name = "YamlError";
-    this.reason = reason;
-    this.line = line;
-    this.column = column;
   }
 }
 

@@ -128,10 +128,7 @@ describe("what Docker is asked for", () => {
     [{ cpuMillisLimit: 250 }, { CpuShares: 2, CpuPeriod: 100_000, CpuQuota: 25_000 }],
     [{ cpuMillisLimit: 5 }, { CpuShares: 2, CpuPeriod: 100_000, CpuQuota: 1000 }],
     [{ memoryBytesLimit: 64 }, { CpuShares: 2, Memory: 64, MemorySwap: 64 }],
-    [
-      { pidsLimit: 9, oomScoreAdj: 1000 },
-      { CpuShares: 2, PidsLimit: 9, OomScoreAdj: 1000 },
-    ],
+    [{ oomScoreAdj: 1000 }, { CpuShares: 2, OomScoreAdj: 1000 }],
   ];
   for (const [given, expected] of resources) {
     it(`turns ${JSON.stringify(given)} into ${JSON.stringify(expected)}`, () => {

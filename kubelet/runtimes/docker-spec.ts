@@ -163,12 +163,11 @@ function joinSandbox(sandbox: DockerSandbox): object {
 
 /** Kubernetes' arithmetic: 1024 shares a CPU, at least 2; a quota per 100 ms, at least 1 ms. No swap beyond the limit. */
 export function buildResources(resources: ContainerResources = {}): object {
-  const { cpuMillisRequest, cpuMillisLimit, memoryBytesLimit, pidsLimit, oomScoreAdj } = resources;
+  const { cpuMillisRequest, cpuMillisLimit, memoryBytesLimit, oomScoreAdj } = resources;
   return {
     CpuShares: cpuMillisRequest ? Math.max(2, Math.floor((cpuMillisRequest * 1024) / 1000)) : 2,
     ...(cpuMillisLimit ? { CpuPeriod: 100_000, CpuQuota: Math.max(1000, cpuMillisLimit * 100) } : {}),
     ...(memoryBytesLimit ? { Memory: memoryBytesLimit, MemorySwap: memoryBytesLimit } : {}),
-    ...(pidsLimit ? { PidsLimit: pidsLimit } : {}),
     ...(oomScoreAdj ? { OomScoreAdj: oomScoreAdj } : {}),
   };
 }

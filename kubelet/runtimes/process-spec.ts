@@ -65,8 +65,8 @@ export function describeUnsupported(spec: ContainerSpec, sandbox: Omit<SandboxSp
   return sentences.map((sentence) => `container "${spec.name}" runs as a plain process: ${sentence}`);
 }
 
-function isLimited({ cpuMillisLimit, memoryBytesLimit, pidsLimit }: ContainerResources): boolean {
-  return [cpuMillisLimit, memoryBytesLimit, pidsLimit].some(Boolean);
+function isLimited({ cpuMillisLimit, memoryBytesLimit }: ContainerResources): boolean {
+  return [cpuMillisLimit, memoryBytesLimit].some(Boolean);
 }
 
 function asksForSecurity(security: ContainerSecurity): boolean {

@@ -153,7 +153,6 @@ export interface ContainerResources {
   readonly cpuMillisRequest?: number;
   readonly cpuMillisLimit?: number;
   readonly memoryBytesLimit?: number;
-  readonly pidsLimit?: number;
   /** -1000 to 1000: whom the kernel kills first when the node's memory is used up. */
   readonly oomScoreAdj?: number;
 }
