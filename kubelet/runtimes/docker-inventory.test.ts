@@ -75,6 +75,19 @@ describe("DockerInventory", () => {
     expect(await main()).to.include({ state: "running" });
   });
 
+  it("waits for no container that Docker is starting, and looks at it anew afterwards", async () => {
+    inventory.remember();
+    engine.states.set("main", { Status: "created" });
+    const details = await inventory.inspect("main", signal);
+    if (!details) throw new Error("the engine has the container");
+    await inventory.whileStarting(details, async () => {
+      engine.states.set("main", { Status: "running" });
+      expect(await main()).to.include({ state: "created" });
+      expect(engine.inspections).to.equal(1);
+    });
+    expect(await main()).to.include({ state: "running" });
+  });
+
   it("does not keep what an event has overtaken while it was read", async () => {
     inventory.remember();
     engine.inspected = (id) => {

@@ -26,6 +26,8 @@ export class DockerInventory {
   readonly #limiter = new Limiter(INSPECTIONS_MAX);
   /** Details that hold until Docker reports an event, by container id; no more than Docker has for this node. */
   #known = new Map<string, ContainerDetails>();
+  /** As they were before Docker began to start them; by container id, as many as it starts at a time. */
+  readonly #starting = new Map<string, ContainerDetails>();
   /** How many follow Docker's events. Nothing is remembered while nobody does. */
   #followers = 0;
   /** The lists that are being made, each with the events that came meanwhile: what they touched may be out of date. */
@@ -66,6 +68,19 @@ export class DockerInventory {
     return details as ContainerDetails | undefined;
   }
 
+  /**
+   * Starts a container. Docker answers no inspection of it meanwhile, for up to seconds under load; lists show it as created
+   * until the start is over, so that the other pods do not wait for it.
+   */
+  async whileStarting(details: ContainerDetails, start: () => Promise<void>): Promise<void> {
+    this.#starting.set(details.Id, details);
+    try {
+      await start();
+    } finally {
+      this.#starting.delete(details.Id);
+    }
+  }
+
   /** Details may be remembered from now on, as forget() is called for each event. The returned function ends that. */
   remember(): () => void {
     this.#followers++;
@@ -94,7 +109,7 @@ export class DockerInventory {
   }
 
   async #detail(summary: ContainerSummary, signal: AbortSignal): Promise<Detailed | undefined> {
-    const known = this.#known.get(summary.Id);
+    const known = this.#known.get(summary.Id) ?? this.#starting.get(summary.Id);
     if (known) return { summary, details: known };
     const details = await this.#limiter.run(signal, () => this.inspect(summary.Id, signal));
     return details && { summary, details };

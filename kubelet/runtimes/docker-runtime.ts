@@ -87,7 +87,7 @@ export class DockerRuntime implements ContainerRuntime {
       await this.#prepare();
       const details = await this.#createOnce({ name, body, failure: "CreatePodSandboxError" }, until);
       if (details.State.Status !== "created") return asSandbox(details);
-      await this.#startCreated(details.Id, "CreatePodSandboxError", until);
+      await this.#startCreated(details, "CreatePodSandboxError", until);
       return asSandbox(await this.#mustInspect(details.Id, until));
     });
   }
@@ -110,7 +110,7 @@ export class DockerRuntime implements ContainerRuntime {
       const name = buildContainerName({ name: spec.name, attempt: spec.attempt, pod });
       const details = await this.#createOnce({ name, body, failure: "CreateContainerError" }, until);
       const isNew = details.State.Status === "created" && details.State.Error === "";
-      if (isNew) await this.#startCreated(details.Id, "StartError", until);
+      if (isNew) await this.#startCreated(details, "StartError", until);
       return { id: details.Id, warnings: [] };
     });
   }
@@ -205,9 +205,9 @@ export class DockerRuntime implements ContainerRuntime {
     return this.#mustInspect(name, signal);
   }
 
-  async #startCreated(id: string, failure: RuntimeFailure, signal: AbortSignal): Promise<void> {
+  async #startCreated(details: ContainerDetails, failure: RuntimeFailure, signal: AbortSignal): Promise<void> {
     try {
-      await this.#post(`/containers/${id}/start`, signal);
+      await this.#inventory.whileStarting(details, () => this.#post(`/containers/${details.Id}/start`, signal));
     } catch (error) {
       throw isStatus(error, 400, 404, 409, 500) ? new RuntimeError(failure, error.message) : error;
     }
