@@ -3,11 +3,11 @@
 
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import type { Clock } from "./clock.ts";
 import type { EncodableEvent, HttpResponse } from "./http.ts";
+import { nextTurn } from "./next-turn.ts";
 
 export interface WriteOptions {
   /** Only the head is sent in answer to HEAD. */

@@ -1,42 +1,68 @@
 // Serves the OpenAPI documents: version 2 as one, version 3 one by one with an index that names each by its hash, so that
-// clients fetch what they do not have.
+// clients fetch what they do not have. Each is built at its first request, in a turn of the event loop of its own.
 
 import type { ResourceDefinition } from "../../api/resource.ts";
 import type { HttpRequest, HttpResponse } from "../../lib/http.ts";
+import { nextTurn } from "../../lib/next-turn.ts";
+import type { Json } from "../openapi/definitions.ts";
+import { encodeOpenApiV2 } from "../openapi/encode-openapi-v2.ts";
 import { buildOpenApiV2 } from "../openapi/openapi-v2.ts";
-import { buildOpenApiV3, buildOpenApiV3Index } from "../openapi/openapi-v3.ts";
+import { buildOpenApiV3, buildOpenApiV3Index, documentNameOf } from "../openapi/openapi-v3.ts";
 import { versionInfo } from "../version-info.ts";
 import { Documents } from "./serve-documents.ts";
 
 const INFO = { title: "Gantry", version: versionInfo.gitVersion };
 const JSON_TYPE = "application/json";
+const V2_PATH = "/openapi/v2";
 const V3_ROOT = "/openapi/v3";
+/** Both spellings of the type: clients before 1.27 know the one with @ only. */
+const PROTOBUF_TYPE = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/;
 
 export class OpenApiDocuments {
   readonly #resources: readonly ResourceDefinition[];
   readonly #documents = new Documents();
-  #v3: ReturnType<typeof buildOpenApiV3> | undefined;
+  #v2: Promise<Json> | undefined;
+  #v3: Promise<ReadonlyMap<string, Json>> | undefined;
 
   constructor(resources: readonly ResourceDefinition[]) {
     this.#resources = resources;
   }
 
   /** Undefined for other paths, and for groups and versions that are not served. */
-  serve(http: HttpRequest): HttpResponse | undefined {
+  async serve(http: HttpRequest): Promise<HttpResponse | undefined> {
     const { path } = http;
-    if (path === "/openapi/v2") return this.#serve(http, () => buildOpenApiV2(this.#resources, INFO));
-    if (path === V3_ROOT) return this.#serve(http, () => buildOpenApiV3Index(this.#v3Documents()));
-    if (!path.startsWith(`${V3_ROOT}/`)) return undefined;
-    const document = this.#v3Documents().get(path.slice(V3_ROOT.length + 1));
-    return document && this.#serve(http, () => document);
+    if (path === V2_PATH) return this.#serveV2(http);
+    if (path !== V3_ROOT && !path.startsWith(`${V3_ROOT}/`)) return undefined;
+    const documents = await (this.#v3 ??= this.#buildV3());
+    const build = () =>
+      path === V3_ROOT ? buildOpenApiV3Index(documents) : documents.get(path.slice(V3_ROOT.length + 1));
+    if (path !== V3_ROOT && build() === undefined) return undefined;
+    return this.#documents.serve(http, path, { contentType: JSON_TYPE, build });
   }
 
-  #serve(http: HttpRequest, build: () => unknown): HttpResponse {
-    return this.#documents.serve(http, http.path, { contentType: JSON_TYPE, build });
+  async #serveV2(http: HttpRequest): Promise<HttpResponse> {
+    const document = await (this.#v2 ??= this.#buildV2());
+    const contentType = PROTOBUF_TYPE.exec(http.headers.accept ?? "")?.[0];
+    if (contentType === undefined) {
+      return this.#documents.serve(http, V2_PATH, { contentType: JSON_TYPE, build: () => document });
+    }
+    const encode = () => encodeOpenApiV2(document);
+    return this.#documents.serve(http, contentType, { contentType, build: () => document, encode });
   }
 
-  #v3Documents() {
-    this.#v3 ??= buildOpenApiV3(this.#resources, INFO);
-    return this.#v3;
+  async #buildV2(): Promise<Json> {
+    await nextTurn();
+    return buildOpenApiV2(this.#resources, INFO);
+  }
+
+  async #buildV3(): Promise<ReadonlyMap<string, Json>> {
+    const documents = new Map<string, Json>();
+    for (const name of new Set(this.#resources.map(documentNameOf))) {
+      await nextTurn();
+      const described = this.#resources.filter((resource) => documentNameOf(resource) === name);
+      for (const [built, document] of buildOpenApiV3(described, INFO)) documents.set(built, document);
+    }
+    await nextTurn();
+    return documents;
   }
 }

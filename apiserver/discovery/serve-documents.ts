@@ -8,6 +8,8 @@ export interface DocumentSource {
   readonly contentType: string;
   /** JSON data. */
   build(): unknown;
+  /** What is sent of it; JSON text unless given. */
+  encode?(): Uint8Array;
 }
 
 interface Document {
@@ -28,11 +30,11 @@ export class Documents {
     return { status: 200, headers, body: { kind: "object", object, chunks: () => [bytes] } };
   }
 
-  #document(name: string, { build }: DocumentSource): Document {
+  #document(name: string, { build, encode }: DocumentSource): Document {
     const before = this.#built.get(name);
     if (before) return before;
     const object = build();
-    const bytes = Buffer.from(JSON.stringify(object));
+    const bytes = encode?.() ?? Buffer.from(JSON.stringify(object));
     const hash = createHash("sha512").update(bytes).digest("hex").toUpperCase();
     const document = { bytes, object, etag: `"${hash}"` };
     this.#built.set(name, document);
