@@ -88,6 +88,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./get.ts")).get,
   },
   {
+    name: "describe",
+    summary: "Show objects at length, with their events",
+    load: async () => (await import("./describe.ts")).describe,
+  },
+  {
     name: "logs",
     summary: "Print what a container prints",
     load: async () => (await import("./logs.ts")).logs,

@@ -1,0 +1,22 @@
+// The kinds that have a description of their own, by plural and group. Adding one is a describer and a line here.
+
+import { configMapDescriber, namespaceDescriber, secretDescriber, serviceAccountDescriber } from "./data.ts";
+import type { Describer } from "./describer.ts";
+import { nodeDescriber } from "./node.ts";
+import { describePod } from "./pod.ts";
+import { endpointsDescriber, endpointSliceDescriber, serviceDescriber } from "./services.ts";
+import { deploymentDescriber, replicaSetDescriber } from "./workloads.ts";
+
+export const describers: Readonly<Record<string, Describer>> = {
+  pods: { describe: describePod },
+  nodes: nodeDescriber,
+  services: serviceDescriber,
+  endpoints: endpointsDescriber,
+  "endpointslices.discovery.k8s.io": endpointSliceDescriber,
+  "deployments.apps": deploymentDescriber,
+  "replicasets.apps": replicaSetDescriber,
+  namespaces: namespaceDescriber,
+  configmaps: configMapDescriber,
+  secrets: secretDescriber,
+  serviceaccounts: serviceAccountDescriber,
+};
