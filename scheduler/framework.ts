@@ -10,7 +10,7 @@ export interface SchedulerPlugin {
   readonly name: string;
   /** How much its scores count; 1 unless given. */
   readonly weight?: number;
-  /** The changes of a node after which a pod that this plugin turned away there may fit. */
+  /** The changes of the cluster after which a pod that this plugin turned away may fit. */
   readonly unblockedBy?: readonly ClusterChange[];
   /** The judge for this pod and all pods of its class (see PodInfo.classKey); undefined: the plugin has nothing to say about it. */
   prepare(pod: PodInfo, snapshot: Snapshot): NodeJudge | undefined;
@@ -18,9 +18,11 @@ export interface SchedulerPlugin {
 
 /**
  * Answers are kept until the node changes. They may depend on the pod, on this node, and on what `snapshot.shape` stands for,
- * and on nothing else.
+ * and on nothing else. What depends on the pods of other nodes is `topology`'s to answer.
  */
 export interface NodeJudge {
+  /** Why the pod may go to no node at all; it is then asked nothing else. */
+  readonly refusal?: string;
   /** Why the pod may not go there, in Kubernetes' words; undefined: it may. */
   filter?(node: NodeInfo): Rejection | undefined;
   /** 0 to 100 and more is better, unless `scale` says otherwise. Asked only where every filter agrees. */
@@ -30,11 +32,32 @@ export interface NodeJudge {
    * ("most is best") or 0 ("least is best").
    */
   readonly scale?: "most is best" | "least is best";
+  readonly topology?: TopologyJudge;
+}
+
+/** Judges nodes by the pods that are near them. Asked at every decision, so that its answers must cost a few array reads. */
+export interface TopologyJudge {
+  /** What holds now. The same object as before if, and only if, the pods and nodes that matter are the same as before. */
+  answers(): TopologyAnswers;
+}
+
+export interface TopologyAnswers {
+  filter?(node: NodeInfo): Rejection | undefined;
+  /** Writes the score of each of the rows where the pod may go, 0 to 100, into the same place of `scores`. */
+  score?(rows: Int32Array, scores: Float64Array): void;
 }
 
 export type Rejection = readonly string[];
 
 export const SCORE_MAX = 100;
 
-/** What happens to a node that may make room for pods. */
-export type ClusterChange = "NodeAdded" | "NodeCapacity" | "NodeLabels" | "NodeTaints" | "PodRemoved";
+/** What happens in the cluster that may make room for pods. Pods are those that have a node. */
+export type ClusterChange =
+  | "NodeAdded"
+  | "NodeRemoved"
+  | "NodeCapacity"
+  | "NodeLabels"
+  | "NodeTaints"
+  | "PodAdded"
+  | "PodRemoved"
+  | "NamespaceLabels";

@@ -16,8 +16,6 @@ export interface NodeInfo {
   /** What pods request of resources that have no column. */
   readonly otherRequests: Map<string, number>;
   readonly ports: HostPortSet;
-  /** How many pods of each group are here. */
-  readonly groups: Map<string, number>;
 }
 
 export function nodeInfoOf(node: Node, row: number): NodeInfo {
@@ -29,7 +27,6 @@ export function nodeInfoOf(node: Node, row: number): NodeInfo {
     images: imagesOf(node),
     otherRequests: new Map(),
     ports: new HostPortSet(),
-    groups: new Map(),
   };
 }
 

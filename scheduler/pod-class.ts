@@ -1,16 +1,29 @@
 // Pods that every rule treats alike, such as the replicas of one Deployment, share one of these. It keeps what the rules said
-// about each node, and asks again only about nodes that have changed since: scheduling the next pod of the class costs one
-// pass over numbers.
+// about each node, and asks again only about nodes that have changed since; what the rules say about the pods near a node they
+// keep up to date themselves. Scheduling the next pod of the class costs a few passes over numbers.
 
-import { SCORE_MAX, type NodeJudge, type Rejection, type SchedulerPlugin } from "./framework.ts";
+import {
+  type NodeJudge,
+  type Rejection,
+  type SchedulerPlugin,
+  type TopologyAnswers,
+  type TopologyJudge,
+} from "./framework.ts";
 import { Column } from "./column.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
+import { RowTotals } from "./row-totals.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface PluginRejection {
   readonly plugin: SchedulerPlugin;
   readonly reasons: Rejection;
+}
+
+/** Why the pod may go nowhere, whatever the nodes are. */
+export interface Refusal {
+  readonly plugin: SchedulerPlugin;
+  readonly reason: string;
 }
 
 type Scorer = (node: NodeInfo) => number;
@@ -22,22 +35,39 @@ interface ScaledScore {
   readonly raw: Column;
 }
 
+interface PluginTopology {
+  readonly plugin: SchedulerPlugin;
+  readonly judge: TopologyJudge;
+}
+
+interface PluginAnswers {
+  readonly plugin: SchedulerPlugin;
+  readonly answers: TopologyAnswers;
+}
+
+/** The rules that would turn the pod away from the nodes, and undefined among them if some node would take it. */
+type Outcome = ReadonlySet<SchedulerPlugin | undefined>;
+
 /** Bound: a few numbers for each node. */
 export class PodClass {
   readonly #snapshot: Snapshot;
   readonly #filters: { readonly plugin: SchedulerPlugin; readonly filter: NonNullable<NodeJudge["filter"]> }[] = [];
   readonly #fixed: { readonly weight: number; readonly score: Scorer }[] = [];
   readonly #scaled: ScaledScore[] = [];
+  readonly #topologies: PluginTopology[] = [];
+  #refusal: Refusal | undefined;
   readonly #shape: number;
   /** The version of each row that is remembered. */
   readonly #seen = new Column();
-  /** Why the pod may not go to a row; undefined: it may. */
+  /** Why the pod may not go to a row, whatever pods are elsewhere; undefined: it may. */
   readonly #rejections: (PluginRejection | undefined)[] = [];
   /** The weighted sum of the scores that need no scaling. */
   readonly #sums = new Column();
   #updatedTo = -1;
-  /** The best rows found so far; kept, so that a decision makes no garbage. */
-  readonly #equals = new Column();
+  #answers: readonly PluginAnswers[] = [];
+  readonly #totals = new RowTotals();
+  #looked:
+    { readonly version: number; readonly answers: readonly PluginAnswers[]; readonly outcome: Outcome } | undefined;
 
   constructor(pod: PodInfo, snapshot: Snapshot, plugins: readonly SchedulerPlugin[]) {
     this.#snapshot = snapshot;
@@ -53,41 +83,93 @@ export class PodClass {
     return this.#shape === this.#snapshot.shape;
   }
 
-  /** Why the pod may not go to the node; undefined: it may. */
-  rejectionOn(node: NodeInfo): PluginRejection | undefined {
-    this.#update(node);
-    return this.#rejections[node.row];
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
   }
 
   /** Why the pod may go nowhere, by row. */
   rejections(): readonly (PluginRejection | undefined)[] {
-    return this.#rejections.slice(0, this.#snapshot.nodes.length);
+    this.#updateAll();
+    const answers = this.#refreshedAnswers();
+    return this.#snapshot.nodes.map((node) => this.#rejections[node.row] ?? rejectionBy(answers, node));
   }
 
   /** The best node; `random` in [0, 1) picks one among equals. */
   best(random: () => number): NodeInfo | undefined {
+    if (this.#refusal) return undefined;
     this.#updateAll();
-    const scales = this.#scaled.map((scaled) => this.#highestOf(scaled));
-    const { nodes } = this.#snapshot;
-    let highest = -1;
-    let equals = 0;
-    for (let row = 0; row < nodes.length; row++) {
-      if (this.#rejections[row] !== undefined) continue;
-      const total = this.#totalOf(row, scales);
-      if (total < highest) continue;
-      if (total > highest) equals = 0;
-      highest = total;
-      this.#equals.set(equals++, row);
+    const answers = this.#refreshedAnswers();
+    const totals = this.#totals;
+    this.#chooseRows(answers);
+    totals.addSums(this.#sums);
+    for (const { weight, mostIsBest, raw } of this.#scaled)
+      totals.addScaled(raw, weight, mostIsBest ? "most" : "least");
+    for (const { plugin, answers: given } of answers) {
+      if (given.score) totals.addScores((rows, scores) => given.score?.(rows, scores), plugin.weight ?? 1);
     }
-    if (equals === 0) return undefined;
-    return nodes[this.#equals.get(equals > 1 ? Math.floor(random() * equals) : 0)];
+    const row = totals.best(random);
+    return row === undefined ? undefined : this.#snapshot.nodes[row];
   }
 
-  #addJudge(plugin: SchedulerPlugin, { filter, score, scale }: NodeJudge): void {
+  /**
+   * Whether an equal pod that these rules turned away from all nodes would now fit one, or meet another rule. `changed` is the
+   * node that has changed since somebody asked last; undefined: several have.
+   */
+  isNews(rejectedBy: ReadonlySet<SchedulerPlugin>, changed: NodeInfo | undefined): boolean {
+    if (this.#refusal) return !rejectedBy.has(this.#refusal.plugin);
+    const answers = this.#refreshedAnswers();
+    if (changed && isNew(this.#rejectionOn(changed, answers)?.plugin, rejectedBy)) return true;
+    const outcome = this.#newOutcome(answers, changed);
+    for (const plugin of outcome ?? []) if (isNew(plugin, rejectedBy)) return true;
+    return false;
+  }
+
+  #addJudge(plugin: SchedulerPlugin, { refusal, filter, score, scale, topology }: NodeJudge): void {
     const weight = plugin.weight ?? 1;
+    if (refusal !== undefined) this.#refusal ??= { plugin, reason: refusal };
     if (filter) this.#filters.push({ plugin, filter });
     if (score && !scale) this.#fixed.push({ weight, score });
     if (score && scale) this.#scaled.push({ weight, score, mostIsBest: scale === "most is best", raw: new Column() });
+    if (topology) this.#topologies.push({ plugin, judge: topology });
+  }
+
+  /** The same array as before if every rule gave the same answers as before. */
+  #refreshedAnswers(): readonly PluginAnswers[] {
+    let changed = this.#answers.length !== this.#topologies.length;
+    const fresh = this.#topologies.map(({ plugin, judge }, index) => {
+      const answers = judge.answers();
+      if (this.#answers[index]?.answers !== answers) changed = true;
+      return { plugin, answers };
+    });
+    if (changed) this.#answers = fresh;
+    return this.#answers;
+  }
+
+  /** What all nodes would say, if it can differ from what they said last for another reason than the changed node alone. */
+  #newOutcome(answers: readonly PluginAnswers[], changed: NodeInfo | undefined): Outcome | undefined {
+    const { version, nodes } = this.#snapshot;
+    if (this.#looked?.version === version) return this.#looked.outcome;
+    const isSettled = this.#topologies.length === 0 || this.#looked?.answers === answers;
+    if (changed && isSettled) return undefined;
+    const outcome = new Set<SchedulerPlugin | undefined>();
+    for (const node of nodes) outcome.add(this.#rejectionOn(node, answers)?.plugin);
+    this.#looked = { version, answers, outcome };
+    return outcome;
+  }
+
+  #rejectionOn(node: NodeInfo, answers: readonly PluginAnswers[]): PluginRejection | undefined {
+    this.#update(node);
+    return this.#rejections[node.row] ?? rejectionBy(answers, node);
+  }
+
+  #chooseRows(answers: readonly PluginAnswers[]): void {
+    const { nodes } = this.#snapshot;
+    const filtering = answers.filter(({ answers: given }) => given.filter);
+    this.#totals.clear(nodes.length);
+    for (const node of nodes) {
+      if (this.#rejections[node.row]) continue;
+      if (filtering.length === 0 || !rejectionBy(filtering, node)) this.#totals.addRow(node.row);
+    }
   }
 
   #updateAll(): void {
@@ -101,7 +183,7 @@ export class PodClass {
     const version = this.#snapshot.versions.get(row);
     if (this.#seen.get(row) === version) return;
     this.#seen.set(row, version);
-    const rejection = this.#rejectionOf(node);
+    const rejection = this.#localRejectionOf(node);
     this.#rejections[row] = rejection;
     if (rejection) return;
     let sum = 0;
@@ -110,31 +192,22 @@ export class PodClass {
     for (const { score, raw } of this.#scaled) raw.set(row, score(node));
   }
 
-  #rejectionOf(node: NodeInfo): PluginRejection | undefined {
+  #localRejectionOf(node: NodeInfo): PluginRejection | undefined {
     for (const { plugin, filter } of this.#filters) {
       const reasons = filter(node);
       if (reasons) return { plugin, reasons };
     }
     return undefined;
   }
-
-  /** The raw score that becomes 100; 1 where all are 0. */
-  #highestOf({ raw }: ScaledScore): number {
-    let highest = 0;
-    for (let row = 0; row < this.#snapshot.nodes.length; row++) {
-      if (this.#rejections[row] === undefined) highest = Math.max(highest, raw.get(row));
-    }
-    return highest || 1;
-  }
-
-  #totalOf(row: number, scales: readonly number[]): number {
-    let total = this.#sums.get(row);
-    for (let index = 0; index < this.#scaled.length; index++) {
-      const scaled = this.#scaled[index];
-      if (!scaled) continue;
-      const score = Math.floor((scaled.raw.get(row) * SCORE_MAX) / (scales[index] ?? 1));
-      total += scaled.weight * (scaled.mostIsBest ? score : SCORE_MAX - score);
-    }
-    return total;
-  }
 }
+
+function rejectionBy(answers: readonly PluginAnswers[], node: NodeInfo): PluginRejection | undefined {
+  for (const { plugin, answers: given } of answers) {
+    const reasons = given.filter?.(node);
+    if (reasons) return { plugin, reasons };
+  }
+  return undefined;
+}
+
+const isNew = (plugin: SchedulerPlugin | undefined, known: ReadonlySet<SchedulerPlugin>) =>
+  !plugin || !known.has(plugin);

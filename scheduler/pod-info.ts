@@ -1,30 +1,65 @@
-// What scheduling needs to know about a pod, worked out once: its requests as numbers, its host ports, and the group that it
-// is spread with.
+// What scheduling needs to know about a pod, each worked out once and when it is first asked for: its requests as numbers, its
+// host ports, its affinity to other pods, and which pods it is equal to.
 
 import type { Container } from "../api/core/container.ts";
 import { podRequests } from "../api/core/pod-resources.ts";
 import type { Pod } from "../api/core/pod.ts";
 import { formatKey, keyOf } from "../api/meta/object.ts";
 import { controllerOf } from "../api/meta/owner.ts";
+import { affinityTermsOf, type AffinityTerms } from "./affinity-terms.ts";
 
 export class PodInfo {
   /** `namespace/name`. */
   readonly key: string;
   readonly uid: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly priority: number;
-  readonly request: PodRequest;
-  readonly ports: readonly HostPort[];
-  /** Pods with the same group are spread over nodes; undefined: the pod stands alone. */
-  readonly group: string | undefined;
+  /** It is on its way out. */
+  readonly isTerminating: boolean;
+  #request: PodRequest | undefined;
+  #ports: readonly HostPort[] | undefined;
+  #affinity: AffinityTerms | undefined;
+  #group: { readonly key: string | undefined } | undefined;
+  #cohortKey: string | undefined;
   #classKey: string | undefined;
 
   constructor(readonly pod: Pod) {
     this.key = formatKey(keyOf(pod));
     this.uid = pod.metadata.uid;
+    this.namespace = pod.metadata.namespace ?? "";
+    this.labels = pod.metadata.labels ?? {};
     this.priority = pod.spec.priority ?? 0;
-    this.request = requestOf(pod);
-    this.ports = hostPortsOf(pod);
-    this.group = groupOf(pod);
+    this.isTerminating = pod.metadata.deletionTimestamp !== undefined;
+  }
+
+  get request(): PodRequest {
+    this.#request ??= requestOf(this.pod);
+    return this.#request;
+  }
+
+  get ports(): readonly HostPort[] {
+    this.#ports ??= hostPortsOf(this.pod);
+    return this.#ports;
+  }
+
+  get affinity(): AffinityTerms {
+    this.#affinity ??= affinityTermsOf(this.pod);
+    return this.#affinity;
+  }
+
+  /** Pods with the same group are spread over nodes and zones; undefined: the pod stands alone. */
+  get group(): string | undefined {
+    this.#group ??= { key: groupOf(this) };
+    return this.#group.key;
+  }
+
+  /** Equal for pods that the rules of other pods must treat alike: made of all that those read of a pod with a node. */
+  get cohortKey(): string {
+    const { podAffinity, podAntiAffinity } = this.pod.spec.affinity ?? {};
+    const { namespace, labels, group, isTerminating } = this;
+    this.#cohortKey ??= JSON.stringify([namespace, sorted(labels), group, isTerminating, podAffinity, podAntiAffinity]);
+    return this.#cohortKey;
   }
 
   /** Equal for pods that every plugin must treat alike: made of all that plugins read of a pod. */
@@ -34,10 +69,12 @@ export class PodInfo {
   }
 
   #renderClassKey(): string {
-    const { nodeName, nodeSelector, affinity, tolerations, containers, initContainers } = this.pod.spec;
+    const { nodeName, nodeSelector, affinity, tolerations, topologySpreadConstraints } = this.pod.spec;
+    const { containers, initContainers, volumes = [], resourceClaims } = this.pod.spec;
     const images = [...(initContainers ?? []), ...containers].map(({ image }) => image);
-    const { request, ports, group } = this;
-    return JSON.stringify([request, ports, group, nodeName, nodeSelector, affinity?.nodeAffinity, tolerations, images]);
+    const claims = volumes.filter(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim ?? ephemeral);
+    const placing = [nodeName, nodeSelector, affinity?.nodeAffinity, tolerations, topologySpreadConstraints];
+    return JSON.stringify([this.cohortKey, this.request, this.ports, placing, images, claims, resourceClaims]);
   }
 }
 
@@ -86,10 +123,11 @@ function hostPortsOf({ spec }: Pod): readonly HostPort[] {
 }
 
 /** Pods of one controller belong together; of the others those with the same labels, which one Service selects. */
-function groupOf(pod: Pod): string | undefined {
+function groupOf({ pod, namespace, labels }: PodInfo): string | undefined {
   const owner = controllerOf(pod);
   if (owner) return owner.uid;
-  const { namespace, labels } = pod.metadata;
-  if (!labels || Object.keys(labels).length === 0) return undefined;
-  return `${namespace}/${JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
+  return Object.keys(labels).length === 0 ? undefined : `${namespace}/${JSON.stringify(sorted(labels))}`;
 }
+
+const sorted = (labels: Readonly<Record<string, string>>) =>
+  Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -13,7 +13,7 @@ const pod = (name: string, spec: Partial<Pod["spec"]> = {}, status: Partial<Pod[
 describe("SchedulingQueue", () => {
   let clock: FakeClock;
   let queue: SchedulingQueue;
-  const fits = () => undefined;
+  const fits = () => true;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -89,9 +89,9 @@ describe("SchedulingQueue", () => {
 
   it("does not wake a pod that the same rule would turn away even now, but one that would meet a new rule", async () => {
     await park("a", resourcesFit);
-    queue.wake(["PodRemoved"], () => resourcesFit);
+    queue.wake(["PodRemoved"], (_, rejectedBy) => !rejectedBy.has(resourcesFit));
     expect(queue.counts.unschedulable).to.equal(1);
-    queue.wake(["NodeAdded"], () => nodeAffinity);
+    queue.wake(["NodeAdded"], (_, rejectedBy) => !rejectedBy.has(nodeAffinity));
     expect(queue.counts.unschedulable).to.equal(0);
   });
 

@@ -23,6 +23,8 @@ interface Entry extends QueuedPod {
   /** Grows with each entry into the active queue: equal priorities are served in this order. */
   order: number;
   rejectedBy: ReadonlySet<SchedulerPlugin>;
+  /** While it is unschedulable: what may help it. */
+  unblockedBy: readonly ClusterChange[];
   cancelTimer: () => void;
 }
 
@@ -40,6 +42,8 @@ export class SchedulingQueue {
       a.entry.pod.priority > b.entry.pod.priority ||
       (a.entry.pod.priority === b.entry.pod.priority && a.order < b.order),
   );
+  /** The unschedulable pods by what may help them, so that most changes concern none of them. */
+  readonly #waiting = new Map<ClusterChange, Set<Entry>>();
   #order = 0;
   #wakeTaker: (() => void) | undefined;
 
@@ -63,6 +67,7 @@ export class SchedulingQueue {
         place: undefined,
         order: 0,
         rejectedBy: new Set(),
+        unblockedBy: [],
         cancelTimer,
       };
       this.#entries.set(pod.uid, added);
@@ -105,6 +110,8 @@ export class SchedulingQueue {
     const entry = this.#entries.get(queued.pod.uid);
     if (!entry || entry.place) return;
     entry.rejectedBy = rejectedBy;
+    entry.unblockedBy = changesThatHelp(rejectedBy);
+    for (const change of entry.unblockedBy) this.#waitingFor(change).add(entry);
     this.#enter(entry, "unschedulable");
     entry.cancelTimer = this.#clock.setTimer(UNSCHEDULABLE_MS_MAX, () => this.#wake(entry));
   }
@@ -116,16 +123,19 @@ export class SchedulingQueue {
   }
 
   /**
-   * A node has changed, which helps the pods that wait for such a change, and that the node no longer turns away for a reason
-   * they know: `rejectedOn` tells which rule would turn a pod away there now. A pod that would meet a new rule is tried too, so
-   * that the rules it waits for stay complete.
+   * The cluster has changed, which helps the pods that wait for such a change and for which it is news: `isNews` tells whether
+   * a pod that these rules turned away would now fit somewhere, or meet another rule. The latter is tried too, so that the
+   * rules it waits for stay complete, and the message that people see true.
    */
-  wake(changes: readonly ClusterChange[], rejectedOn: (pod: PodInfo) => SchedulerPlugin | undefined): void {
-    if (changes.length === 0 || this.#counts.unschedulable === 0) return;
-    for (const entry of this.#entries.values()) {
-      if (entry.place !== "unschedulable" || !isUnblocked(entry, changes)) continue;
-      const plugin = rejectedOn(entry.pod);
-      if (!plugin || !entry.rejectedBy.has(plugin)) this.#wake(entry);
+  wake(
+    changes: readonly ClusterChange[],
+    isNews: (pod: PodInfo, rejectedBy: ReadonlySet<SchedulerPlugin>) => boolean,
+  ): void {
+    if (this.#counts.unschedulable === 0) return;
+    for (const change of changes) {
+      for (const entry of this.#waitingFor(change)) {
+        if (isNews(entry.pod, entry.rejectedBy)) this.#wake(entry);
+      }
     }
   }
 
@@ -165,6 +175,12 @@ export class SchedulingQueue {
     this.#wakeTaker = undefined;
   }
 
+  #waitingFor(change: ClusterChange): Set<Entry> {
+    const waiting = this.#waiting.get(change) ?? new Set<Entry>();
+    this.#waiting.set(change, waiting);
+    return waiting;
+  }
+
   #enter(entry: Entry, place: Place): void {
     entry.place = place;
     this.#counts[place]++;
@@ -173,6 +189,8 @@ export class SchedulingQueue {
   #leave(entry: Entry): void {
     entry.cancelTimer();
     entry.cancelTimer = cancelTimer;
+    for (const change of entry.unblockedBy) this.#waitingFor(change).delete(entry);
+    entry.unblockedBy = [];
     if (entry.place) this.#counts[entry.place]--;
     entry.place = undefined;
   }
@@ -180,8 +198,8 @@ export class SchedulingQueue {
 
 const cancelTimer = () => {};
 
-/** A pod that was turned away with no rule named, for want of nodes, is helped by every change. */
-function isUnblocked({ rejectedBy }: Entry, changes: readonly ClusterChange[]): boolean {
-  if (rejectedBy.size === 0) return true;
-  return [...rejectedBy].some(({ unblockedBy = [] }) => changes.some((change) => unblockedBy.includes(change)));
+/** A pod that was turned away with no rule named, for want of nodes, is helped by a node. */
+function changesThatHelp(rejectedBy: ReadonlySet<SchedulerPlugin>): readonly ClusterChange[] {
+  if (rejectedBy.size === 0) return ["NodeAdded"];
+  return [...new Set([...rejectedBy].flatMap(({ unblockedBy = [] }) => unblockedBy))];
 }

@@ -1,5 +1,6 @@
 // Starts the scheduler with all its parts, alone or under leader election.
 
+import { namespaces } from "../api/core/namespace.ts";
 import { nodes } from "../api/core/node.ts";
 import { pods } from "../api/core/pod.ts";
 import { createClient } from "../client/api-client.ts";
@@ -57,6 +58,7 @@ async function runOneTerm(options: RunSchedulerOptions, fence: string | undefine
     ...parts,
     pods: informers.informer(pods),
     nodes: informers.informer(nodes),
+    namespaces: informers.informer(namespaces),
     events: createEventRecorder({ ...parts, component: schedulerName }, signal),
     conditions,
     metrics: new SchedulerMetrics(metrics),

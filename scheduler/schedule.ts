@@ -3,7 +3,7 @@
 
 import type { Random } from "../lib/random.ts";
 import type { SchedulerPlugin } from "./framework.ts";
-import { PodClass, type PluginRejection } from "./pod-class.ts";
+import { PodClass, type PluginRejection, type Refusal } from "./pod-class.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -17,6 +17,8 @@ export interface Unschedulable {
   /** The rules that turned the pod away, somewhere. */
   readonly rejectedBy: ReadonlySet<SchedulerPlugin>;
 }
+
+const NO_NODES = "no nodes available to schedule pods";
 
 /** Classes remembered; the one used longest ago is forgotten first. */
 const CLASSES_MAX = 256;
@@ -37,12 +39,17 @@ export class PodScheduler {
   schedule(pod: PodInfo): Decision {
     const podClass = this.#classOf(pod);
     const best = podClass.best(() => this.#random.float());
-    return best ? { node: best.name } : planUnschedulable(podClass.rejections());
+    if (best) return { node: best.name };
+    const { refusal } = podClass;
+    return refusal ? planRefused(refusal, this.#snapshot.nodes.length) : planUnschedulable(podClass.rejections());
   }
 
-  /** The first rule that turns the pod away from the node; undefined: it may go there. */
-  rejectedOn(pod: PodInfo, node: NodeInfo): SchedulerPlugin | undefined {
-    return this.#classOf(pod).rejectionOn(node)?.plugin;
+  /**
+   * Whether the pod, which these rules turned away from all nodes, would now fit somewhere or meet another rule; to be asked
+   * after each change that a rule waits for. `changed` is the node that changed; undefined: several may have.
+   */
+  isNews(pod: PodInfo, rejectedBy: ReadonlySet<SchedulerPlugin>, changed: NodeInfo | undefined): boolean {
+    return this.#classOf(pod).isNews(rejectedBy, changed);
   }
 
   #classOf(pod: PodInfo): PodClass {
@@ -66,7 +73,13 @@ export function planUnschedulable(rejections: readonly (PluginRejection | undefi
     rejectedBy.add(rejection.plugin);
     for (const reason of rejection.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
-  if (rejections.length === 0) return { message: "no nodes available to schedule pods", rejectedBy };
+  if (rejections.length === 0) return { message: NO_NODES, rejectedBy };
   const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
   return { message: `0/${rejections.length} nodes are available: ${reasons.join(", ")}.`, rejectedBy };
+}
+
+/** As Kubernetes' FitError for a pod that a rule turned away before it looked at any node. */
+function planRefused({ plugin, reason }: Refusal, nodes: number): Unschedulable {
+  const message = nodes === 0 ? NO_NODES : `0/${nodes} nodes are available: ${reason}.`;
+  return { message, rejectedBy: new Set([plugin]) };
 }

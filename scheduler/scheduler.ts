@@ -2,6 +2,7 @@
 // decisions go out as bindings. A decision counts in the snapshot at once, long before the server has answered; if the server
 // refuses it, the pod is taken out again and retried. The server's refusal, not this picture, is what keeps nodes from overload.
 
+import type { Namespace } from "../api/core/namespace.ts";
 import type { Node } from "../api/core/node.ts";
 import { isPodTerminal } from "../api/core/pod-state.ts";
 import type { Pod } from "../api/core/pod.ts";
@@ -27,6 +28,7 @@ export interface SchedulerParts {
   readonly client: Client;
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
+  readonly namespaces: Informer<Namespace>;
   readonly events: EventRecorder;
   readonly conditions: ConditionWriter;
   readonly metrics: SchedulerMetrics;
@@ -42,8 +44,8 @@ interface Assumed extends PlacementBinding {
   readonly queued: QueuedPod;
 }
 
-/** After this many decisions others have their turn. */
-const PODS_PER_TURN = 50;
+/** After this long others have their turn. */
+const TURN_MS = 4;
 
 export class Scheduler {
   readonly #parts: SchedulerParts;
@@ -63,13 +65,14 @@ export class Scheduler {
 
   /** Resolves when, after the abort of `signal`, the last binding has been answered. */
   async run(signal: AbortSignal): Promise<void> {
-    const { pods, nodes } = this.#parts;
+    const { pods, nodes, namespaces } = this.#parts;
     const stops = [
+      namespaces.onChange((change) => this.#namespaceChanged(change)),
       nodes.onChange((change) => this.#nodeChanged(change)),
       pods.onChange((change) => this.#podChanged(change)),
     ];
     try {
-      await Promise.all([nodes.synced, pods.synced]);
+      await Promise.all([namespaces.synced, nodes.synced, pods.synced]);
       await this.#loop(signal);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -81,12 +84,15 @@ export class Scheduler {
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
-    let decisions = 0;
+    const { clock, metrics } = this.#parts;
+    let turnStartedMs = clock.monotonic();
     for (let next = await this.#queue.take(signal); next; next = await this.#queue.take(signal)) {
       this.#scheduleOne(next);
-      this.#parts.metrics.pending(this.#queue.counts);
+      metrics.pending(this.#queue.counts);
       await this.#binder.room();
-      if (++decisions % PODS_PER_TURN === 0) await sleep(this.#parts.clock, 0, signal);
+      if (clock.monotonic() - turnStartedMs < TURN_MS) continue;
+      await sleep(clock, 0, signal);
+      turnStartedMs = clock.monotonic();
     }
   }
 
@@ -103,8 +109,8 @@ export class Scheduler {
       events.record({ object: pod.pod }, "Warning", "FailedScheduling", decision.message);
       return;
     }
-    this.#snapshot.addPod(pod, decision.node);
     this.#assumed.add(pod.uid);
+    this.#place(pod, decision.node);
     const { namespace = "", name } = pod.pod.metadata;
     this.#binder.add({ namespace, name, uid: pod.uid, node: decision.node, queued });
   }
@@ -130,8 +136,15 @@ export class Scheduler {
   }
 
   #nodeChanged({ type, object: node }: Change<Node>): void {
-    if (type === "deleted") this.#snapshot.removeNode(node.metadata.name);
-    else this.#wake(this.#snapshot.setNode(node), node.metadata.name);
+    const { name } = node.metadata;
+    if (type !== "deleted") return this.#wake(this.#snapshot.setNode(node), name);
+    this.#snapshot.removeNode(name);
+    this.#wake(["NodeRemoved"]);
+  }
+
+  #namespaceChanged({ type, object }: Change<Namespace>): void {
+    if (type === "deleted") this.#snapshot.removeNamespace(object.metadata.name);
+    else this.#wake(this.#snapshot.setNamespace(object));
   }
 
   #podChanged(change: Change<Pod>): void {
@@ -143,7 +156,7 @@ export class Scheduler {
       this.#free(uid);
     } else if (nodeName) {
       this.#forget(uid);
-      if (!isSamePlacement(change)) this.#snapshot.addPod(new PodInfo(pod), nodeName);
+      if (!isSamePlacement(change)) this.#place(new PodInfo(pod), nodeName);
     } else if (!this.#isOurs(pod)) {
       this.#queue.remove(uid);
     } else if (!this.#assumed.has(uid)) {
@@ -162,21 +175,34 @@ export class Scheduler {
     this.#assumed.delete(uid);
   }
 
+  #place(pod: PodInfo, nodeName: string): void {
+    this.#wake(this.#snapshot.addPod(pod, nodeName), nodeName);
+  }
+
   /** The pod takes no room any more. */
   #free(uid: string): void {
     const nodeName = this.#snapshot.removePod(uid);
     if (nodeName !== undefined) this.#wake(["PodRemoved"], nodeName);
   }
 
-  #wake(changes: readonly ClusterChange[], nodeName: string): void {
-    const node = this.#snapshot.node(nodeName);
-    if (node) this.#queue.wake(changes, (pod) => this.#decider.rejectedOn(pod, node));
+  /** `nodeName`: the change is about this node, or about a pod there. */
+  #wake(changes: readonly ClusterChange[], nodeName?: string): void {
+    const node = nodeName === undefined ? undefined : this.#snapshot.node(nodeName);
+    // Pods on a node that is not there help nobody.
+    if (nodeName !== undefined && !node) return;
+    this.#queue.wake(changes, (pod, rejectedBy) => this.#decider.isNews(pod, rejectedBy, node));
   }
 }
 
 /** Most changes of bound pods are of their status: nothing that the snapshot counts. */
 function isSamePlacement(change: Change<Pod>): boolean {
   if (change.type !== "updated") return false;
-  const { before, object } = change;
-  return before.spec.nodeName === object.spec.nodeName && semanticEqual(before.spec.containers, object.spec.containers);
+  return semanticEqual(placementOf(change.before), placementOf(change.object));
 }
+
+const placementOf = ({ metadata, spec }: Pod) => [
+  spec.nodeName,
+  spec.containers,
+  metadata.labels,
+  metadata.deletionTimestamp === undefined,
+];

@@ -1,10 +1,13 @@
 // The scheduler's picture of the cluster: a row of numbers for each node, with the requests of the pods that are on it or were
 // just sent to it. Every change touches one row and gives it a new version, so that answers about other rows can be kept.
 
+import type { Namespace } from "../api/core/namespace.ts";
 import type { Node } from "../api/core/node.ts";
 import { resourceAmounts } from "../api/core/pod-resources.ts";
 import { semanticEqual } from "../api/meta/semantic-equal.ts";
+import { Cohorts } from "./cohorts.ts";
 import { Column } from "./column.ts";
+import { buildDomains, type Domains } from "./domains.ts";
 import type { ClusterChange } from "./framework.ts";
 import { imagesOf, nodeInfoOf, type NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
@@ -17,7 +20,12 @@ export interface ResourceColumns {
 
 const resourceColumns = (): ResourceColumns => ({ allocatable: new Column(), requested: new Column() });
 
-/** Bound: a row for each node, an entry for each pod on a node. */
+type Labels = Readonly<Record<string, string>>;
+
+/** Labels whose domains are remembered. */
+const TOPOLOGY_KEYS_MAX = 64;
+
+/** Bound: a row for each node, an entry for each pod on a node and for each namespace. */
 export class Snapshot {
   readonly cpuMillis = resourceColumns();
   readonly memoryBytes = resourceColumns();
@@ -28,14 +36,19 @@ export class Snapshot {
   readonly scoredMemoryBytes = new Column();
   /** Of each row, never the same twice. */
   readonly versions = new Column();
+  /** The pods on known nodes and others, by what the rules of other pods read of them. */
+  readonly cohorts = new Cohorts();
   readonly #nodes: NodeInfo[] = [];
   readonly #byName = new Map<string, NodeInfo>();
   /** The pods of each node by uid, also of nodes that are not known yet or any more. */
   readonly #podsByNode = new Map<string, Map<string, PodInfo>>();
   readonly #nodeOfPod = new Map<string, string>();
   readonly #imageNodes = new Map<string, number>();
+  readonly #namespaceLabels = new Map<string, Labels>();
+  readonly #domains = new Map<string, Domains>();
   #version = 0;
   #shape = 0;
+  #topologyVersion = 0;
 
   /** In row order. */
   get nodes(): readonly NodeInfo[] {
@@ -50,6 +63,26 @@ export class Snapshot {
   /** Changes when nodes come or go, or the images on any of them change: what judges may know of other nodes. */
   get shape(): number {
     return this.#shape;
+  }
+
+  /** Changes when nodes come or go, their labels or taints change, or the labels of a namespace do. */
+  get topologyVersion(): number {
+    return this.#topologyVersion;
+  }
+
+  /** The domains that the label divides the nodes into. Valid until `topologyVersion` changes. */
+  domains(topologyKey: string): Domains {
+    const known = this.#domains.get(topologyKey);
+    if (known) return known;
+    if (this.#domains.size === TOPOLOGY_KEYS_MAX) this.#domains.clear();
+    const domains = buildDomains(this.#nodes, topologyKey);
+    this.#domains.set(topologyKey, domains);
+    return domains;
+  }
+
+  /** None while the namespace is not known. */
+  namespaceLabels(name: string): Labels {
+    return this.#namespaceLabels.get(name) ?? {};
   }
 
   node(name: string): NodeInfo | undefined {
@@ -78,8 +111,23 @@ export class Snapshot {
     known.node = node;
     if (!sameImages) this.#setImages(known, imagesOf(node));
     if (changes.includes("NodeCapacity")) this.#setAllocatable(known);
+    if (changes.includes("NodeLabels") || changes.includes("NodeTaints")) this.#changeTopology();
     if (changes.length > 0) this.#touch(known);
     return changes;
+  }
+
+  /** Adds or updates a namespace; returns what changed that may let pods fit. */
+  setNamespace({ metadata }: Namespace): readonly ClusterChange[] {
+    const { name, labels = {} } = metadata;
+    if (semanticEqual(this.namespaceLabels(name), labels)) return [];
+    this.#namespaceLabels.set(name, labels);
+    this.#changeTopology();
+    return ["NamespaceLabels"];
+  }
+
+  /** A namespace goes after its pods, so that nothing depends on it any more. */
+  removeNamespace(name: string): void {
+    this.#namespaceLabels.delete(name);
   }
 
   /** Forgets the node; its pods are kept, for the case that it comes back. */
@@ -91,26 +139,33 @@ export class Snapshot {
     this.#setImages(gone, new Map());
     this.#nodes.pop();
     this.#shape++;
-    this.#version++;
+    this.#changeTopology();
     if (last === gone) return;
     last.row = gone.row;
     this.#nodes[gone.row] = last;
     this.#fillRow(last);
   }
 
-  /** The pod is on the node, or on its way there. A pod that was on another node moves. */
-  addPod(pod: PodInfo, nodeName: string): void {
-    const onNode = this.#nodeOfPod.get(pod.uid);
-    if (onNode === nodeName && semanticEqual(this.#podsByNode.get(onNode)?.get(pod.uid)?.request, pod.request)) return;
-    this.removePod(pod.uid);
+  /**
+   * The pod is on the node, or on its way there; a pod that was on another node moves. Returns what changed that may let other
+   * pods fit: nothing, if the pod was there already and is what it was.
+   */
+  addPod(pod: PodInfo, nodeName: string): readonly ClusterChange[] {
+    const isHere = this.#nodeOfPod.get(pod.uid) === nodeName;
+    const known = isHere ? this.#podsByNode.get(nodeName)?.get(pod.uid) : undefined;
+    if (known?.cohortKey === pod.cohortKey && semanticEqual(known.request, pod.request)) return [];
+    const wasThere = this.removePod(pod.uid) !== undefined;
     const pods = this.#podsByNode.get(nodeName) ?? new Map<string, PodInfo>();
     pods.set(pod.uid, pod);
     this.#podsByNode.set(nodeName, pods);
     this.#nodeOfPod.set(pod.uid, nodeName);
+    this.cohorts.add(pod, nodeName);
     const node = this.#byName.get(nodeName);
-    if (!node) return;
-    this.#count(node, pod, 1);
-    this.#touch(node);
+    if (node) {
+      this.#count(node, pod, 1);
+      this.#touch(node);
+    }
+    return wasThere ? ["PodAdded", "PodRemoved"] : ["PodAdded"];
   }
 
   /** Returns the name of the node that the pod was on. */
@@ -121,6 +176,7 @@ export class Snapshot {
     const pods = this.#podsByNode.get(nodeName);
     const pod = pods?.get(uid);
     pods?.delete(uid);
+    if (pod) this.cohorts.remove(pod, nodeName);
     if (pods?.size === 0) this.#podsByNode.delete(nodeName);
     const node = this.#byName.get(nodeName);
     if (!node || !pod) return nodeName;
@@ -137,6 +193,7 @@ export class Snapshot {
     for (const pod of this.podsOn(info.name)) this.#countDetails(info, pod, 1);
     this.#fillRow(info);
     this.#shape++;
+    this.#changeTopology();
   }
 
   /** Writes the node's numbers into its row, whoever's they were before. */
@@ -186,13 +243,18 @@ export class Snapshot {
     this.scoredMemoryBytes.add(row, sign * request.scoredMemoryBytes);
   }
 
-  #countDetails(info: NodeInfo, { request, ports, group }: PodInfo, sign: 1 | -1): void {
+  #countDetails(info: NodeInfo, { request, ports }: PodInfo, sign: 1 | -1): void {
     for (const [resource, amount] of request.others) countIn(info.otherRequests, resource, sign * amount);
     for (const port of ports) {
       if (sign > 0) info.ports.add(port);
       else info.ports.remove(port);
     }
-    if (group !== undefined) countIn(info.groups, group, sign);
+  }
+
+  #changeTopology(): void {
+    this.#domains.clear();
+    this.#topologyVersion++;
+    this.#version++;
   }
 
   #touch({ row }: NodeInfo): void {

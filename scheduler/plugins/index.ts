@@ -2,15 +2,18 @@
 
 import type { SchedulerPlugin } from "../framework.ts";
 import { balancedAllocation } from "./balanced-allocation.ts";
-import { groupSpread } from "./group-spread.ts";
+import { dynamicResources } from "./dynamic-resources.ts";
 import { hostPortsFree } from "./host-ports-free.ts";
 import { imageLocality } from "./image-locality.ts";
+import { interPodAffinity } from "./inter-pod-affinity.ts";
 import { leastAllocated } from "./least-allocated.ts";
 import { nodeAffinity } from "./node-affinity.ts";
 import { nodeName } from "./node-name.ts";
 import { nodeUnschedulable } from "./node-unschedulable.ts";
+import { podTopologySpread } from "./pod-topology-spread.ts";
 import { resourcesFit } from "./resources-fit.ts";
 import { taintToleration } from "./taint-toleration.ts";
+import { volumeBinding } from "./volume-binding.ts";
 
 export const schedulerPlugins: readonly SchedulerPlugin[] = [
   nodeUnschedulable,
@@ -19,8 +22,11 @@ export const schedulerPlugins: readonly SchedulerPlugin[] = [
   nodeAffinity,
   hostPortsFree,
   resourcesFit,
+  volumeBinding,
+  dynamicResources,
+  podTopologySpread,
+  interPodAffinity,
   leastAllocated,
   balancedAllocation,
-  groupSpread,
   imageLocality,
 ];

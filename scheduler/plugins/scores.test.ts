@@ -4,7 +4,6 @@ import type { Taint } from "../../api/core/node.ts";
 import type { SchedulerPlugin } from "../framework.ts";
 import { judgeNode, type NodeOptions, type PluginCase, type PodOptions } from "../../testing/plugin-judge.ts";
 import { balancedAllocation } from "./balanced-allocation.ts";
-import { groupSpread } from "./group-spread.ts";
 import { imageLocality } from "./image-locality.ts";
 import { leastAllocated } from "./least-allocated.ts";
 import { nodeAffinity } from "./node-affinity.ts";
@@ -31,12 +30,6 @@ const preferred = (...weights: [number, string][]) =>
       preference: inZone(zone),
     })),
   } as Affinity["nodeAffinity"]);
-const owned: PodOptions = {
-  metadata: {
-    ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "web", uid: "rs", controller: true }],
-  },
-};
-
 const scores: [SchedulerPlugin, [PluginCase, number | undefined][]][] = [
   [
     leastAllocated,
@@ -60,29 +53,6 @@ const scores: [SchedulerPlugin, [PluginCase, number | undefined][]][] = [
       [{ title: "uses CPU alone", pod: { cpu: "4" } }, 50],
       [{ title: "evens out what is there", pod: { memory: "4Gi" }, existing: [{ cpu: "2" }] }, 100],
       [{ title: "asks for nothing" }, undefined],
-    ],
-  ],
-  [
-    groupSpread,
-    [
-      [{ title: "stands alone" }, undefined],
-      [{ title: "meets two of its owner's", pod: owned, existing: [owned, owned, {}] }, 2],
-      [
-        {
-          title: "meets one with its labels",
-          pod: { labels: { app: "a" } },
-          existing: [{ labels: { app: "a" } }, { labels: { app: "b" } }],
-        },
-        1,
-      ],
-      [
-        {
-          title: "meets one of another namespace",
-          pod: { labels: { app: "a" } },
-          existing: [{ labels: { app: "a" }, namespace: "other" }],
-        },
-        0,
-      ],
     ],
   ],
   [

@@ -1,0 +1,176 @@
+// Spreads pods over the domains of the cluster: required constraints hold a pod back where it would make the spread more
+// uneven than they allow, preferred ones make nodes with fewer such pods near them better.
+
+import { SCORE_MAX, type NodeJudge, type Rejection, type SchedulerPlugin, type TopologyAnswers } from "../framework.ts";
+import type { NodeInfo } from "../node-info.ts";
+import type { Snapshot } from "../snapshot.ts";
+import {
+  HOSTNAME_LABEL,
+  spreadConstraintsOf,
+  type SpreadConstraint,
+  type SpreadConstraints,
+} from "../spread-constraints.ts";
+import { hasLabel, sumAt, TopologyTally, type DomainSums } from "../topology-tally.ts";
+
+const UNEVEN = ["node(s) didn't match pod topology spread constraints"];
+const NO_LABEL = ["node(s) didn't match pod topology spread constraints (missing required label)"];
+
+export const podTopologySpread: SchedulerPlugin = {
+  name: "PodTopologySpread",
+  weight: 2,
+  unblockedBy: ["NodeAdded", "NodeRemoved", "NodeLabels", "NodeTaints", "PodAdded", "PodRemoved"],
+  prepare(pod, snapshot): NodeJudge | undefined {
+    const constraints = spreadConstraintsOf(pod);
+    const required = talliesOf(constraints.required, snapshot, "labels needed");
+    const preferred = talliesOf(
+      constraints.preferred,
+      snapshot,
+      constraints.preferredNeedLabels ? "labels needed" : "labels optional",
+    );
+    const all = [...required, ...preferred];
+    if (all.length === 0) return undefined;
+    let known: TopologyAnswers | undefined;
+    return {
+      topology: {
+        answers() {
+          let changed = false;
+          for (const { tally } of all) if (tally.refresh()) changed = true;
+          if (!known || changed) known = answersFrom(required, preferred, constraints);
+          return known;
+        },
+      },
+    };
+  },
+};
+
+interface Tallied {
+  readonly constraint: SpreadConstraint;
+  readonly tally: TopologyTally;
+}
+
+/** One tally for each constraint. Where labels are needed, nodes that lack the label of any of the constraints do not count. */
+function talliesOf(
+  constraints: readonly SpreadConstraint[],
+  snapshot: Snapshot,
+  labels: "labels needed" | "labels optional",
+): readonly Tallied[] {
+  const keys = constraints.map(({ topologyKey }) => topologyKey);
+  const hasAll = ({ node }: NodeInfo) => keys.every((key) => node.metadata.labels?.[key] !== undefined);
+  return constraints.map((constraint) => {
+    const { topologyKey } = constraint;
+    const tally = new TopologyTally(snapshot, {
+      weigh: (other) => (constraint.counts(other) ? [{ topologyKey, weight: 1 }] : []),
+      includes: (node) => (labels === "labels optional" || hasAll(node)) && constraint.includes(node),
+      topologyKeys: [topologyKey],
+    });
+    return { constraint, tally };
+  });
+}
+
+function answersFrom(
+  required: readonly Tallied[],
+  preferred: readonly Tallied[],
+  { preferredNeedLabels }: SpreadConstraints,
+): TopologyAnswers {
+  const limits = required.map(limitOf);
+  const filter = ({ row }: NodeInfo): Rejection | undefined => {
+    for (const { sums, countMax } of limits) {
+      if (!hasLabel(sums, row)) return NO_LABEL;
+      if (sumAt(sums, row) > countMax) return UNEVEN;
+    }
+    return undefined;
+  };
+  const terms = preferred.map(({ constraint, tally }) => ({ constraint, sums: tally.of(constraint.topologyKey) }));
+  return {
+    ...(limits.length > 0 && { filter }),
+    ...(terms.length > 0 && {
+      score: (rows, scores) => scoreEvenness({ terms, needLabels: preferredNeedLabels }, rows, scores),
+    }),
+  };
+}
+
+/** How many pods a domain may hold already if it is to take the new one. */
+function limitOf({ constraint, tally }: Tallied): { readonly sums: DomainSums; readonly countMax: number } {
+  const { topologyKey, maxSkew, minDomains, countsItself } = constraint;
+  const sums = tally.of(topologyKey);
+  let domains = 0;
+  let lowest = Infinity;
+  sums.included.forEach((included, domain) => {
+    if (!included) return;
+    domains++;
+    lowest = Math.min(lowest, sums.sums[domain] ?? 0);
+  });
+  const least = domains < Math.max(minDomains, 1) ? 0 : lowest;
+  return { sums, countMax: maxSkew + least - (countsItself ? 1 : 0) };
+}
+
+interface ScoreTerm {
+  readonly constraint: SpreadConstraint;
+  readonly sums: DomainSums;
+}
+
+interface ScoreTerms {
+  readonly terms: readonly ScoreTerm[];
+  readonly needLabels: boolean;
+}
+
+const NOT_SCORED = -1;
+
+/** The more domains there are, the more a pod in one of them counts, as Kubernetes weighs them. */
+function scoreEvenness({ terms, needLabels }: ScoreTerms, rows: Int32Array, scores: Float64Array): void {
+  let scored = 0;
+  for (let index = 0; index < rows.length; index++) {
+    const isScored = !needLabels || hasAllLabels(terms, rows[index] ?? 0);
+    scores[index] = isScored ? 0 : NOT_SCORED;
+    if (isScored) scored++;
+  }
+  for (const { constraint, sums } of terms) {
+    const isHostname = constraint.topologyKey === HOSTNAME_LABEL;
+    const weight = Math.log((isHostname ? scored : countDomains(sums, rows, scores)) + 2);
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index] ?? 0;
+      const score = scores[index] ?? 0;
+      if (score === NOT_SCORED || !hasLabel(sums, row)) continue;
+      scores[index] = score + sumAt(sums, row) * weight + constraint.maxSkew - 1;
+    }
+  }
+  invert(scores, rows.length);
+}
+
+function hasAllLabels(terms: readonly ScoreTerm[], row: number): boolean {
+  for (const { sums } of terms) if (!hasLabel(sums, row)) return false;
+  return true;
+}
+
+/** The domains of the rows that are scored; all rows without the label are one more. */
+function countDomains({ domains }: DomainSums, rows: Int32Array, scores: Float64Array): number {
+  const seen = new Uint8Array(domains.count + 1);
+  let count = 0;
+  for (let index = 0; index < rows.length; index++) {
+    if (scores[index] === NOT_SCORED) continue;
+    const domain = (domains.ofRow[rows[index] ?? 0] ?? -1) + 1;
+    if (seen[domain]) continue;
+    seen[domain] = 1;
+    count++;
+  }
+  return count;
+}
+
+/** Turns amounts, of which less is better, into 0 to 100, as Kubernetes does; rows that are not scored get 0. */
+function invert(scores: Float64Array, length: number): void {
+  let lowest = Infinity;
+  let highest = 0;
+  for (let index = 0; index < length; index++) {
+    const amount = scores[index] ?? 0;
+    if (amount === NOT_SCORED) continue;
+    const rounded = Math.round(amount);
+    scores[index] = rounded;
+    lowest = Math.min(lowest, rounded);
+    highest = Math.max(highest, rounded);
+  }
+  for (let index = 0; index < length; index++) {
+    const amount = scores[index] ?? 0;
+    if (amount === NOT_SCORED) scores[index] = 0;
+    else scores[index] = highest === 0 ? SCORE_MAX : Math.trunc((SCORE_MAX * (highest + lowest - amount)) / highest);
+  }
+}
