@@ -15,8 +15,9 @@ const INFO = { title: "Gantry", version: versionInfo.gitVersion };
 const JSON_TYPE = "application/json";
 const V2_PATH = "/openapi/v2";
 const V3_ROOT = "/openapi/v3";
-/** Both spellings of the type: clients before 1.27 know the one with @ only. */
-const PROTOBUF_TYPE = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/;
+const PROTOBUF_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+/** Many clients ask with an @, which is no valid media type, and must not be answered with it. */
+const ASKS_FOR_PROTOBUF = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/;
 
 export class OpenApiDocuments {
   readonly #resources: readonly ResourceDefinition[];
@@ -42,12 +43,11 @@ export class OpenApiDocuments {
 
   async #serveV2(http: HttpRequest): Promise<HttpResponse> {
     const document = await (this.#v2 ??= this.#buildV2());
-    const contentType = PROTOBUF_TYPE.exec(http.headers.accept ?? "")?.[0];
-    if (contentType === undefined) {
+    if (!ASKS_FOR_PROTOBUF.test(http.headers.accept ?? "")) {
       return this.#documents.serve(http, V2_PATH, { contentType: JSON_TYPE, build: () => document });
     }
     const encode = () => encodeOpenApiV2(document);
-    return this.#documents.serve(http, contentType, { contentType, build: () => document, encode });
+    return this.#documents.serve(http, PROTOBUF_TYPE, { contentType: PROTOBUF_TYPE, build: () => document, encode });
   }
 
   async #buildV2(): Promise<Json> {
