@@ -1,6 +1,7 @@
 // The typed client over any transport. It turns calls into requests and answers into objects or StatusErrors, and does
 // nothing else: no cache, no retries, no state.
 
+import { setMaxListeners } from "node:events";
 import type { KubeObject, NewObject, ObjectKey } from "../api/meta/object.ts";
 import { reasonOf, statusErrorOf, StatusError, type Status } from "../api/meta/status.ts";
 import { apiVersionOf, resourcePath, type ResourceDefinition } from "../api/resource.ts";
@@ -175,6 +176,8 @@ function asStatusError(error: unknown): unknown {
 }
 
 const neverAborted = new AbortController().signal;
+// All calls without a signal of their own listen to this one while they are under way.
+setMaxListeners(0, neverAborted);
 
 function writeCall({ dryRun, fieldManager, signal }: WriteOptions): Pick<Call, "query" | "signal"> {
   return { query: { dryRun: dryRun ? "All" : undefined, fieldManager }, signal };
