@@ -3,7 +3,7 @@
 
 import type { Lease, LeaseSpec } from "../api/coordination/lease.ts";
 import { leases } from "../api/coordination/lease.ts";
-import { isAlreadyExists, isConflict, isNotFound } from "../api/meta/status.ts";
+import { ignoreNotFound, isAlreadyExists, isConflict } from "../api/meta/status.ts";
 import { formatMicroTime, sleep, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
@@ -136,7 +136,7 @@ class Elector {
   async #tryHold(signal: AbortSignal): Promise<boolean> {
     const { client, lease, log } = this.#options;
     try {
-      const found = await client.get(leases, lease, { signal }).catch(undefinedIfNotFound);
+      const found = await client.get(leases, lease, { signal }).catch(ignoreNotFound);
       if (!found) return await this.#create(signal);
       this.#observe(found);
       if (this.#heldByOther()) return false;
@@ -189,8 +189,4 @@ class Elector {
 
 function fenceOf({ metadata, spec }: Lease): string {
   return `${metadata.namespace}/${metadata.name};${spec.holderIdentity};${spec.leaseTransitions ?? 0}`;
-}
-
-function undefinedIfNotFound(error: unknown): undefined {
-  if (!isNotFound(error)) throw error;
 }

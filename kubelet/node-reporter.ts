@@ -3,7 +3,7 @@
 
 import { leases, type Lease } from "../api/coordination/lease.ts";
 import { nodes, type Node, type NodeStatus } from "../api/core/node.ts";
-import { isAlreadyExists, isConflict, isNotFound } from "../api/meta/status.ts";
+import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound } from "../api/meta/status.ts";
 import type { Client } from "../client/client.ts";
 import { backoffDelayMs, type Backoff } from "../lib/backoff.ts";
 import { formatMicroTime, sleep, type Clock } from "../lib/clock.ts";
@@ -122,7 +122,7 @@ export class NodeReporter {
       leaseDurationSeconds: rhythm.leaseSeconds,
       renewTime: formatMicroTime(clock.now()),
     };
-    const known = this.#lease ?? (await orUndefined(client.get(leases, key, { signal })));
+    const known = this.#lease ?? (await client.get(leases, key, { signal }).catch(ignoreNotFound));
     this.#lease = known
       ? await client.update(leases, { ...known, spec: { ...known.spec, ...spec } }, { signal })
       : await client.create(leases, { metadata: { ...key, ...this.#ownerReference() }, spec }, { signal });
@@ -133,15 +133,6 @@ export class NodeReporter {
     if (!this.#node) return {};
     const { name, uid } = this.#node.metadata;
     return { ownerReferences: [{ apiVersion: "v1", kind: "Node", name, uid }] };
-  }
-}
-
-async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { ignoreMissingFile } from "../lib/ignore-missing-file.ts";
 
 /** Creates the folder where it is missing (0700); the file gets mode 0600. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
@@ -21,11 +22,6 @@ export async function writePrivateFile(path: string, text: string): Promise<void
 }
 
 /** The file's text; undefined where there is none. */
-export async function readIfPresent(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+export function readIfPresent(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(ignoreMissingFile);
 }

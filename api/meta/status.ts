@@ -105,6 +105,11 @@ export const hasReason = (error: unknown, reason: StatusReason): error is Status
 export const isNotFound = (error: unknown): error is StatusError => hasReason(error, "NotFound");
 export const isConflict = (error: unknown): error is StatusError => hasReason(error, "Conflict");
 export const isAlreadyExists = (error: unknown): error is StatusError => hasReason(error, "AlreadyExists");
+/** For `.catch()`: undefined where the object is gone, or was never there, and throws everything else on. */
+export function ignoreNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}
+
 /** The resource version asked for is no longer kept: list again. */
 export const isExpired = (error: unknown): error is StatusError =>
   hasReason(error, "Expired") || hasReason(error, "Gone");

@@ -3,6 +3,7 @@
 
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ignoreMissingFile } from "../../lib/ignore-missing-file.ts";
 import type { ImageStore, LocalImage, PullOptions, RuntimeImage } from "./image-store.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
@@ -42,7 +43,7 @@ export class ProcessImages implements ImageStore {
 
   async list(signal: AbortSignal): Promise<RuntimeImage[]> {
     signal.throwIfAborted();
-    const names = await readdir(this.#directory).catch(missing([]));
+    const names = (await readdir(this.#directory).catch(ignoreMissingFile)) ?? [];
     const references = names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
     return [HOST_IMAGE, ...references.map(decodeURIComponent)].map(describe);
   }
@@ -65,7 +66,7 @@ export class ProcessImages implements ImageStore {
   /** Throws a RuntimeError where the file is no image. */
   async read(reference: string): Promise<ProcessImage | undefined> {
     if (reference === HOST_IMAGE) return {};
-    const text = await readFile(this.#path(reference), "utf8").catch(missing(undefined));
+    const text = await readFile(this.#path(reference), "utf8").catch(ignoreMissingFile);
     if (text === undefined) return undefined;
     try {
       return JSON.parse(text) as ProcessImage;
@@ -90,11 +91,4 @@ function addTo(base: ProcessImage, image: LocalImage): ProcessImage {
 
 function describe(reference: string): RuntimeImage {
   return { id: `process:${reference}`, names: [reference], sizeBytes: 0 };
-}
-
-function missing<T>(instead: T): (error: NodeJS.ErrnoException) => T {
-  return (error) => {
-    if (error.code === "ENOENT") return instead;
-    throw error;
-  };
 }

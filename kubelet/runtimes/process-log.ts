@@ -4,6 +4,7 @@
 import { watch } from "node:fs";
 import { open, readFile, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { ignoreMissingFile } from "../../lib/ignore-missing-file.ts";
 import { onAbort } from "./abort.ts";
 import { parseLogLine, renderLogLine, selectLogLines, type LogLine } from "./log-line.ts";
 import type { LogOptions } from "./runtime.ts";
@@ -23,7 +24,7 @@ export async function* readLogLines(source: LogSource, options: LogOptions): Asy
   const path = join(directory, "log");
   const follower = new Follower(path);
   try {
-    const older = await readFile(`${path}.1`).catch(absent);
+    const older = await readFile(`${path}.1`).catch(ignoreMissingFile);
     const lines = [...parseLines(older ?? Buffer.alloc(0)), ...(await follower.read())];
     yield* selectLogLines(lines, options);
     if (!options.follow) return;
@@ -78,10 +79,10 @@ class Follower {
   }
 
   async read(): Promise<LogLine[]> {
-    this.#file ??= await open(this.#path).catch(absent);
+    this.#file ??= await open(this.#path).catch(ignoreMissingFile);
     if (!this.#file) return [];
     const lines = await this.#readToEnd(this.#file);
-    const [mine, current] = [await this.#file.stat(), await stat(this.#path).catch(absent)];
+    const [mine, current] = [await this.#file.stat(), await stat(this.#path).catch(ignoreMissingFile)];
     if (!current || current.ino === mine.ino) return lines;
     await this.close();
     return [...lines, ...(await this.read())];
@@ -117,8 +118,4 @@ function parseLines(text: Buffer): LogLine[] {
     start = end + 1;
   }
   return lines;
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
 }

@@ -3,6 +3,7 @@
 import { promises as fs, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import type { HostPathVolumeSource } from "../../api/core/volume.ts";
+import { ignoreMissingFile } from "../../lib/ignore-missing-file.ts";
 import type { VolumePlugin } from "./volume-plugin.ts";
 
 type HostPathType = NonNullable<HostPathVolumeSource["type"]>;
@@ -13,7 +14,7 @@ export const hostPathVolume: VolumePlugin = {
   async setUp({ hostPath }) {
     if (!hostPath) throw new Error("the volume has no hostPath");
     const { path, type = "" } = hostPath;
-    const found = await fs.stat(path).catch(() => undefined);
+    const found = await fs.stat(path).catch(ignoreMissingFile);
     if (!found) return create(path, type);
     const isRight = CHECKS[type];
     if (!isRight(found)) throw new Error(`hostPath type check failed: ${path} is not ${NAMES[type]}`);

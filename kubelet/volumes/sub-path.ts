@@ -3,6 +3,7 @@
 
 import { promises as fs } from "node:fs";
 import { join, sep } from "node:path";
+import { ignoreMissingFile } from "../../lib/ignore-missing-file.ts";
 
 /** The real path, made as directories where it is missing. Throws an Error when it leads out of the volume. */
 export async function resolveSubPath(volumePath: string, subPath: string): Promise<string> {
@@ -12,7 +13,7 @@ export async function resolveSubPath(volumePath: string, subPath: string): Promi
   let path = root;
   for (const part of parts) {
     const next = join(path, part);
-    const found = await fs.lstat(next).catch(() => undefined);
+    const found = await fs.lstat(next).catch(ignoreMissingFile);
     if (!found) await fs.mkdir(next, { mode: 0o750 });
     path = await fs.realpath(next);
     if (path !== root && !path.startsWith(root + sep)) throw new Error(`subPath "${subPath}" leads out of its volume`);
