@@ -20,7 +20,12 @@ if (![first, steps, count].every((number) => Number.isSafeInteger(number) && num
   throw new RangeError("--seed, --steps and --seeds take whole numbers");
 }
 
-for (let seed = first; seed < first + count; seed++) {
+const again = (seed: number) => `Again: npm run simulate -- --seed ${seed} --steps ${steps}`;
+let seed = first;
+// What throws past everybody ends the process; the seed is needed all the same.
+process.on("uncaughtExceptionMonitor", () => console.error(`seed ${seed}: FAILED. ${again(seed)}`));
+
+for (; seed < first + count; seed++) {
   const startedMs = performance.now();
   const { digest, revision, simulatedMs, violations } = await simulate({
     seed,
@@ -33,6 +38,6 @@ for (let seed = first; seed < first + count; seed++) {
   console.log(`seed ${seed}: ${violations.length === 0 ? "passed" : "FAILED"}, ${what}`);
   if (violations.length === 0) continue;
   for (const violation of violations) console.log(`  ${violation}`);
-  console.log(`  Again: npm run simulate -- --seed ${seed} --steps ${steps}`);
+  console.log(`  ${again(seed)}`);
   process.exitCode = 1;
 }
