@@ -37,7 +37,8 @@ export function startCluster(session: Session, wish: ClusterWish): Promise<void>
       const makeImages = (helloDirectory: string) =>
         makeSampleImages({ directory, settings, helloDirectory }, clusterIo(io));
       const answers = settings.proxy !== "none" && settings.runtime !== "fake";
-      await applySample(session, { kubeconfig, answers, makeImages });
+      const isDefault = directory === dataDirectory(io) && !io.environment.KUBECONFIG;
+      await applySample(session, { kubeconfig, isDefault, answers, makeImages });
     };
     if (detachedArguments) {
       const start = (output: number) => io.startKctl(detachedArguments, output);
@@ -98,6 +99,8 @@ async function inOneSentence<T>(run: () => Promise<T>): Promise<T> {
 
 interface SampleCluster {
   readonly kubeconfig: string;
+  /** kctl finds it by itself. */
+  readonly isDefault: boolean;
   /** Whether pods and virtual addresses are real enough to answer. */
   readonly answers: boolean;
   /** Makes the sample's images from the program in this folder. */
@@ -108,10 +111,8 @@ const ANSWER_MAX_MS = 180_000;
 const LOOK_AGAIN_MS = 250;
 
 /** Applies the sample application, waits until it answers on its virtual address, and says what to try. */
-async function applySample(
-  { io, globals }: Session,
-  { kubeconfig, answers, makeImages }: SampleCluster,
-): Promise<void> {
+async function applySample({ io, globals }: Session, cluster: SampleCluster): Promise<void> {
+  const { kubeconfig, answers, makeImages } = cluster;
   const manifests = await findManifests(io);
   await makeImages(join(manifests, "hello"));
   const session = new Session(io, { ...globals, kubeconfig, namespace: "default" });
@@ -132,7 +133,7 @@ async function applySample(
     await waitUntilAnswers(io, address);
     io.out(`The sample application answers at ${address}\n`);
   }
-  io.out(renderSuggestions(address, kubeconfig));
+  io.out(renderSuggestions(address, cluster));
 }
 
 async function waitUntilAnswers(io: CommandIo, address: string): Promise<void> {
@@ -152,10 +153,10 @@ async function waitUntilAnswers(io: CommandIo, address: string): Promise<void> {
   }
 }
 
-const renderSuggestions = (address: string, kubeconfig: string): string =>
+const renderSuggestions = (address: string, { kubeconfig, isDefault }: SampleCluster): string =>
   [
-    `Its kubeconfig: ${kubeconfig}`,
     "Three commands to try in another terminal:",
+    ...(isDefault ? [] : [`  export KUBECONFIG=${kubeconfig}`]),
     `  curl ${address}`,
     "  bin/kctl scale deployment/hello --replicas=5",
     "  bin/kctl set image deployment/hello hello=gantry/hello:2.0",

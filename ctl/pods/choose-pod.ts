@@ -10,12 +10,14 @@ import { allContainers } from "./pod-template.ts";
 
 const PHASE_ORDER = ["Running", "Unknown", "Pending"];
 
-/** The best first: assigned, running, ready, ready for long, old. For logs, pods that restarted more often tell more. */
+/** The best first: not terminating, assigned, running, ready, ready for long, old. For logs, pods that restarted more often tell more. */
 export function sortPods(pods: readonly Pod[], preferRestarted: boolean): readonly Pod[] {
   const rank = (pod: Pod): readonly (number | string)[] => {
     const phase = PHASE_ORDER.indexOf(pod.status.phase ?? "Unknown");
     const restarts = Math.max(0, ...(pod.status.containerStatuses ?? []).map(({ restartCount }) => restartCount));
     return [
+      // A pod on its way out serves nobody; kubectl may still choose it.
+      pod.metadata.deletionTimestamp ? 1 : 0,
       pod.spec.nodeName ? 0 : 1,
       phase < 0 ? PHASE_ORDER.length : phase,
       isPodReady(pod) ? 0 : 1,

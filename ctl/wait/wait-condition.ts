@@ -29,7 +29,7 @@ function splitAtEquals(text: string): readonly [string, string?] {
 
 /** The value comes after the equals sign that follows the closing brace: filters hold equals signs of their own. */
 function parsePathCondition(text: string): WaitCondition {
-  const end = text.startsWith("{") || text.startsWith("'{") ? text.lastIndexOf("}") + 1 : text.search(/=(?!=)/);
+  const end = text.startsWith("{") ? text.lastIndexOf("}") + 1 : text.search(/=(?!=)/);
   const path = end > 0 ? text.slice(0, end) : text;
   const rest = end > 0 ? text.slice(end) : "";
   if (path === "") throw new CommandError("jsonpath expression cannot be empty");
