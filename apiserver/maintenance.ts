@@ -4,10 +4,10 @@
 import { events, type Event } from "../api/core/event.ts";
 import { namespaces } from "../api/core/namespace.ts";
 import { isAlreadyExists } from "../api/meta/status.ts";
-import type { Clock } from "../lib/clock.ts";
-import { sleep } from "../lib/clock.ts";
+import { pause, type Clock } from "../lib/clock.ts";
 import { emptyRequestBody, type UserInfo } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
+import { nextTurn } from "../lib/next-turn.ts";
 import type { ApiRequest } from "./api-request.ts";
 import { insert } from "./registry/create.ts";
 import type { Server } from "./server.ts";
@@ -47,24 +47,32 @@ export const EVENT_LIFE_MS = 60 * 60_000;
 
 /** Removes events that nothing has happened to for an hour, until the signal is aborted: nobody else ever deletes them. */
 export async function expireEvents(server: Server, signal: AbortSignal): Promise<void> {
-  const served = server.resources.require(events);
-  const { clock, store, log } = server;
   for (;;) {
+    await pause(server.clock, EVENT_SWEEP_MS, signal);
+    if (signal.aborted) return;
     try {
-      await sleep(clock, EVENT_SWEEP_MS, signal);
-    } catch {
-      return;
+      await removeOldEvents(server);
+    } catch (error) {
+      server.log.warn("old events could not be removed", { error });
     }
-    for (const entry of planExpiry(served.cache.list(served.prefix), clock.now())) {
-      const { key, revision } = entry;
-      try {
-        await store.commit({ checks: [{ key, revision }], writes: [{ key, value: undefined }] });
-      } catch (error) {
-        // It has been renewed, or another server was faster.
-        if (error instanceof Conflict) continue;
-        log.warn("old events could not be removed", { error });
-        break;
-      }
+  }
+}
+
+/** Events looked at before other work gets its turn. */
+const EVENTS_PER_TURN = 1000;
+
+async function removeOldEvents({ resources, store, clock }: Server): Promise<void> {
+  const served = resources.require(events);
+  const entries = served.cache.list(served.prefix);
+  for (let start = 0; start < entries.length; start += EVENTS_PER_TURN) {
+    if (start > 0) await nextTurn();
+    for (const { key, revision } of planExpiry(entries.slice(start, start + EVENTS_PER_TURN), clock.now())) {
+      await store
+        .commit({ checks: [{ key, revision }], writes: [{ key, value: undefined }] })
+        .catch((error: unknown) => {
+          // It has been renewed, or another server was faster.
+          if (!(error instanceof Conflict)) throw error;
+        });
     }
   }
 }
@@ -98,11 +106,8 @@ export async function compactRegularly(options: CompactionOptions, signal: Abort
   const { store, clock, log, historyMs } = options;
   let seen: Revision | undefined;
   for (;;) {
-    try {
-      await sleep(clock, historyMs, signal);
-    } catch {
-      return;
-    }
+    await pause(clock, historyMs, signal);
+    if (signal.aborted) return;
     try {
       seen = await compactOnce(store, seen);
     } catch (error) {

@@ -4,7 +4,7 @@
 import type { Lease, LeaseSpec } from "../api/coordination/lease.ts";
 import { leases } from "../api/coordination/lease.ts";
 import { ignoreNotFound, isAlreadyExists, isConflict } from "../api/meta/status.ts";
-import { formatMicroTime, sleep, type Clock } from "../lib/clock.ts";
+import { formatMicroTime, pause, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import type { Client } from "./client.ts";
@@ -96,7 +96,7 @@ class Elector {
     while (!signal.aborted) {
       if (await this.#tryHold(signal)) return this.#seen;
       const delayMs = this.#times.retryMs * (1 + JITTER * random.float());
-      await sleep(clock, delayMs, signal).catch(() => undefined);
+      await pause(clock, delayMs, signal);
     }
     return undefined;
   }
@@ -106,7 +106,7 @@ class Elector {
     const { clock } = this.#options;
     let renewedMs = clock.monotonic();
     while (!signal.aborted) {
-      await sleep(clock, this.#times.retryMs, signal).catch(() => undefined);
+      await pause(clock, this.#times.retryMs, signal);
       const leftMs = renewedMs + this.#times.renewDeadlineMs - clock.monotonic();
       if (leftMs <= 0 || signal.aborted) return;
       // The renewal counts from before the request was sent: the others may have seen it as early as that.

@@ -5,7 +5,7 @@ import { formatKey, keyOf, type KubeObject } from "../api/meta/object.ts";
 import { hasReason, StatusError } from "../api/meta/status.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
 import { backoffDelayMs, type Backoff } from "../lib/backoff.ts";
-import { sleep, type Clock } from "../lib/clock.ts";
+import { pause, sleep, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import type { CacheWriter } from "./caching-informer.ts";
@@ -128,7 +128,7 @@ class Reflector<T extends KubeObject> {
     log[level]("Following a kind failed; it is tried again", { failures: this.#failures, error });
     const askedMs = error instanceof StatusError ? (error.details?.retryAfterSeconds ?? 0) * 1000 : 0;
     const delayMs = Math.max(askedMs, backoffDelayMs(BACKOFF, this.#failures, random.float()));
-    await sleep(clock, delayMs, this.#signal).catch(() => undefined);
+    await pause(clock, delayMs, this.#signal);
   }
 }
 

@@ -6,7 +6,7 @@ import { nodes, type Node, type NodeStatus } from "../api/core/node.ts";
 import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound } from "../api/meta/status.ts";
 import type { Client } from "../client/client.ts";
 import { backoffDelayMs, type Backoff } from "../lib/backoff.ts";
-import { formatMicroTime, sleep, type Clock } from "../lib/clock.ts";
+import { formatMicroTime, pause, type Clock } from "../lib/clock.ts";
 import { deepEqual } from "../lib/deep-equal.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
@@ -68,7 +68,7 @@ export class NodeReporter {
         log.warn("The node could not be reported; it is tried again", { node: this.#deps.node.name, failures, error });
       }
       const delayMs = failures > 0 ? backoffDelayMs(RETRY, failures, random.float()) : rhythm.leaseRenewMs;
-      await sleep(clock, delayMs, signal).catch(() => undefined);
+      await pause(clock, delayMs, signal);
     }
   }
 

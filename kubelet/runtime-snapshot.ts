@@ -2,7 +2,7 @@
 // and not one for each pod. It never shows a guess: while the runtime does not answer, it stays as it was.
 
 import { backoffDelayMs, type Backoff } from "../lib/backoff.ts";
-import { sleep, type Clock } from "../lib/clock.ts";
+import { pause, type Clock } from "../lib/clock.ts";
 import { errorMessage } from "../lib/error-message.ts";
 import type { ContainerRuntime, RuntimePod } from "./runtimes/runtime.ts";
 
@@ -57,7 +57,7 @@ export class RuntimeSnapshot {
         break;
       } catch (error) {
         this.#problem = errorMessage(error);
-        await sleep(this.#clock, backoffDelayMs(RETRY, failures), this.#signal).catch(() => undefined);
+        await pause(this.#clock, backoffDelayMs(RETRY, failures), this.#signal);
       }
     }
     if (!this.#following) this.#listing = undefined;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { formatMicroTime, formatTime, sleep, systemClock } from "./clock.ts";
+import { formatMicroTime, formatTime, pause, sleep, systemClock } from "./clock.ts";
 
 describe("the system clock", () => {
   it("sleeps and wakes", async () => {
@@ -21,6 +21,16 @@ describe("the system clock", () => {
       );
       expect(error).to.have.property("message", "enough");
     }
+  });
+
+  it("ends a pause when its time has come, and when the signal is aborted", async () => {
+    const clock = systemClock();
+    const abort = new AbortController();
+    await pause(clock, 1, abort.signal);
+    const pausing = pause(clock, 60_000, abort.signal);
+    abort.abort();
+    await pausing;
+    await pause(clock, 60_000, abort.signal);
   });
 
   it("cancels a timer", async () => {

@@ -38,6 +38,12 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** Resolves after `delayMs`, or as soon as the signal is aborted: for loops that look at the signal themselves. */
+export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  // Sleeping fails for one reason only, the signal's.
+  return sleep(clock, delayMs, signal).catch(() => undefined);
+}
+
 /** RFC 3339 with whole seconds, as metav1.Time is written. */
 export const formatTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 

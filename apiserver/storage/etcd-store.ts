@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
 import { noop } from "cockatiel";
 import { Etcd3, type IEvent, type IKeyValue, type IRangeResponse, type IRequestOp, type IWatchResponse } from "etcd3";
 import { backoffDelayMs } from "../../lib/backoff.ts";
-import { sleep, type Clock } from "../../lib/clock.ts";
+import { pause, sleep, type Clock } from "../../lib/clock.ts";
 import { EtcdKeys } from "./etcd-keys.ts";
 import { etcdError, isCompacted, isFuture } from "./etcd-error.ts";
 import { EventLog } from "./event-log.ts";
@@ -328,7 +328,7 @@ export class EtcdStore implements Store {
   }
 
   #pause(failures: number): Promise<void> {
-    return sleep(this.#clock, backoffDelayMs(RECONNECT, failures), this.#closed.signal).catch(() => undefined);
+    return pause(this.#clock, backoffDelayMs(RECONNECT, failures), this.#closed.signal);
   }
 
   #operationOf({ key, value }: Write): IRequestOp {

@@ -3,7 +3,7 @@
 // Bounds: `windowMax` recent events are kept; a watcher further behind than that is cut. The rest is one entry per object.
 
 import { backoffDelayMs } from "../../lib/backoff.ts";
-import { sleep, type Clock } from "../../lib/clock.ts";
+import { pause, sleep, type Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { atRevision, CachedEntry, planEvents, type CacheBatch, type CacheEvent, type Entry } from "./cache-entry.ts";
@@ -171,7 +171,7 @@ export class WatchCache {
         if (error instanceof Compacted) listed = false;
         failures += 1;
         log.warn("the watch cache has lost the store and tries again", { prefix, failures, error });
-        await sleep(clock, backoffDelayMs(RETRY, failures), signal).catch(() => undefined);
+        await pause(clock, backoffDelayMs(RETRY, failures), signal);
       }
     }
     this.#cancelReport?.();

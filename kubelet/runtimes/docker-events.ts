@@ -2,7 +2,7 @@
 // "look at everything".
 
 import { backoffDelayMs } from "../../lib/backoff.ts";
-import { sleep, type Clock } from "../../lib/clock.ts";
+import { pause, type Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { onAbort } from "./abort.ts";
 import { ChangeFeed } from "./change-feed.ts";
@@ -61,7 +61,7 @@ async function pumpEvents(
     }
     failures++;
     // Aborting ends the loop at its condition.
-    await sleep(clock, backoffDelayMs(RECONNECT, failures), signal).catch(() => undefined);
+    await pause(clock, backoffDelayMs(RECONNECT, failures), signal);
   }
 }
 
