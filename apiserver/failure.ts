@@ -1,6 +1,7 @@
 // Every failure as the Status that the client is told. What is not expected is an internal error, and only that is logged.
 
 import { hasReason, reasonOf, StatusError } from "../api/meta/status.ts";
+import { errorMessage } from "../lib/error-message.ts";
 import { HttpError } from "../lib/http.ts";
 import { Compacted, Conflict, TooLarge, Unavailable } from "./storage/store.ts";
 import { SlowWatcher } from "./storage/watch-cache.ts";
@@ -14,7 +15,7 @@ export interface Failure {
 export function explainFailure(cause: unknown): Failure {
   const error = expectedError(cause);
   if (error) return { error, isUnexpected: false };
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  const detail = errorMessage(cause);
   const internal = new StatusError("InternalError", `Internal error occurred: ${detail}`, {
     details: { causes: [{ message: detail }] },
   });

@@ -1,5 +1,6 @@
 // Whether the server lives and can serve: /healthz, /livez and /readyz, each with its single checks below it.
 
+import { errorMessage } from "../lib/error-message.ts";
 import type { HttpRequest, HttpResponse } from "../lib/http.ts";
 
 export interface HealthCheck {
@@ -35,8 +36,7 @@ export async function serveHealth(
 }
 
 /** A check that breaks has failed. */
-const outcomeOf = (check: HealthCheck) =>
-  check.check().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+const outcomeOf = (check: HealthCheck) => check.check().catch(errorMessage);
 
 const renderResult = ({ name, problem }: { readonly name: string; readonly problem?: string }) =>
   problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`;

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, statfsSync } from "node:fs";
 import { open, type Database, type RootDatabase } from "lmdb";
+import { errorMessage } from "../../lib/error-message.ts";
 import { EventLog } from "./event-log.ts";
 import { planGroup, type PlannedCommit } from "./group-commit.ts";
 import { decodeRecord, encodeRecord } from "./record-codec.ts";
@@ -73,8 +74,7 @@ export class EmbeddedStore implements Store {
       void root.close();
       throw new Error(`process ${holder} is using it`);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Unavailable(`cannot open the store in ${directory}: ${reason}`, { cause });
+      throw new Unavailable(`cannot open the store in ${directory}: ${errorMessage(cause)}`, { cause });
     }
   }
 
