@@ -27,7 +27,7 @@ export function buildContainerStatus(state: PodState, view: ContainerView, endin
     name: container.name,
     state: current,
     lastState: buildLastState(state, view, current),
-    ready: role === "init" ? hasEndedWell(view) : isReady(view),
+    ready: role === "init" ? hasEndedWell(view) : role !== "ephemeral" && isReady(view),
     ...(newest ? identify(state, newest) : remember(view)),
     started: hasStarted(view),
     ...(isRunning(view) && resources(view)),

@@ -4,6 +4,7 @@ import type { Pod } from "../api/core/pod.ts";
 import type { EventSubject } from "../client/event-recorder.ts";
 
 export function containerSubject(pod: Pod, container: string): EventSubject {
-  const isInit = pod.spec.initContainers?.some(({ name }) => name === container) ?? false;
-  return { object: pod, fieldPath: `spec.${isInit ? "initContainers" : "containers"}{${container}}` };
+  const lists = ["initContainers", "ephemeralContainers"] as const;
+  const list = lists.find((each) => pod.spec[each]?.some(({ name }) => name === container)) ?? "containers";
+  return { object: pod, fieldPath: `spec.${list}{${container}}` };
 }

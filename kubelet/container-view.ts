@@ -29,16 +29,18 @@ export interface ContainerView {
 export const liveSandbox = (state: PodState): RuntimeSandbox | undefined =>
   state.runtime?.sandboxes.find((sandbox) => sandbox.running);
 
-/** The pod's containers in the order in which they start: init containers and sidecars first. */
+/** The pod's containers in the order in which they start: init containers and sidecars first, those for debugging last. */
 export function viewContainers(state: PodState): readonly ContainerView[] {
   const { spec, status } = state.pod;
   const inits = spec.initContainers ?? [];
-  const reported = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status;
+  const reported = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
   const view = (container: Container, role: ContainerRole) =>
     viewContainer(state, { container, role, reported: reported.find(({ name }) => name === container.name) });
   return [
     ...inits.map((container) => view(container, isSidecar(container) ? "sidecar" : "init")),
     ...spec.containers.map((container) => view(container, "main")),
+    ...(spec.ephemeralContainers ?? []).map((container) => view(container, "ephemeral")),
   ];
 }
 
@@ -80,6 +82,7 @@ export function hasStarted(view: ContainerView): boolean {
 export function mayStart(view: ContainerView, restartPolicy: string | undefined): boolean {
   const exitCode = lastExitCode(view);
   if (view.role === "sidecar" || exitCode === undefined) return true;
+  if (view.role === "ephemeral") return false;
   if (view.role === "init" && exitCode === 0) return !view.inSandbox;
   return restartPolicy !== "Never" && (restartPolicy !== "OnFailure" || exitCode !== 0);
 }

@@ -174,13 +174,19 @@ function planRun(draft: Draft, views: readonly ContainerView[]): void {
   if (!sandbox && stranded.length === 0) {
     draft.add({ kind: "create-sandbox", key: "sandbox", attempt: (state.runtime?.sandboxes[0]?.attempt ?? -1) + 1 });
   }
-  if (!sandbox || state.volumes === "absent") return;
+  if (sandbox && state.volumes !== "absent") planContainers(draft, views);
+}
+
+function planContainers(draft: Draft, views: readonly ContainerView[]): void {
   // Case 2c: init containers run one after the other, sidecars among them stay; then the main containers start.
   if (planInit(draft, views)) for (const view of mainViews(views)) planContainer(draft, view);
+  // Containers for debugging wait for nothing: what they are to find out may be why the pod does not start.
+  for (const view of views) if (view.role === "ephemeral") planContainer(draft, view);
 }
 
 const mainViews = (views: readonly ContainerView[]) => views.filter(({ role }) => role === "main");
-const initViews = (views: readonly ContainerView[]) => views.filter(({ role }) => role !== "main");
+const initViews = (views: readonly ContainerView[]) =>
+  views.filter(({ role }) => role === "init" || role === "sidecar");
 
 function specGraceSeconds({ pod }: PodState): number {
   return pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;

@@ -14,7 +14,7 @@ type Named = Pick<Reference, "kind"> & { readonly name: string | undefined };
 
 /** Each once. */
 export function listReferences(namespace: string, spec: PodSpec): readonly Reference[] {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
   const named = [
     ...containers.flatMap(ofContainer),
     ...(spec.volumes ?? []).flatMap(ofVolume),

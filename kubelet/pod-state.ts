@@ -78,8 +78,8 @@ export interface StopStep {
   readonly message: string;
 }
 
-/** `sidecar`: an init container with restartPolicy Always. */
-export type ContainerRole = "init" | "sidecar" | "main";
+/** `sidecar`: an init container with restartPolicy Always. `ephemeral`: added for debugging, runs once, beside the rest. */
+export type ContainerRole = "init" | "sidecar" | "main" | "ephemeral";
 
 export interface StepFailure {
   /** As in a container's waiting state, such as `ErrImagePull`. */

@@ -6,7 +6,7 @@ import { buildContainerStatus } from "./container-status.ts";
 import { liveSandbox, type ContainerView } from "./container-view.ts";
 import { buildConditions } from "./pod-conditions.ts";
 import { buildPhase, deadlineInMs, isTerminalPhase, type Phase, type Statuses } from "./pod-phase.ts";
-import type { PodState } from "./pod-state.ts";
+import type { ContainerRole, PodState } from "./pod-state.ts";
 
 export interface StatusInput {
   readonly views: readonly ContainerView[];
@@ -16,11 +16,10 @@ export interface StatusInput {
 
 export function buildPodStatus(state: PodState, { views, ending }: StatusInput): PodStatus {
   const { pod, node } = state;
-  const status = (view: ContainerView) => buildContainerStatus(state, view, ending);
-  const statuses: Statuses = {
-    init: views.filter(({ role }) => role !== "main").map(status),
-    main: views.filter(({ role }) => role === "main").map(status),
-  };
+  const statusesOf = (...roles: readonly ContainerRole[]) =>
+    views.filter(({ role }) => roles.includes(role)).map((view) => buildContainerStatus(state, view, ending));
+  const statuses: Statuses = { init: statusesOf("init", "sidecar"), main: statusesOf("main") };
+  const ephemeral = statusesOf("ephemeral");
   const { phase, ...why } = judgePhase(state, statuses, ending);
   const podIP = addressOf(state);
   return {
@@ -33,6 +32,7 @@ export function buildPodStatus(state: PodState, { views, ending }: StatusInput):
     startTime: pod.status.startTime ?? formatTime(state.nowMs),
     ...(statuses.init.length > 0 && { initContainerStatuses: statuses.init }),
     containerStatuses: statuses.main,
+    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
   };
 }
 

@@ -157,6 +157,7 @@ const OWN_FIELDS = [
   "startTime",
   "initContainerStatuses",
   "containerStatuses",
+  "ephemeralContainerStatuses",
 ] as const;
 /** Lists that a strategic merge would add to. */
 const REPLACED_LISTS: ReadonlySet<string> = new Set(["hostIPs", "podIPs"]);

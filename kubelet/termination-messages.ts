@@ -80,8 +80,8 @@ export class TerminationMessages {
   }
 
   async #read(pod: Pod, container: RuntimeContainer): Promise<string> {
-    const { initContainers = [], containers } = pod.spec;
-    const spec = [...initContainers, ...containers].find(({ name }) => name === container.name);
+    const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
+    const spec = [...initContainers, ...containers, ...ephemeralContainers].find(({ name }) => name === container.name);
     if (!spec?.terminationMessagePath) return "";
     const path = this.#pathOf(pod.metadata.uid, container.name, container.attempt);
     const text = Buffer.from(await this.#files.readStart(path, MESSAGE_BYTES_MAX)).toString();
