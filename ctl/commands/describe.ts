@@ -76,15 +76,15 @@ async function findObjects(
 
 async function renderDescription(session: Session, { type, object }: SelectedObject, showEvents: boolean) {
   const describer = describers[qualifiedPlural(type)] ?? genericDescriber;
-  const events = showEvents ? await listEvents(session, object) : [];
+  const events = showEvents ? ((await listEvents(session, object)) ?? []) : [];
   const queries = Object.entries(describer.related?.(object) ?? {});
   const lists = await Promise.all(queries.map(([, query]) => listRelated(session, query)));
-  const related = Object.fromEntries(queries.map(([name], index) => [name, lists[index] ?? []]));
+  const related = Object.fromEntries(queries.map(([name], index) => [name, lists[index]]));
   const lines = describer.describe({ object, events, related, nowMs: session.io.clock.now() });
   return `${alignTabs(lines.join("\n"), describeSpacing)}\n`;
 }
 
-function listEvents(session: Session, { kind, metadata }: AnyObject): Promise<readonly AnyObject[]> {
+function listEvents(session: Session, { kind, metadata }: AnyObject): Promise<readonly AnyObject[] | undefined> {
   const { name = "", namespace = "default", uid = "" } = metadata;
   const fields = { "involvedObject.kind": kind, "involvedObject.name": name, "involvedObject.uid": uid };
   // A kubelet names its node by name alone, so that the uid of a node's events is its name.
@@ -93,13 +93,16 @@ function listEvents(session: Session, { kind, metadata }: AnyObject): Promise<re
   return listRelated(session, { path: `/api/v1/namespaces/${namespace}/events`, fieldSelector });
 }
 
-async function listRelated(session: Session, { path, ...query }: RelatedQuery): Promise<readonly AnyObject[]> {
+async function listRelated(
+  session: Session,
+  { path, ...query }: RelatedQuery,
+): Promise<readonly AnyObject[] | undefined> {
   try {
     const server = await session.server();
     return ((await server.call({ method: "GET", path, query })) as AnyList).items ?? [];
   } catch (error) {
     // A server without the kind, or one that does not show it to this user, has nothing to add.
-    if (isStatusError(error) && ["NotFound", "Forbidden"].includes(error.reason)) return [];
+    if (isStatusError(error) && ["NotFound", "Forbidden"].includes(error.reason)) return undefined;
     throw error;
   }
 }

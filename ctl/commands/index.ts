@@ -78,6 +78,26 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./create-service-account.ts")).createServiceAccount,
   },
   {
+    name: "replace",
+    summary: "Put manifests in the place of objects",
+    load: async () => (await import("./replace.ts")).replace,
+  },
+  {
+    name: "patch",
+    summary: "Change fields of objects",
+    load: async () => (await import("./patch.ts")).patch,
+  },
+  {
+    name: "edit",
+    summary: "Change objects in an editor",
+    load: async () => (await import("./edit.ts")).edit,
+  },
+  {
+    name: "diff",
+    summary: "Show what apply would change",
+    load: async () => (await import("./diff.ts")).diff,
+  },
+  {
     name: "delete",
     summary: "Delete objects by name, manifest or selector",
     load: async () => (await import("./delete.ts")).deleteCommand,
@@ -91,6 +111,11 @@ export const commands: readonly CommandEntry[] = [
     name: "describe",
     summary: "Show objects at length, with their events",
     load: async () => (await import("./describe.ts")).describe,
+  },
+  {
+    name: "explain",
+    summary: "Show what the fields of a kind mean",
+    load: async () => (await import("./explain.ts")).explain,
   },
   {
     name: "logs",
@@ -245,6 +270,21 @@ export const commands: readonly CommandEntry[] = [
     name: "status",
     summary: "Show what runs of the cluster",
     load: async () => (await import("./status.ts")).status,
+  },
+  {
+    name: "api-resources",
+    summary: "Show the kinds that the server serves",
+    load: async () => (await import("./api-resources.ts")).apiResources,
+  },
+  {
+    name: "api-versions",
+    summary: "Show the versions of the API that the server serves",
+    load: async () => (await import("./api-versions.ts")).apiVersions,
+  },
+  {
+    name: "cluster-info",
+    summary: "Show where the control plane answers",
+    load: async () => (await import("./cluster-info.ts")).clusterInfo,
   },
   {
     name: "version",

@@ -41,9 +41,8 @@ export function containerLines({ title, containers, statuses, pod, isTemplate }:
 function basicLines(container: unknown, status: unknown): Lines {
   const ports = listAt(container, "ports");
   const protocol = (port: unknown) => textAt(port, "protocol") || "TCP";
-  const named = (port: unknown) => (textAt(port, "name") ? ` (${textAt(port, "name")})` : "");
-  const own = ports.map((port) => `${textAt(port, "containerPort")}/${protocol(port)}${named(port)}`).join(", ");
-  const host = ports.map((port) => `${textAt(port, "hostPort") || "0"}/${protocol(port)}${named(port)}`).join(", ");
+  const own = ports.map((port) => `${textAt(port, "containerPort")}/${protocol(port)}`).join(", ");
+  const host = ports.map((port) => `${textAt(port, "hostPort") || "0"}/${protocol(port)}`).join(", ");
   return [
     ...(status ? [`Container ID:\t${textAt(status, "containerID")}`] : []),
     `Image:\t${textAt(container, "image")}`,
@@ -166,7 +165,9 @@ function variableLines(variable: unknown, pod: unknown): Lines {
   if (valueAt(from, "resourceFieldRef")) return [`${name}:\t (${textAt(from, "resourceFieldRef", "resource")})`];
   const path = textAt(from, "fieldRef", "fieldPath");
   const version = textAt(from, "fieldRef", "apiVersion") || "v1";
-  return [`${name}:\t${textAt(pod, ...path.split("."))} (${version}:${path})`];
+  // The status is not shown here, as with kubectl: the container has got what it was at its start.
+  const value = path.startsWith("metadata.") ? textAt(pod, ...path.split(".")) : "";
+  return [`${name}:\t${value} (${version}:${path})`];
 }
 
 function mountLines(container: unknown): Lines {

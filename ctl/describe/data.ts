@@ -53,16 +53,25 @@ function nameLines(title: string, object: AnyObject, field: string): Lines {
 }
 
 export const namespaceDescriber: Describer = {
-  describe: ({ object }) => [
+  related: ({ metadata: { name = "" } }) => ({
+    quotas: { path: `/api/v1/namespaces/${name}/resourcequotas` },
+    ranges: { path: `/api/v1/namespaces/${name}/limitranges` },
+  }),
+  describe: ({ object, related }) => [
     ...headLines(object),
     `Status:\t${textAt(object, "status", "phase")}`,
     ...conditionLines(object),
-    "",
-    "No resource quota.",
-    "",
-    "No LimitRange resource.",
+    ...ruleLines("Resource Quotas", related.quotas, "No resource quota."),
+    ...ruleLines("Resource Limits", related.ranges, "No LimitRange resource."),
   ],
 };
+
+/** Nothing where the server has no such rules at all. */
+function ruleLines(title: string, rules: readonly AnyObject[] | undefined, none: string): Lines {
+  if (!rules) return [];
+  if (rules.length === 0) return ["", none];
+  return ["", title, ...rules.map((each) => `  Name:\t${each.metadata.name}`)];
+}
 
 function conditionLines(object: AnyObject): Lines {
   const conditions = listAt(object, "status", "conditions");

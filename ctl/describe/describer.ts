@@ -8,8 +8,8 @@ export interface Described {
   readonly object: AnyObject;
   /** Those about this object; none where they are not wanted. */
   readonly events: readonly AnyObject[];
-  /** What `related` asked for, under the same names. */
-  readonly related: Readonly<Record<string, readonly AnyObject[]>>;
+  /** What `related` asked for, under the same names; undefined for kinds that the server does not serve. */
+  readonly related: Readonly<Record<string, readonly AnyObject[] | undefined>>;
   readonly nowMs: number;
 }
 
@@ -20,7 +20,7 @@ export interface RelatedQuery {
 }
 
 export interface Describer {
-  /** What else is to be listed. A kind that the server does not have counts as an empty list. */
+  /** What else is to be listed. */
   related?(object: AnyObject): Readonly<Record<string, RelatedQuery>>;
   describe(described: Described): Lines;
 }

@@ -133,7 +133,7 @@ function podLines(node: AnyObject, pods: readonly AnyObject[], nowMs: number): L
     "  (Total limits may be over 100 percent, i.e., overcommitted.)",
     "  Resource\tRequests\tLimits",
     "  --------\t--------\t------",
-    ...["cpu", "memory", "ephemeral-storage"].map((name) => {
+    ...shownResources(allocatable).map((name) => {
       const shares = (["requests", "limits"] as const).map((field) =>
         renderShare(
           name,
@@ -145,6 +145,15 @@ function podLines(node: AnyObject, pods: readonly AnyObject[], nowMs: number): L
     }),
   ];
 }
+
+const shownResources = (allocatable: ResourceAmounts): readonly string[] => [
+  "cpu",
+  "memory",
+  "ephemeral-storage",
+  ...Object.keys(allocatable)
+    .filter((name) => name.startsWith("hugepages-"))
+    .sort(),
+];
 
 /** Limits add up as requests do, so that they are counted in their place. */
 function amountsOf({ spec }: Pod): PodAmounts {

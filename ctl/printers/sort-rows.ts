@@ -32,9 +32,9 @@ function compareValues(one: unknown, other: unknown): number {
   if (typeof one === "number" && typeof other === "number") return one - other;
   if (typeof one === "string" && typeof other === "string") {
     const [amount, otherAmount] = [amountOf(one), amountOf(other)];
-    return amount && otherAmount ? compareQuantities(amount, otherAmount) : naturalOrder.compare(one, other);
+    return amount && otherAmount ? compareQuantities(amount, otherAmount) : compareNaturally(one, other);
   }
-  return naturalOrder.compare(JSON.stringify(one), JSON.stringify(other));
+  return compareNaturally(JSON.stringify(one), JSON.stringify(other));
 }
 
 function amountOf(text: string): Quantity | undefined {
@@ -46,4 +46,23 @@ function amountOf(text: string): Quantity | undefined {
   }
 }
 
-const naturalOrder = new Intl.Collator("en", { numeric: true });
+/** Runs of digits count as numbers, everything else by its code. */
+function compareNaturally(one: string, other: string): number {
+  const [parts, otherParts] = [splitDigits(one), splitDigits(other)];
+  for (let index = 0; index < Math.min(parts.length, otherParts.length); index++) {
+    const order = compareParts(parts[index] ?? "", otherParts[index] ?? "");
+    if (order !== 0) return order;
+  }
+  return parts.length - otherParts.length;
+}
+
+const splitDigits = (text: string): readonly string[] => text.match(/\d+|\D/g) ?? [];
+
+function compareParts(one: string, other: string): number {
+  if (/^\d/.test(one) && /^\d/.test(other)) {
+    const [digits, otherDigits] = [one.replace(/^0+/, ""), other.replace(/^0+/, "")];
+    if (digits.length !== otherDigits.length) return digits.length - otherDigits.length;
+    return digits < otherDigits ? -1 : digits > otherDigits ? 1 : one.length - other.length;
+  }
+  return one < other ? -1 : one > other ? 1 : 0;
+}
