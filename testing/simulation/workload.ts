@@ -17,8 +17,8 @@ const IMAGES = ["app:1", "app:2", "app:3"];
 /** More than the nodes have room for, when several ask for it. */
 const REPLICAS_MAX = 9;
 /** All deployments at this size fit, with room for a rolling update. */
-const REPLICAS_FIT = 4;
-const CPU_MILLIS_MAX = 500;
+const REPLICAS_FIT = 2;
+const CPU_MILLIS_MAX = 900;
 
 const STORMS: readonly Weather[] = [
   { lostRequests: 0.05, lostAnswers: 0, delays: 0.2, delayMsMax: 300, duplicates: 0, cuts: 0.1 },
@@ -52,6 +52,7 @@ export class Workload {
       { name: "pause", weight: 1, run: () => this.#changeDeployment({ paused: this.#dice.chance(0.5) }) },
       { name: "delete", weight: 2, run: () => this.#deleteDeployment() },
       { name: "delete pod", weight: 4, run: () => this.#deletePod() },
+      { name: "bind", weight: 6, run: () => this.#bindAnyhow() },
       { name: "kill container", weight: 4, run: () => this.#killContainer() },
       { name: "kill sandbox", weight: 2, run: () => this.#killSandbox() },
       { name: "turn unready", weight: 3, run: () => this.#turnReadiness() },
@@ -159,6 +160,18 @@ export class Workload {
     const isForced = this.#dice.chance(0.2);
     await this.#cluster.client.delete(pods, keyOf(found), isForced ? { gracePeriodSeconds: 0 } : {});
     return `${found.metadata.name}${isForced ? " by force" : ""}`;
+  }
+
+  /** As another scheduler would that knows nothing of the room on nodes: only the server can refuse it. */
+  async #bindAnyhow(): Promise<string | undefined> {
+    const { client, nodes } = this.#cluster;
+    const unbound = (await client.list(pods, { namespace: NAMESPACE })).items.filter(({ spec }) => !spec.nodeName);
+    const [pod, node] = [this.#dice.pick(unbound), this.#dice.pick(nodes)];
+    if (!pod || !node) return undefined;
+    const target = { apiVersion: "v1", kind: "Node", name: node.name };
+    const binding = { apiVersion: "v1", kind: "Binding", metadata: keyOf(pod), target };
+    await client.createSubresource(pods, { ...keyOf(pod), subresource: "binding" }, binding);
+    return `${pod.metadata.name} to ${node.name}`;
   }
 
   async #killContainer(): Promise<string | undefined> {
