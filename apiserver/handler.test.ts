@@ -45,6 +45,14 @@ describe("the API server", () => {
     strict.stop();
   });
 
+  it("tells those whom it knows who they are", async () => {
+    const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    const user = { username: "jane", groups: ["devs", "system:authenticated"] };
+    const { code, data } = await api.call("POST", path, { body: { kind: "SelfSubjectReview" }, user });
+    expect([code, data.kind, data.status]).to.deep.equal([201, "SelfSubjectReview", { userInfo: user }]);
+    expect((await api.call("POST", path, { body: {}, user: null })).code).to.equal(401);
+  });
+
   it("refuses objects that are too large to be stored", async () => {
     const containers = [{ name: "a", image: "b", args: ["x".repeat(1_600_000)] }];
     const body = { metadata: { name: "large" }, spec: { containers } };

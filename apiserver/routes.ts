@@ -14,7 +14,7 @@ export interface ResourceRoute {
   readonly rest?: string;
 }
 
-/** A resource that is only ever created, and stored nowhere: `bindings`, `placements`. */
+/** A resource that is only ever created, and stored nowhere: `bindings`, `placements`, `selfsubjectreviews`. */
 export interface VirtualRoute {
   readonly kind: "virtual";
   readonly group: string;
@@ -29,6 +29,7 @@ const OTHER: Route = { kind: "other" };
 /** `group/version/plural` of the virtual resources, with whether they are namespaced. */
 const VIRTUAL: Readonly<Record<string, "Namespaced" | "Cluster" | undefined>> = {
   "/v1/bindings": "Namespaced",
+  "authentication.k8s.io/v1/selfsubjectreviews": "Cluster",
   "placement.kctl.dev/v1/placements": "Cluster",
 };
 

@@ -19,6 +19,7 @@ describe("discovery", () => {
     const { groups } = fields(await api.get("/apis")) as { groups: { name: string }[] };
     expect(groups.map(({ name }) => name)).to.deep.equal([
       "apps",
+      "authentication.k8s.io",
       "coordination.k8s.io",
       "discovery.k8s.io",
       "placement.kctl.dev",

@@ -49,6 +49,12 @@ const NOT_SERVED: readonly Subresource[] = ["token"];
 
 const VIRTUAL: readonly DiscoveredResource[] = [
   virtual({ group: "", kind: "Binding", plural: "bindings", namespaced: true }),
+  virtual({
+    group: "authentication.k8s.io",
+    kind: "SelfSubjectReview",
+    plural: "selfsubjectreviews",
+    namespaced: false,
+  }),
   virtual({ group: "placement.kctl.dev", kind: "Placement", plural: "placements", namespaced: false }),
 ];
 

@@ -102,6 +102,18 @@ describe("a stream from a pod", () => {
     expect(await failure(gone)).to.equal('404 NotFound: nodes "n1" not found');
   });
 
+  it("says in plain words that it does not come over SPDY", async () => {
+    const offers = [
+      { upgrade: "SPDY/3.1" },
+      { upgrade: "websocket", "sec-websocket-protocol": "SPDY/3.1+portforward.k8s.io" },
+    ];
+    for (const headers of offers) {
+      const unasked = access(() => Promise.reject(new Error("the kubelet is not to be asked")));
+      const forwarded = streamFromPod(unasked, requestOf({ headers, method: "POST" }), { pod, stream: "portforward" });
+      expect(await failure(forwarded)).to.match(/^400 BadRequest: this server does not speak SPDY/);
+    }
+  });
+
   it("is read with GET only, where it is a log", async () => {
     expect(await failure(log(() => Promise.resolve(text(200, "")), { method: "POST" }))).to.contain(
       "405 MethodNotAllowed",

@@ -28,6 +28,7 @@ export async function streamFromPod(
   { pod, stream }: { readonly pod: Pod; readonly stream: PodStream },
 ): Promise<HttpResponse> {
   requireMethod(http.method, stream === "log" ? ["GET"] : ["GET", "POST"]);
+  if (stream !== "log") refuseSpdy(http);
   const request = buildKubeletRequest(stream, pod, http.query);
   if (!request) return { status: 200, headers: { "content-type": "text/plain" }, body: { kind: "empty" } };
   const node = await access.readNode(pod.spec.nodeName ?? "");
@@ -46,6 +47,15 @@ export function proxyToNode(
   const body = http.headers.upgrade ? emptyRequestBody : { bytes: () => http.body.bytes(REQUEST_BYTES_MAX) };
   const request = { method: http.method, path: `/${path}`, query: http.query, body };
   return send(access.nodeHandler(node), http, request);
+}
+
+/** kubectl before 1.31 speaks nothing else, and every kubectl forwards ports with it, also inside a WebSocket. */
+function refuseSpdy({ headers }: HttpRequest): void {
+  const isSpdy = [headers.upgrade, headers["sec-websocket-protocol"]].some((text) => /spdy/i.test(text ?? ""));
+  if (!isSpdy) return;
+  const message =
+    "this server does not speak SPDY: exec and attach need a client that uses WebSockets, such as kubectl 1.31 or newer, and kubectl's port-forward is not supported";
+  throw new StatusError("BadRequest", message);
 }
 
 function requireMethod(method: string, allowed: readonly string[]): void {
