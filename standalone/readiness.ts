@@ -1,7 +1,7 @@
 // Whether the API server answers and is ready.
 
+import { hasReason } from "../api/meta/status.ts";
 import type { Client } from "../client/client.ts";
-import { HttpError } from "../lib/http.ts";
 
 /** False while nobody listens there, or somebody else does. Rejects with the signal's reason when that is aborted. */
 export async function isServerReady(client: Pick<Client, "raw">, signal: AbortSignal): Promise<boolean> {
@@ -12,7 +12,7 @@ export async function isServerReady(client: Pick<Client, "raw">, signal: AbortSi
     return status === 200;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof HttpError) return false;
+    if (hasReason(error, "ServiceUnavailable")) return false;
     throw error;
   }
 }

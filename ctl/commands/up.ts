@@ -50,6 +50,8 @@ export const up = defineCommand({
       verbose: session.globals.v >= 4,
       detachedArguments: flags.detach ? ["up", ...renderFlags(clusterFlags, flags)] : undefined,
     });
+    // Ctrl-C is how it ends.
+    return 0;
   },
 });
 
