@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { renderYaml } from "./render-yaml.ts";
+import { renderYaml, renderYamlDocuments } from "./render-yaml.ts";
 import { parseYaml } from "./yaml.ts";
 
 describe("renderYaml", () => {
@@ -95,6 +95,10 @@ describe("renderYaml", () => {
     expect(renderYaml({ [key]: "x", ["a\nb"]: ["y"], [`${key}l`]: { c: 1 } })).to.equal(
       `? |-\n  a\n  b\n: - "y"\n? ${key}\n: x\n? ${key}l\n: c: 1\n`,
     );
+  });
+
+  it("separates documents", () => {
+    expect(renderYamlDocuments([{ a: 1 }, "x", []])).to.equal("a: 1\n---\nx\n---\n[]\n");
   });
 
   it("writes text that reads as the same value", () => {

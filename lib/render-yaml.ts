@@ -12,6 +12,11 @@ export function renderYaml(value: unknown): string {
   return isEmptyOrScalar(value) ? `${renderScalar(value, { indent: 0, column: 0 })}\n` : renderBlock(value, 0);
 }
 
+/** The documents one after the other, with `---` lines between them. */
+export function renderYamlDocuments(values: readonly unknown[]): string {
+  return values.map(renderYaml).join("---\n");
+}
+
 interface Place {
   /** The indentation of the collection that the scalar is in. */
   readonly indent: number;
