@@ -1,9 +1,8 @@
 // The controllers as a process of their own. Flags have kube-controller-manager's names.
 
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { builtinResources } from "../api/index.ts";
 import { connectionOf, loadKubeconfig } from "../client/kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -12,7 +11,7 @@ import { httpsHandler } from "../lib/http-client.ts";
 import { createLog } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom, uuid } from "../lib/random.ts";
-import { runControllers } from "./run-controllers.ts";
+import { controllerNames, runControllers } from "./run-controllers.ts";
 
 interface Flags {
   readonly kubeconfig: string;
@@ -29,11 +28,10 @@ const program = new Command("controllers")
   .option("--leader-elect", "run beside other replicas: only the elected one acts", true)
   .option("--no-leader-elect", "act at once; for a single replica")
   .option("--controllers <list>", "comma-separated names; * is all, -name is all but that one", "*")
-  .option(
-    "--node-monitor-grace-period <duration>",
-    "how long a silent node stays ready, such as 40s",
-    parseDuration,
-    40_000,
+  .addOption(
+    new Option("--node-monitor-grace-period <duration>", "how long a silent node stays ready")
+      .argParser(parseDuration)
+      .default(40_000, "40s"),
   )
   .option("--root-ca-file <file>", "publish this certificate authority in every namespace")
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
@@ -48,12 +46,22 @@ function parseDuration(text: string): number {
   );
 }
 
-function isEnabledBy(list: string): (name: string) => boolean {
+/** Throws for names that no controller has. */
+function isEnabledBy(list: string, known: readonly string[]): (name: string) => boolean {
   const names = list.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => name !== "*" && !known.includes(name.replace(/^-/, "")));
+  if (unknown !== undefined) {
+    throw new Error(`--controllers: there is no controller ${JSON.stringify(unknown)}; there are ${known.join(", ")}`);
+  }
   return (name) => !names.includes(`-${name}`) && (names.includes("*") || names.includes(name));
 }
 
 const readText = (path: string) => readFile(path, "utf8");
+
+const readCertificateAuthority = (path: string) =>
+  readText(path).catch((error: unknown) => {
+    throw new Error(`--root-ca-file ${path} cannot be read: ${errorMessage(error)}`);
+  });
 
 async function main(): Promise<void> {
   const flags = program.parse().opts<Flags>();
@@ -63,16 +71,19 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
   const connection = await connectionOf(await loadKubeconfig([flags.kubeconfig], readText), {}, readText);
-  const options = {
-    transport: httpsHandler(connection),
+  const controllers = {
     resources: builtinResources,
+    gracePeriodMs: flags.nodeMonitorGracePeriod,
+    certificateAuthority: flags.rootCaFile && (await readCertificateAuthority(flags.rootCaFile)),
+  };
+  const options = {
+    ...controllers,
+    transport: httpsHandler(connection),
     clock,
     random,
     log,
     metrics: createMetrics(),
-    gracePeriodMs: flags.nodeMonitorGracePeriod,
-    certificateAuthority: flags.rootCaFile && readFileSync(flags.rootCaFile, "utf8"),
-    isEnabled: isEnabledBy(flags.controllers),
+    isEnabled: isEnabledBy(flags.controllers, controllerNames(controllers)),
     replica: flags.leaderElect ? `${hostname()}_${uuid(random)}` : undefined,
   };
   await runControllers(options, stop.signal);

@@ -18,6 +18,12 @@ const COMPONENT = "kube-controller-manager";
 const LEASE = { namespace: "kube-system", name: COMPONENT };
 const GARBAGE_COLLECTOR = "garbage-collector";
 
+/** The names by which controllers are chosen. */
+export const controllerNames = (options: ControllerOptions): readonly string[] => [
+  ...builtinControllers(options).map(({ name }) => name),
+  GARBAGE_COLLECTOR,
+];
+
 export interface RunControllersOptions extends ControllerOptions {
   /** How to reach the API server. */
   readonly transport: Handler;
