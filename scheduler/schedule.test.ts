@@ -1,8 +1,7 @@
 import { expect } from "chai";
-import fc from "fast-check";
 import type { Node, Taint } from "../api/core/node.ts";
 import type { Pod } from "../api/core/pod.ts";
-import { seededRandom, type Random } from "../lib/random.ts";
+import { seededRandom } from "../lib/random.ts";
 import { asStored, newNode, newPod } from "../testing/builders.ts";
 import type { SchedulerPlugin } from "./framework.ts";
 import { PodInfo } from "./pod-info.ts";
@@ -22,27 +21,6 @@ function clusterOf(nodes: Record<string, NodeOptions>) {
 }
 
 const messageOf = (decision: Decision) => (decision.node === undefined ? decision.message : `on ${decision.node}`);
-
-/** Reads the rules plainly, for one pod, without remembering anything. */
-function schedulePlainly(info: PodInfo, snapshot: Snapshot, random: Random): string | undefined {
-  const judges = schedulerPlugins
-    .map((plugin) => ({ weight: plugin.weight ?? 1, ...plugin.prepare(info, snapshot) }))
-    .filter((judge) => judge.filter ?? judge.score);
-  const fitting = snapshot.nodes.filter((each) => judges.every(({ filter }) => !filter?.(each)));
-  const totals = new Map(fitting.map((each) => [each, 0]));
-  for (const { weight, score, scale } of judges) {
-    if (!score) continue;
-    const highest = Math.max(...fitting.map(score), 0) || 1;
-    for (const each of fitting) {
-      const share = Math.floor((score(each) * 100) / highest);
-      const points = scale === undefined ? score(each) : scale === "most is best" ? share : 100 - share;
-      totals.set(each, (totals.get(each) ?? 0) + weight * points);
-    }
-  }
-  const best = Math.max(...totals.values());
-  const equals = fitting.filter((each) => totals.get(each) === best);
-  return equals.length > 1 ? equals[Math.floor(random.float() * equals.length)]?.name : equals[0]?.name;
-}
 
 describe("PodScheduler", () => {
   it("takes the node with the most room", () => {
@@ -125,100 +103,5 @@ describe("PodScheduler", () => {
       snapshot.addPod(next, scheduler.schedule(next).node ?? "");
     }
     expect(asked).to.equal(100 + 9);
-  });
-
-  it("decides in random clusters as a plain reading of the rules does", () => {
-    const zones = ["a", "b", "c"];
-    const effects: Taint["effect"][] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-    const nodeOf = fc.record({
-      cpu: fc.constantFrom("1", "2", "4"),
-      memory: fc.constantFrom("1Gi", "4Gi"),
-      zone: fc.constantFrom(...zones),
-      taint: fc.option(fc.constantFrom(...effects), { freq: 3 }),
-      unschedulable: fc.boolean(),
-      imageBytes: fc.constantFrom(0, 100e6, 900e6),
-    });
-    const podOf = fc.record({
-      cpu: fc.constantFrom("100m", "500m", "1"),
-      memory: fc.constantFrom("64Mi", "512Mi"),
-      app: fc.constantFrom("x", "y"),
-      zone: fc.option(fc.constantFrom(...zones)),
-      prefers: fc.option(fc.constantFrom(...zones)),
-      tolerates: fc.boolean(),
-      hostPort: fc.option(fc.constantFrom(80, 81), { freq: 4 }),
-    });
-    const step = fc.record({ pod: podOf, leaves: fc.nat(), nodeChanges: fc.option(fc.nat(), { freq: 5 }) });
-    fc.assert(
-      fc.property(
-        fc.array(nodeOf, { minLength: 1, maxLength: 6 }),
-        fc.array(step, { maxLength: 30 }),
-        (nodes, steps) => {
-          const build = (index: number, cordoned: boolean) => {
-            const each = nodes[index % nodes.length] ?? expect.fail();
-            return node(`n${index % nodes.length}`, {
-              cpu: each.cpu,
-              memory: each.memory,
-              labels: { zone: each.zone },
-              spec: {
-                unschedulable: cordoned,
-                ...(each.taint && { taints: [{ key: "k", effect: each.taint }] }),
-              },
-              status: {
-                images: each.imageBytes ? [{ names: ["registry.test/app:1"], sizeBytes: each.imageBytes }] : [],
-              },
-            });
-          };
-          const snapshot = new Snapshot();
-          nodes.forEach(({ unschedulable }, index) => snapshot.setNode(build(index, unschedulable && index > 0)));
-          const scheduler = new PodScheduler(snapshot, schedulerPlugins, seededRandom(7));
-          const plainRandom = seededRandom(7);
-          const placed: PodInfo[] = [];
-          steps.forEach(({ pod: wanted, leaves, nodeChanges }, index) => {
-            const ports = wanted.hostPort
-              ? [{ containerPort: 1, hostPort: wanted.hostPort, protocol: "TCP" as const }]
-              : [];
-            const next = pod(`p${index}`, {
-              labels: { app: wanted.app },
-              spec: {
-                containers: [
-                  {
-                    name: "main",
-                    image: "registry.test/app:1",
-                    ports,
-                    resources: { requests: { cpu: wanted.cpu, memory: wanted.memory } },
-                  },
-                ],
-                ...(wanted.zone && { nodeSelector: { zone: wanted.zone } }),
-                ...(wanted.tolerates && { tolerations: [{ operator: "Exists" as const }] }),
-                ...(wanted.prefers && {
-                  affinity: {
-                    nodeAffinity: {
-                      preferredDuringSchedulingIgnoredDuringExecution: [
-                        {
-                          weight: 10,
-                          preference: {
-                            matchExpressions: [{ key: "zone", operator: "In" as const, values: [wanted.prefers] }],
-                          },
-                        },
-                      ],
-                    },
-                  },
-                }),
-              },
-            });
-            const expected = schedulePlainly(next, snapshot, plainRandom);
-            expect(scheduler.schedule(next).node).to.equal(expected);
-            if (expected !== undefined) {
-              snapshot.addPod(next, expected);
-              placed.push(next);
-            }
-            const gone = placed[leaves];
-            if (gone) snapshot.removePod(gone.uid);
-            if (nodeChanges !== null) snapshot.setNode(build(nodeChanges, nodeChanges % 2 === 0));
-          });
-        },
-      ),
-      { numRuns: 200 },
-    );
   });
 });

@@ -116,7 +116,6 @@ interface ScoreTerms {
 
 const NOT_SCORED = -1;
 
-/** The more domains there are, the more a pod in one of them counts, as Kubernetes weighs them. */
 function scoreEvenness({ terms, needLabels }: ScoreTerms, rows: Int32Array, scores: Float64Array): void {
   let scored = 0;
   for (let index = 0; index < rows.length; index++) {
@@ -124,17 +123,24 @@ function scoreEvenness({ terms, needLabels }: ScoreTerms, rows: Int32Array, scor
     scores[index] = isScored ? 0 : NOT_SCORED;
     if (isScored) scored++;
   }
-  for (const { constraint, sums } of terms) {
-    const isHostname = constraint.topologyKey === HOSTNAME_LABEL;
-    const weight = Math.log((isHostname ? scored : countDomains(sums, rows, scores)) + 2);
-    for (let index = 0; index < rows.length; index++) {
-      const row = rows[index] ?? 0;
-      const score = scores[index] ?? 0;
-      if (score === NOT_SCORED || !hasLabel(sums, row)) continue;
-      scores[index] = score + sumAt(sums, row) * weight + constraint.maxSkew - 1;
-    }
+  for (const term of terms) {
+    const isHostname = term.constraint.topologyKey === HOSTNAME_LABEL;
+    const domains = isHostname ? scored : countDomains(term.sums, rows, scores);
+    // The more domains there are, the more a pod in one of them counts, as in Kubernetes.
+    addTerm({ ...term, weight: Math.log(domains + 2) }, rows, scores);
   }
   invert(scores, rows.length);
+}
+
+type WeightedTerm = ScoreTerm & { readonly weight: number };
+
+function addTerm({ constraint, sums, weight }: WeightedTerm, rows: Int32Array, scores: Float64Array): void {
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index] ?? 0;
+    const score = scores[index] ?? 0;
+    const isCounted = score !== NOT_SCORED && hasLabel(sums, row);
+    if (isCounted) scores[index] = score + sumAt(sums, row) * weight + constraint.maxSkew - 1;
+  }
 }
 
 function hasAllLabels(terms: readonly ScoreTerm[], row: number): boolean {
