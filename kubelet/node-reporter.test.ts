@@ -72,6 +72,14 @@ describe("NodeReporter", () => {
     expect((await node()).metadata.resourceVersion).to.not.equal(resourceVersion);
   });
 
+  it("makes the node the owner of its lease, so that both go together", async () => {
+    await start();
+    await cluster.step(20_000);
+    const { uid } = (await node()).metadata;
+    const { ownerReferences } = (await cluster.get(leases, "kube-node-lease/n1")).metadata;
+    expect(ownerReferences).to.deep.equal([{ apiVersion: "v1", kind: "Node", name: "n1", uid }]);
+  });
+
   it("says when the node cannot run pods, and when it can again", async () => {
     await start();
     problem = "the container runtime does not answer";

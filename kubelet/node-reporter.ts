@@ -124,8 +124,14 @@ export class NodeReporter {
     };
     const known = this.#lease ?? (await client.get(leases, key, { signal }).catch(ignoreNotFound));
     this.#lease = known
-      ? await client.update(leases, { ...known, spec: { ...known.spec, ...spec } }, { signal })
+      ? await client.update(leases, this.#renewed(known, spec), { signal })
       : await client.create(leases, { metadata: { ...key, ...this.#ownerReference() }, spec }, { signal });
+  }
+
+  /** The first lease may be older than the node, and gets its owner later. */
+  #renewed(known: Lease, spec: Lease["spec"]): Lease {
+    const owned = known.metadata.ownerReferences?.length ? {} : this.#ownerReference();
+    return { ...known, metadata: { ...known.metadata, ...owned }, spec: { ...known.spec, ...spec } };
   }
 
   /** The lease goes with its node. */
