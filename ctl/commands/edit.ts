@@ -2,7 +2,7 @@
 // again with the reason at the top.
 
 import { join } from "node:path";
-import { renderYaml, renderYamlDocuments } from "../../lib/render-yaml.ts";
+import { renderYaml } from "../../lib/render-yaml.ts";
 import { planMergePatch, planStrategicPatch } from "../../api/schema/three-way.ts";
 import type { AnyObject } from "../any-object.ts";
 import { builtInSchema } from "../built-in-schema.ts";
@@ -56,7 +56,7 @@ async function editUntilTaken(
 ): Promise<void> {
   const { io } = session;
   const shown = objects.map(({ object }) => withoutManagedFields(object));
-  const original = shown.length === 1 ? renderYaml(shown[0]) : renderYamlDocuments(shown);
+  const original = shown.map(renderYaml).join("---\n");
   let body = original;
   let reason = "";
   for (;;) {

@@ -287,6 +287,42 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./cluster-info.ts")).clusterInfo,
   },
   {
+    name: "config view",
+    summary: "Show the kubeconfig",
+    load: async () => (await import("./config.ts")).configView,
+  },
+  {
+    name: "config current-context",
+    summary: "Show the current context",
+    load: async () => (await import("./config.ts")).configCurrentContext,
+  },
+  {
+    name: "config use-context",
+    summary: "Make a context the current one",
+    load: async () => (await import("./config.ts")).configUseContext,
+  },
+  {
+    name: "config get-contexts",
+    summary: "Show the contexts",
+    load: async () => (await import("./config.ts")).configGetContexts,
+  },
+  {
+    name: "config set-context",
+    summary: "Change or add a context",
+    load: async () => (await import("./config.ts")).configSetContext,
+  },
+  {
+    name: "completion",
+    summary: "Print the shell's script for completing words",
+    load: async () => (await import("./completion.ts")).completion,
+  },
+  {
+    name: "__complete",
+    summary: "Complete the last word",
+    hidden: true,
+    load: async () => (await import("./complete.ts")).complete,
+  },
+  {
     name: "version",
     summary: "Show the versions of kctl and of the server",
     load: async () => (await import("./version.ts")).version,

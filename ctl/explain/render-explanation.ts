@@ -115,7 +115,7 @@ interface ShownField {
 
 function fieldLines(schemas: Schemas, { owner, name, field, indent }: ShownField): string[] {
   const required = owner.required?.includes(name) ? " -required-" : "";
-  const values = field.enum?.map(String);
+  const values = field.enum?.map((value) => (value === "" ? '""' : String(value)));
   const shown = values?.slice(0, ENUM_SHOWN_MAX).join(", ");
   const more = (values?.length ?? 0) > ENUM_SHOWN_MAX ? ", ...." : "";
   return [
@@ -156,11 +156,13 @@ function typeOf(schemas: Schemas, schema: OpenApiSchema): string {
   }
   const [only, ...others] = schema.allOf ?? [];
   if (only && others.length === 0 && !schema.properties) return typeOf(schemas, only);
-  if (schema.$ref) {
-    const target = referenced(schemas, schema)?.type ?? "";
-    return SCALARS.includes(target) ? target : schema.$ref.slice(schema.$ref.lastIndexOf(".") + 1);
-  }
+  if (schema.$ref) return referenceName(schemas, schema.$ref);
   return schema.type && schema.type !== "object" ? schema.type : "Object";
+}
+
+function referenceName(schemas: Schemas, $ref: string): string {
+  const target = referenced(schemas, { $ref })?.type ?? "";
+  return SCALARS.includes(target) ? target : $ref.slice($ref.lastIndexOf(".") + 1);
 }
 
 /** The field's own, and then those of the types that it refers to. */
