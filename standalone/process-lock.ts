@@ -2,8 +2,9 @@
 // processes from sharing one store, and tells `kctl down` and `kctl status` whom to ask. Stale files of crashed processes
 // do not count: a process is known by its id and its start.
 
-import { link, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ignoreMissingFile } from "../lib/ignore-missing-file.ts";
 import { readIfPresent } from "./private-file.ts";
 
 export interface LockHolder {
@@ -24,15 +25,22 @@ export async function acquireLock(directory: string, component: string, pid: num
   await writeFile(own, JSON.stringify({ component, pid, startTime: await startTimeOf(pid) }), { mode: 0o600 });
   try {
     for (;;) {
-      const holder = await readHolder(directory, component);
-      if (holder) return holder;
-      await rm(file, { force: true });
       // Linking fails where somebody else was first, which writing would not.
       if (await link(own, file).then(() => true, isTaken)) return undefined;
+      const holder = await readHolder(file);
+      if (holder) return holder;
+      await removeStale(file, `${own}.stale`);
     }
   } finally {
     await rm(own, { force: true });
   }
+}
+
+/** Moves the file aside before it looks again: somebody may have put a lock of its own there meanwhile, and gets it back. */
+async function removeStale(file: string, aside: string): Promise<void> {
+  await rename(file, aside).catch(ignoreMissingFile);
+  if (await readHolder(aside)) await link(aside, file).catch(isTaken);
+  await rm(aside, { force: true });
 }
 
 function isTaken(error: NodeJS.ErrnoException): false {
@@ -40,24 +48,26 @@ function isTaken(error: NodeJS.ErrnoException): false {
   throw error;
 }
 
+/** Whoever holds it; a lock that is free is success. */
 export async function releaseLock(directory: string, component: string): Promise<void> {
   await rm(fileOf(directory, component), { force: true });
 }
 
 /** The components that run now. */
 export async function readHolders(directory: string): Promise<LockHolder[]> {
-  const names = await readdir(folderOf(directory)).catch(() => []);
+  const names = (await readdir(folderOf(directory)).catch(ignoreMissingFile)) ?? [];
   const components = names.flatMap((name) => /^([a-z]+)\.lock$/.exec(name)?.[1] ?? []);
-  const holders = await Promise.all(components.map((component) => readHolder(directory, component)));
+  const holders = await Promise.all(components.map((component) => readHolder(fileOf(directory, component))));
   return holders.filter((holder) => holder !== undefined);
 }
 
-async function readHolder(directory: string, component: string): Promise<LockHolder | undefined> {
-  const text = await readIfPresent(fileOf(directory, component));
+async function readHolder(file: string): Promise<LockHolder | undefined> {
+  const text = await readIfPresent(file);
   const holder = text ? (JSON.parse(text) as LockHolder) : undefined;
   return holder && (await isRunning(holder)) ? holder : undefined;
 }
 
+/** False once the process has ended, also where another one has got its id. */
 export async function isRunning({ pid, startTime }: Pick<LockHolder, "pid" | "startTime">): Promise<boolean> {
   return startTime !== "" && (await startTimeOf(pid)) === startTime;
 }
