@@ -2,6 +2,7 @@
 // They are read exactly as kubectl reads them (pflag's dialect), which general-purpose parsers do not: `--wait=false`,
 // `-l=app=web`, `-oyaml`, and flags that take a value only after an equals sign, such as `--dry-run`.
 
+import { closestName } from "./closest-name.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import { CommandError } from "./command-error.ts";
 
@@ -98,12 +99,17 @@ interface GivenFlag {
   readonly value: string | undefined;
 }
 
+function unknownFlag(table: FlagTable, name: string): CommandError {
+  const closest = closestName(name, Object.keys(table));
+  return new CommandError(`unknown flag: --${name}${closest ? `; did you mean --${closest}?` : ""}`);
+}
+
 /** The flags of one word: several short ones may share it, and only the last of these can take a value. */
 function readWord(table: FlagTable, word: string): GivenFlag[] {
   if (word.startsWith("--")) {
     const [name = "", value] = splitOnce(word.slice(2), "=");
     const shape = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!shape) throw new CommandError(`unknown flag: --${name}`);
+    if (!shape) throw unknownFlag(table, name);
     return [{ name, shape, value }];
   }
   const given: GivenFlag[] = [];
