@@ -62,6 +62,7 @@ const HISTORY_MS = 5 * 60_000;
 const NODE_PORTS: PortRange = { first: 30000, last: 32767 };
 const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
 
+/** Starts nothing: see `start`. Throws for a serviceCidr that is no range. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { clock, log, metrics, authenticate, authorize = allowAuthenticated } = options;
   const server = createServer(options);

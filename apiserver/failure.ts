@@ -12,6 +12,7 @@ export interface Failure {
   readonly isUnexpected: boolean;
 }
 
+/** Never throws, whatever `cause` is. What a store or a cache fails with passes by itself, and is expected. */
 export function explainFailure(cause: unknown): Failure {
   const error = expectedError(cause);
   if (error) return { error, isUnexpected: false };

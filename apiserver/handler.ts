@@ -36,6 +36,7 @@ interface Trace {
   target?: ApiRequest;
 }
 
+/** The handler answers every request and never rejects. It counts each one, and logs failures that nobody has foreseen. */
 export function createHandler(options: HandlerOptions): Handler {
   const { clock, log, metrics } = options;
   const pipeline = new Pipeline(options);

@@ -17,6 +17,7 @@ import { Conflict, type Revision, type Store } from "./storage/store.ts";
 const SYSTEM_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
 const SELF: UserInfo = { username: "system:apiserver", groups: ["system:masters"] };
 
+/** Creates those that are missing. Rejects where the store cannot be written to. */
 export async function createSystemNamespaces(server: Server, signal: AbortSignal): Promise<void> {
   const served = server.resources.require(namespaces);
   for (const name of SYSTEM_NAMESPACES) {

@@ -29,6 +29,7 @@ export interface ClientSettings {
   fence?(): string | undefined;
 }
 
+/** Holds no connection and no state of its own: as many as one likes may share a transport. */
 export function createClient(transport: Handler, settings: ClientSettings = {}): Client {
   return new ApiClient(transport, settings);
 }

@@ -6,10 +6,13 @@ import type { ResourceDefinition } from "../api/resource.ts";
 
 /** All calls reject with StatusError for what the server refuses, and for lost connections (ServiceUnavailable). */
 export interface Client {
+  /** The stored object. Rejects with NotFound. */
   get<T extends KubeObject>(resource: ResourceDefinition<T>, key: ObjectKey, options?: GetOptions): Promise<T>;
+  /** One page, in the order of keys; all of it unless `limit` is given. */
   list<T extends KubeObject>(resource: ResourceDefinition<T>, options?: ListOptions): Promise<ObjectList<T>>;
   /** One stream of events; ends when the server ends it or `signal` is aborted. Resuming is the reflector's work. */
   watch<T extends KubeObject>(resource: ResourceDefinition<T>, options: WatchOptions): AsyncIterable<WatchEvent<T>>;
+  /** Resolves with the object as stored. Rejects with AlreadyExists where the name is taken. */
   create<T extends KubeObject>(
     resource: ResourceDefinition<T>,
     object: NewObject<T>,
@@ -17,6 +20,7 @@ export interface Client {
   ): Promise<T>;
   /** Replaces the object; metadata.resourceVersion, when set, must be the stored one. */
   update<T extends KubeObject>(resource: ResourceDefinition<T>, object: T, options?: WriteOptions): Promise<T>;
+  /** The server applies the patch to the newest version, and again where another writer was faster. */
   patch<T extends KubeObject>(
     resource: ResourceDefinition<T>,
     key: ObjectKey,

@@ -21,6 +21,7 @@ export interface Controller<T extends KubeObject = KubeObject> {
   readonly watches?: readonly WatchRule[];
   /** How many objects are worked on at once; 5 unless given. One object is never worked on twice at once. */
   readonly concurrency?: number;
+  /** Called once, before anything is watched: asks `deps` for the informers it needs. */
   build(deps: ControllerDeps): Reconciler<T>;
 }
 

@@ -3,8 +3,10 @@
 import type { KubeObject, ObjectKey } from "../api/meta/object.ts";
 import type { Selector } from "../api/meta/selector.ts";
 
+/** Reads of the cache: synchronous, and as new as the last event that has arrived. */
 export interface Lister<T extends KubeObject> {
   get(key: ObjectKey): T | undefined;
+  /** All objects unless a selector is given, in no particular order. */
   list(selector?: Selector): readonly T[];
   /** The objects for which the index function named `index` gave `value`. */
   byIndex(index: string, value: string): readonly T[];

@@ -78,6 +78,7 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
   return withAbsolutePaths(parsed, dirname(path));
 }
 
+/** The text of the file, in YAML. */
 export function renderKubeconfig(config: Kubeconfig): string {
   return renderYaml({ apiVersion: "v1", kind: "Config", preferences: {}, ...config });
 }

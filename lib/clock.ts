@@ -10,6 +10,7 @@ export interface Clock {
   setTimer(delayMs: number, run: () => void): () => void;
 }
 
+/** The machine's clock and timers. */
 export function systemClock(): Clock {
   return {
     now: () => Date.now(),

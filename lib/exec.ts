@@ -26,6 +26,7 @@ export interface Exec {
   lines(command: string, args: readonly string[], signal: AbortSignal): AsyncIterable<string>;
 }
 
+/** The programs of this machine. An aborted program is killed at once (SIGKILL). */
 export function systemExec(): Exec {
   return {
     run: (command, args, options = {}) =>

@@ -67,6 +67,7 @@ export type ResponseBody =
 export interface EncodableEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
   readonly object: unknown;
+  /** The same bytes at every call; not to be changed. */
   line(): Uint8Array;
 }
 

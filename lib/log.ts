@@ -2,6 +2,7 @@
 
 import { pino } from "pino";
 
+/** `message` is constant, so that equal lines can be counted; what varies is in the fields. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

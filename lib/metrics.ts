@@ -4,9 +4,13 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** Asking for a name again gives the same metric; its first definition counts. */
 export interface Metrics {
+  /** Only grows; `add` adds 1 unless told otherwise. */
   counter(definition: MetricDefinition): { add(labels?: Labels, value?: number): void };
+  /** Goes up and down. `remove` forgets the series of these labels: objects that are gone must not leave theirs. */
   gauge(definition: MetricDefinition): { set(value: number, labels?: Labels): void; remove(labels: Labels): void };
+  /** Counts the values up to each of `buckets`, which are the upper bounds in the metric's unit, ascending. */
   histogram(definition: MetricDefinition & { buckets: readonly number[] }): {
     observe(value: number, labels?: Labels): void;
   };
@@ -21,7 +25,7 @@ export interface MetricDefinition {
   readonly labels?: readonly string[];
 }
 
-/** Asking twice for the same name gives the same metric, so that two controllers of one process may share it. */
+/** An empty registry. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const options = (definition: MetricDefinition) => ({
@@ -36,6 +40,7 @@ export function createMetrics(): Metrics {
       const metric = once(definition.name, () => new Counter(options(definition)));
       return { add: (labels = {}, value = 1) => metric.inc(labels, value) };
     },
+    /** Goes up and down. `remove` forgets the series of these labels: objects that are gone must not leave theirs. */
     gauge(definition) {
       const metric = once(definition.name, () => new Gauge(options(definition)));
       return {
@@ -43,6 +48,7 @@ export function createMetrics(): Metrics {
         remove: (labels) => metric.remove(labels),
       };
     },
+    /** Counts the values up to each of `buckets`, which are the upper bounds in the metric's unit, ascending. */
     histogram(definition) {
       const metric = once(
         definition.name,

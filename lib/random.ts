@@ -7,6 +7,7 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
+/** The machine's randomness; its bytes are fit for keys. */
 export function systemRandom(): Random {
   return {
     float: () => Math.random(),

@@ -4,6 +4,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chooseSlot, overlap, rangesOfSlot, SLOTS } from "./address-ranges.ts";
+import { ignoreMissingFile } from "../lib/ignore-missing-file.ts";
 import { ClusterError } from "./cluster-error.ts";
 import type { ClusterSettings, SettingsRequest } from "./cluster-settings.ts";
 import { readIfPresent, writePrivateFile } from "./private-file.ts";
@@ -24,6 +25,7 @@ export async function readSettings(directory: string): Promise<ClusterSettings |
   }
 }
 
+/** Replaces what was remembered, all of it or nothing. */
 export async function writeSettings(directory: string, settings: ClusterSettings): Promise<void> {
   await writePrivateFile(settingsFile(directory), `${JSON.stringify(settings, undefined, 2)}\n`);
 }
@@ -70,9 +72,10 @@ export async function findFreeRanges(
 }
 
 async function takenSlots(folder: string, directory: string): Promise<Set<number>> {
-  const names = await readdir(folder).catch(() => []);
+  const names = (await readdir(folder).catch(ignoreMissingFile)) ?? [];
   const taken = await Promise.all(
     names.map(async (name) => {
+      // A claim counts as long as its cluster can be found: clusters are removed without being asked.
       const owner = await readFile(join(folder, name), "utf8").catch(() => "");
       const exists = owner !== directory && (await stat(settingsFile(owner)).catch(() => undefined));
       return exists ? Number(name) : undefined;

@@ -14,6 +14,7 @@ export function findCondition<C extends AnyCondition>(
   return conditions?.find((each) => each.type === type);
 }
 
+/** False where there is no such condition, and where its status is Unknown. */
 export function isConditionTrue(conditions: readonly AnyCondition[] | undefined, type: string): boolean {
   return findCondition(conditions, type)?.status === "True";
 }
@@ -30,6 +31,7 @@ export function setCondition<C extends AnyCondition>(conditions: readonly C[] | 
   return sameCondition(old, kept) ? list : list.map((each) => (each === old ? kept : each));
 }
 
+/** A list without the condition of this type: the given list itself where there is none. */
 export function removeCondition<C extends AnyCondition>(
   conditions: readonly C[] | undefined,
   type: string,

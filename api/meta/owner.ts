@@ -11,6 +11,7 @@ export function controllerOf(object: {
   return object.metadata.ownerReferences?.find((each) => each.controller === true);
 }
 
+/** Whether the object's ownerReference with `controller: true` names this owner, by uid: one of the same name is another. */
 export function isControlledBy(
   object: { readonly metadata: Pick<ObjectMeta, "ownerReferences"> },
   owner: { readonly metadata: Pick<ObjectMeta, "uid"> },

@@ -23,6 +23,7 @@ export interface DeletionInput {
   readonly nowMs: number;
 }
 
+/** What one request to delete does to the object: the first one, or any that follows while it is being deleted. */
 export function planDeletion(served: ServedResource, { object, options, nowMs }: DeletionInput): DeletionPlan {
   const { rules } = served;
   const finalizers = planFinalizers(object.metadata.finalizers ?? [], options);

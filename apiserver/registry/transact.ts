@@ -23,6 +23,7 @@ export interface TransactOptions {
 /** Other writers may be first this many times in a row before the client is told. */
 const ATTEMPTS_MAX = 12;
 
+/** Calls `decide` until its draft is committed, first with what the cache shows, then with what the store holds. Throws what `decide` throws, and Conflict after too many attempts. */
 export async function transact<R>(
   server: Server,
   decide: (view: View) => Promise<Attempt<R>>,

@@ -27,6 +27,7 @@ export type PlannedCommit =
   | { readonly conflict: string }
   | { readonly conflict: undefined; readonly revision: Revision; readonly writes: readonly PlannedWrite[] };
 
+/** One plan for each transaction, in order. A conflict concerns its own transaction only. */
 export function planGroup(transactions: readonly Transaction[], state: GroupState): readonly PlannedCommit[] {
   const changed = new Map<string, Head | undefined>();
   const head = (key: string) => (changed.has(key) ? changed.get(key) : state.head(key));
