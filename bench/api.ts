@@ -5,10 +5,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Connection } from "../client/kubeconfig.ts";
 import { BenchCluster } from "./bench-cluster.ts";
-import { atLeast, atMost, type Benchmark, type BenchmarkOptions, type Figure } from "./benchmark.ts";
+import { atLeast, atMost, type Benchmark, type BenchmarkOptions, type Figure, type Target } from "./benchmark.ts";
 import { runKload, type KloadTarget } from "./kload.ts";
 import { measureLists } from "./lists.ts";
 import { generateLoad, type Load } from "./load-generator.ts";
+import { cpuSeconds } from "./machine-load.ts";
 import { RawConnection, type RawRequest } from "./raw-connection.ts";
 
 const TOKEN = "tok-admin";
@@ -19,7 +20,7 @@ const GETS = 30_000;
 const IN_FLIGHT = 64;
 const WATCHERS = 100;
 const WATCHED_CREATES = 1000;
-export const LISTED_PODS = 10_000;
+const LISTED_PODS = 10_000;
 
 type Server = Pick<Connection, "baseUrl" | "tls">;
 
@@ -78,60 +79,99 @@ async function fanOut(server: Server, run: number): Promise<number> {
   return seen / ((performance.now() - startedMs) / 1000);
 }
 
-interface Rates {
-  readonly create: number[];
-  readonly get: number[];
-  readonly fanOut: number[];
+/** One of the things that the API server is asked to do; resolves with how many a second it did. */
+interface Task {
+  readonly name: string;
+  readonly unit: string;
+  readonly target: Target;
+  /** How many there are in one run. */
+  readonly count: number;
+  run(run: number): Promise<number>;
 }
 
-async function measureOwn(server: Server, rates: Rates, run: number): Promise<void> {
-  rates.create.push(await generateLoad(server, creates(`a${run}`, CREATES)));
-  const request = (index: number): RawRequest => ({ method: "GET", target: `${CONFIG_MAPS}/a${run}-${index % 100}` });
-  rates.get.push(await generateLoad(server, { count: GETS, connections: IN_FLIGHT, expectedCode: 200, request }));
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: `fan-${run}` } };
-  const body = JSON.stringify(namespace);
-  await generateLoad(server, {
-    count: 1,
-    connections: 1,
-    expectedCode: 201,
-    request: () => ({ method: "POST", target: "/api/v1/namespaces", body }),
+const TASKS = {
+  create: { name: "creates, embedded store", unit: "1/s", target: atLeast(7500), count: CREATES },
+  get: { name: "GETs", unit: "1/s", target: atLeast(18_000), count: GETS },
+  fanOut: {
+    name: `watch fan-out, ${WATCHERS} watchers`,
+    unit: "events/s",
+    target: atLeast(300_000),
+    count: WATCHERS * WATCHED_CREATES,
+  },
+} as const;
+
+function ownTasks(server: Server): readonly Task[] {
+  const get = (run: number, index: number): RawRequest => ({
+    method: "GET",
+    target: `${CONFIG_MAPS}/a${run}-${index % 100}`,
   });
-  rates.fanOut.push(await fanOut(server, run));
-}
-
-async function measureWithKload(kload: KloadTarget, rates: Rates, run: number): Promise<void> {
-  const prefix = `a${run}`;
-  rates.create.push(await runKload(kload, "create-cms", { n: CREATES, c: IN_FLIGHT, prefix }));
-  rates.get.push(await runKload(kload, "get", { n: GETS, c: IN_FLIGHT, prefix }));
-  rates.fanOut.push(await runKload(kload, "watch", { w: WATCHERS, n: WATCHED_CREATES, c: 32, prefix: `w${run}` }));
-}
-
-async function measureRates(server: Server, options: BenchmarkOptions): Promise<readonly Figure[]> {
-  const rates: Rates = { create: [], get: [], fanOut: [] };
-  const { kload } = options;
-  // The first run warms the server up and is not counted.
-  for (let run = 0; run <= options.runs; run++) {
-    options.progress(run === 0 ? "API rates, warming up" : `API rates, run ${run}`);
-    const counted = run === 0 ? { create: [], get: [], fanOut: [] } : rates;
-    if (kload) await measureWithKload({ program: kload, url: server.baseUrl, token: TOKEN }, counted, run);
-    else await measureOwn(server, counted, run);
-  }
-  const generator = kload ? "kload" : "own load generator";
   return [
-    { name: `creates, embedded store, ${generator}`, unit: "1/s", values: rates.create, target: atLeast(7500) },
-    { name: `GETs, ${generator}`, unit: "1/s", values: rates.get, target: atLeast(18_000) },
+    { ...TASKS.create, run: (run) => generateLoad(server, creates(`a${run}`, CREATES)) },
     {
-      name: `watch fan-out, ${WATCHERS} watchers, ${generator}`,
-      unit: "events/s",
-      values: rates.fanOut,
-      target: atLeast(300_000),
+      ...TASKS.get,
+      run: (run) => {
+        const request = (index: number) => get(run, index);
+        return generateLoad(server, { count: GETS, connections: IN_FLIGHT, expectedCode: 200, request });
+      },
+    },
+    {
+      ...TASKS.fanOut,
+      async run(run) {
+        await createNamespace(server, `fan-${run}`);
+        return fanOut(server, run);
+      },
     },
   ];
 }
 
+function kloadTasks(kload: KloadTarget): readonly Task[] {
+  return [
+    { ...TASKS.create, run: (run) => runKload(kload, "create-cms", { n: CREATES, c: IN_FLIGHT, prefix: `a${run}` }) },
+    { ...TASKS.get, run: (run) => runKload(kload, "get", { n: GETS, c: IN_FLIGHT, prefix: `a${run}` }) },
+    {
+      ...TASKS.fanOut,
+      run: (run) => runKload(kload, "watch", { w: WATCHERS, n: WATCHED_CREATES, c: 32, prefix: `w${run}` }),
+    },
+  ];
+}
+
+async function createNamespace(server: Server, name: string): Promise<void> {
+  const body = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  const request = (): RawRequest => ({ method: "POST", target: "/api/v1/namespaces", body });
+  await generateLoad(server, { count: 1, connections: 1, expectedCode: 201, request });
+}
+
+/**
+ * The rates, and beside each what one piece costs the server in processor time: on a machine that does other work too, the
+ * second says more.
+ */
+async function measureTasks(cluster: BenchCluster, options: BenchmarkOptions): Promise<readonly Figure[]> {
+  const server = await cluster.connection();
+  const { kload } = options;
+  const tasks = kload ? kloadTasks({ program: kload, url: server.baseUrl, token: TOKEN }) : ownTasks(server);
+  const generator = kload ? "kload" : "own load generator";
+  const measured = tasks.map((task) => ({ task, rates: [] as number[], microseconds: [] as number[] }));
+  // The first run warms the server up and is not counted.
+  for (let run = 0; run <= options.runs; run++) {
+    options.progress(run === 0 ? "API rates, warming up" : `API rates, run ${run}`);
+    for (const { task, rates, microseconds } of measured) {
+      const before = cpuSeconds(cluster.pid);
+      const rate = await task.run(run);
+      const spent = cpuSeconds(cluster.pid) - before;
+      if (run === 0) continue;
+      rates.push(rate);
+      microseconds.push((spent * 1e6) / task.count);
+    }
+  }
+  return measured.flatMap(({ task: { name, unit, target }, rates, microseconds }) => [
+    { name: `${name}, ${generator}`, unit, values: rates, target },
+    { name: "  server's processor time for one", unit: "µs", values: microseconds },
+  ]);
+}
+
 async function measure(cluster: BenchCluster, options: BenchmarkOptions): Promise<readonly Figure[]> {
   const server = await cluster.connection();
-  const rates = await measureRates(server, options);
+  const rates = await measureTasks(cluster, options);
   options.progress(`creating ${LISTED_PODS} pods`);
   const request = (index: number) => pod(`p-${index}`);
   await generateLoad(server, { count: LISTED_PODS, connections: IN_FLIGHT, expectedCode: 201, request });

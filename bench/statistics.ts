@@ -8,10 +8,3 @@ export function median(values: readonly number[]): number {
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }
-
-/** The value that `share` of all values, 0 to 1, do not exceed. */
-export function quantile(values: readonly number[], share: number): number {
-  if (values.length === 0) throw new RangeError("a quantile of nothing");
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-}
