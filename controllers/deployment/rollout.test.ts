@@ -169,7 +169,7 @@ describe("any rolling update", () => {
         expect(current).to.deep.equal({ replicas, available: replicas });
         expect(old.replicas).to.equal(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
