@@ -2,6 +2,7 @@
 
 import type { ContainerState, ContainerStateTerminated, ContainerStatus } from "../api/core/pod-status.ts";
 import { formatTime } from "../lib/clock.ts";
+import { renderDuration } from "../lib/duration.ts";
 import {
   hasEndedWell,
   hasExited,
@@ -11,7 +12,6 @@ import {
   mayStart,
   type ContainerView,
 } from "./container-view.ts";
-import { formatGoDuration } from "./go-duration.ts";
 import type { PodState, StepFailure } from "./pod-state.ts";
 import { remainingDelayMs, restartDelayMs } from "./restart-delay.ts";
 import type { RuntimeContainer } from "./runtimes/runtime.ts";
@@ -102,7 +102,7 @@ function waitingToRestart(state: PodState, view: ContainerView, ended: RuntimeCo
   if (view.failure) return describeFailure(view.failure, view.container.image);
   if (remainingDelayMs(ended, state.nowMs) <= 0) return undefined;
   const { namespace, name, uid } = state.pod.metadata;
-  const delay = formatGoDuration(restartDelayMs(ended));
+  const delay = renderDuration(restartDelayMs(ended));
   const message = `back-off ${delay} restarting failed container=${ended.name} pod=${name}_${namespace}(${uid})`;
   return { reason: "CrashLoopBackOff", message };
 }

@@ -6,9 +6,9 @@ import type { Pod } from "../api/core/pod.ts";
 import type { Secret } from "../api/core/secret.ts";
 import type { EventRecorder } from "../client/event-recorder.ts";
 import type { Clock } from "../lib/clock.ts";
+import { renderDuration } from "../lib/duration.ts";
 import { errorMessage } from "../lib/error-message.ts";
 import { containerSubject } from "./container-subject.ts";
-import { formatGoDuration } from "./go-duration.ts";
 import { findCredentials } from "./registry-credentials.ts";
 import type { ImageStore, RuntimeImage } from "./runtimes/image-store.ts";
 import { isRuntimeError } from "./runtimes/runtime-error.ts";
@@ -66,8 +66,8 @@ export class ImagePuller {
     const beganMs = clock.monotonic();
     try {
       const pulled = await images.pull(image, { signal, credentials: findCredentials(image, secrets) });
-      const took = formatGoDuration(Math.round(clock.monotonic() - beganMs));
-      const waited = formatGoDuration(Math.round(clock.monotonic() - askedMs));
+      const took = renderDuration(Math.round(clock.monotonic() - beganMs));
+      const waited = renderDuration(Math.round(clock.monotonic() - askedMs));
       const size = `Image size: ${pulled.sizeBytes} bytes.`;
       const text = `Successfully pulled image "${image}" in ${took} (${waited} including waiting). ${size}`;
       events.record(about, "Normal", "Pulled", text);
