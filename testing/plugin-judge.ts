@@ -33,3 +33,37 @@ export function judgeNode(plugin: SchedulerPlugin, { pod, node, existing = [] }:
     score: judged?.score?.(info),
   };
 }
+
+export interface ClusterCase {
+  readonly title: string;
+  readonly pod?: PodOptions;
+  /** The nodes' labels by name. Each has its name as the label `kubernetes.io/hostname` besides. */
+  readonly nodes: Readonly<Record<string, NodeOptions>>;
+  /** The pods that are on each node. */
+  readonly existing?: Readonly<Record<string, readonly PodOptions[]>>;
+  /** The labels of namespaces. */
+  readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** What a plugin that looks at pods of other nodes says about each node: why not, or how well it fits among those that do. */
+export function judgeCluster(plugin: SchedulerPlugin, { pod, nodes, existing = {}, namespaces = {} }: ClusterCase) {
+  const snapshot = new Snapshot();
+  for (const [name, labels] of Object.entries(namespaces)) {
+    const metadata = { name, labels, uid: name, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" };
+    snapshot.setNamespace({ apiVersion: "v1", kind: "Namespace", metadata, spec: {}, status: {} });
+  }
+  for (const [name, options] of Object.entries(nodes)) snapshot.setNode(asStored<Node>(newNode(name, options)));
+  for (const [node, pods] of Object.entries(existing)) {
+    pods.forEach((each, index) => {
+      snapshot.addPod(new PodInfo(asStored<Pod>(newPod(`${node}-${index}`, each))), node);
+    });
+  }
+  const answers = plugin.prepare(new PodInfo(asStored<Pod>(newPod("new", pod))), snapshot)?.topology?.answers() ?? {};
+  const rejections = snapshot.nodes.map((node) => answers.filter?.(node)?.[0]);
+  const rows = Int32Array.from(snapshot.nodes.map(({ row }) => row).filter((row) => rejections[row] === undefined));
+  const scores = new Float64Array(rows.length);
+  answers.score?.(rows, scores);
+  const results = new Map<string, string | number>();
+  snapshot.nodes.forEach(({ name }, row) => results.set(name, rejections[row] ?? scores[rows.indexOf(row)] ?? NaN));
+  return Object.fromEntries(results);
+}
