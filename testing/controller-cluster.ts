@@ -4,10 +4,12 @@ import { builtinResources } from "../api/index.ts";
 import { namespaces } from "../api/core/namespace.ts";
 import { isAlreadyExists } from "../api/meta/status.ts";
 import { runControllers } from "../controllers/run-controllers.ts";
+import { sleep } from "../lib/clock.ts";
 import { errorMessage } from "../lib/error-message.ts";
+import type { EncodableEvent, Handler } from "../lib/http.ts";
 import { silentLog, type Log } from "../lib/log.ts";
 import { newNode } from "./builders.ts";
-import { TestCluster, type Component } from "./cluster.ts";
+import { TestCluster, type Component, type ComponentParts } from "./cluster.ts";
 import { FakeKubelet } from "./fake-kubelet.ts";
 
 export interface ControllerCluster {
@@ -30,6 +32,27 @@ export const allControllers: Component = ({ transport, clock, random, log, metri
     { transport, clock, random, log, metrics, resources: builtinResources, gracePeriodMs: 40_000 },
     signal,
   );
+
+/** The same, but their caches hear of each change only after a while; `lagMs` is asked anew for each batch of events. */
+export const laggingControllers =
+  (lagMs: () => number): Component =>
+  (parts, signal) =>
+    allControllers({ ...parts, transport: lagging(parts, lagMs) }, signal);
+
+function lagging({ transport, clock }: Pick<ComponentParts, "transport" | "clock">, lagMs: () => number): Handler {
+  return async (request) => {
+    const response = await transport(request);
+    const { body } = response;
+    if (body.kind !== "events") return response;
+    async function* late(events: AsyncIterable<readonly EncodableEvent[]>) {
+      for await (const batch of events) {
+        await sleep(clock, lagMs(), request.signal);
+        yield batch;
+      }
+    }
+    return { ...response, body: { kind: "events", events: late(body.events) } };
+  };
+}
 
 /** Starts and settles. The test owes a `cluster.stop()`. */
 export async function startControllerCluster(options: ControllerClusterOptions = {}): Promise<ControllerCluster> {
