@@ -107,6 +107,9 @@ interface SampleCluster {
   makeImages(helloDirectory: string): Promise<void>;
 }
 
+/** As in manifests/hello.yaml: above 1023, so that the userspace proxy may listen there without root. */
+const SAMPLE_PORT = 8080;
+
 const ANSWER_MAX_MS = 180_000;
 const LOOK_AGAIN_MS = 250;
 
@@ -124,7 +127,7 @@ async function applySample({ io, globals }: Session, cluster: SampleCluster): Pr
     method: "GET",
     path: "/api/v1/namespaces/default/services/hello",
   })) as AnyObject;
-  const address = `http://${textAt(service, "spec", "clusterIP")}`;
+  const address = `http://${textAt(service, "spec", "clusterIP")}:${SAMPLE_PORT}`;
   if (!answers) {
     io.out(
       `The sample's virtual address is ${address}; nothing answers there, for lack of a proxy or of real containers.\n`,

@@ -93,7 +93,7 @@ describeWith(["linux"], "starting and stopping a cluster", () => {
       const kubectl = ["kubectl", "--kubeconfig", join(directory, "kubeconfig")];
       await runOrFail([...kubectl, "apply", "-f", "manifests/hello.yaml"]);
       const address = await runOrFail([...kubectl, "get", "service", "hello", "-o", "jsonpath={.spec.clusterIP}"]);
-      await eventually("the service answers", () => fetchText(`http://${address}/`));
+      await eventually("the service answers", () => fetchText(`http://${address}:8080/`));
       addresses.add(address);
     }
     expect(addresses.size).to.equal(2);
