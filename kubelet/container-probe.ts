@@ -1,6 +1,7 @@
 // One probe of one container: its rhythm and its thresholds. Looks at most once at a time, each time on a timer.
 
 import type { Probe } from "../api/core/probe.ts";
+import { withDeadline } from "../client/deadline.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { ProbeResult } from "./probes/probe.ts";
@@ -80,16 +81,14 @@ export class ContainerProbe {
     const beganMs = clock.monotonic();
     const isExtra = beganMs < this.#dueMs;
     if (!isExtra) this.#dueMs = beganMs + this.#periodMs;
-    const late = new AbortController();
-    const cancel = clock.setTimer((probe.timeoutSeconds ?? 1) * 1000, () => late.abort());
+    const deadline = { clock, delayMs: (probe.timeoutSeconds ?? 1) * 1000, signal: this.#stopped.signal };
     try {
-      const { ok } = await look({ signal: AbortSignal.any([late.signal, this.#stopped.signal]), isExtra });
+      const { ok } = await withDeadline(deadline, (signal) => look({ signal, isExtra }));
       if (ok) this.#eagerMs = Infinity;
       if (!this.#stopped.signal.aborted && (ok || !isExtra)) this.#count(ok);
     } catch {
       // The prober has told of it; a look that learnt nothing counts neither way.
     }
-    cancel();
     if (this.#stopped.signal.aborted) return;
     const nextMs = Math.min(this.#eagerMs, Math.max(0, this.#dueMs - clock.monotonic()));
     this.#eagerMs *= 2;

@@ -3,6 +3,7 @@
 import type { Container } from "../api/core/container.ts";
 import type { Pod } from "../api/core/pod.ts";
 import type { Service } from "../api/core/service.ts";
+import { withDeadline } from "../client/deadline.ts";
 import type { EventRecorder } from "../client/event-recorder.ts";
 import type { Lister } from "../client/informer.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -163,16 +164,14 @@ export class PodSteps {
     signal: AbortSignal,
   ): Promise<void> {
     const { clock, events } = this.#deps;
-    const over = new AbortController();
-    const cancel = clock.setTimer(step.graceSeconds * 1000, () => over.abort());
+    const target = { pod, container, id: step.running.id };
     try {
-      const target = { pod, container, id: step.running.id };
-      await this.#hook(handler, target, AbortSignal.any([signal, over.signal]));
+      await withDeadline({ clock, delayMs: step.graceSeconds * 1000, signal }, (limited) =>
+        this.#hook(handler, target, limited),
+      );
     } catch (error) {
       if (signal.aborted) throw error;
       events.record(containerSubject(pod, container.name), "Warning", "FailedPreStopHook", "PreStopHook failed");
-    } finally {
-      cancel();
     }
   }
 

@@ -24,9 +24,10 @@ export async function deleteCollection(server: Server, request: ApiRequest): Pro
     selection,
   });
   const deleted: Entry[] = [];
-  const waiting = [...entries];
+  // Shared by all workers: each takes the next one.
+  const waiting = entries.values();
   const work = async () => {
-    for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+    for (const entry of waiting) {
       const { name, namespace } = entry.object.metadata;
       try {
         deleted.push((await remove(server, { ...request, name, namespace }, deleteOptions)).entry);
