@@ -13,6 +13,7 @@ import { parseCidr } from "./addresses/cidr.ts";
 import type { PortRange } from "./addresses/service-address-ranges.ts";
 import { admissionSteps } from "./admission/index.ts";
 import { Allocations } from "./allocation/allocations.ts";
+import { KeyedLock } from "./allocation/keyed-lock.ts";
 import { repairAllocations } from "./allocation/repair-allocations.ts";
 import { allowAuthenticated, type Authorizer } from "./authorizer.ts";
 import { Discovery } from "./discovery/discovery.ts";
@@ -112,6 +113,7 @@ function createServer(options: ApiServerOptions): Server {
     resources: new ResourceTable(served),
     admission: admissionSteps,
     allocations: new Allocations(store),
+    contended: new KeyedLock(),
     nodeHandler: options.nodeHandler,
   };
 }

@@ -7,6 +7,7 @@ import type { Random } from "../lib/random.ts";
 import type { Node } from "../api/core/node.ts";
 import type { AdmissionStep } from "./admission/admission-step.ts";
 import type { Allocations } from "./allocation/allocations.ts";
+import type { KeyedLock } from "./allocation/keyed-lock.ts";
 import type { ResourceTable } from "./served-resource.ts";
 import type { Store } from "./storage/store.ts";
 
@@ -18,6 +19,8 @@ export interface Server {
   readonly resources: ResourceTable;
   readonly admission: readonly AdmissionStep[];
   readonly allocations: Allocations;
+  /** Where writers wait that have lost a race for a key. */
+  readonly contended: KeyedLock;
   /** How to reach the kubelet of a node. */
   readonly nodeHandler: (node: Node) => Handler;
 }

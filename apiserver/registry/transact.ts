@@ -30,12 +30,20 @@ export async function transact<R>(
   options: TransactOptions = {},
 ): Promise<R> {
   let view = cachedView;
+  let contended: readonly string[] = [];
+  const tryOnce = async (): Promise<{ readonly outcome: R } | undefined> => {
+    const attempt = await decide(view);
+    // That nothing is to change rests on what was seen, and no transaction checks it.
+    const isFirm = view.isLive || (attempt.draft && !options.dryRun);
+    return isFirm ? { outcome: await settle(server, attempt, options) } : undefined;
+  };
   for (let attempts = 1; ; attempts += 1) {
     try {
-      const attempt = await decide(view);
-      // That nothing is to change rests on what was seen, and no transaction checks it.
-      if (view.isLive || (attempt.draft && !options.dryRun)) return await settle(server, attempt, options);
+      // Writers that have lost a race queue up for the key, or a hundred of them would make each other fail.
+      const tried = await server.contended.hold(contended, tryOnce);
+      if (tried) return tried.outcome;
     } catch (error) {
+      if (error instanceof Conflict) contended = [error.key];
       const refusal = error instanceof Conflict ? options.onConflict?.(error.key) : undefined;
       if (refusal) throw refusal;
       if (!mayRetry(error, view)) throw error;
