@@ -49,11 +49,11 @@ export class ContainerProbe {
   #dueMs = 0;
   #cancelTimer: () => void;
 
-  constructor(options: ContainerProbeOptions, signal: AbortSignal) {
+  /** Begins to probe. Whoever makes it must stop it. */
+  constructor(options: ContainerProbeOptions) {
     this.#options = options;
     this.#verdict = options.verdict;
     this.#eagerMs = options.eager && options.verdict === undefined ? EAGER_MS : Infinity;
-    signal.addEventListener("abort", () => this.stop(), { once: true, signal: this.#stopped.signal });
     this.#cancelTimer = options.clock.setTimer(this.#firstDelayMs(), () => void this.#run());
   }
 

@@ -106,21 +106,18 @@ export class Prober {
     const sandboxIP = runtime?.sandboxes.find(({ running }) => running)?.ip;
     const host = (pod.spec.hostNetwork ? undefined : sandboxIP) ?? this.#deps.hostIP;
     const target: ProbeTarget = { container: spec, containerId: container.id, host, runtime: this.#deps.runtime };
-    return new ContainerProbe(
-      {
-        ...this.#deps,
-        probe,
-        startedAtMs: container.startedAtMs ?? container.createdAtMs,
-        eager: kind === "readiness",
-        look: (attempt) => this.#look(kind, { pod, target }, attempt),
-        decided: (verdict) => {
-          entry.verdicts = { ...entry.verdicts, [kind]: verdict };
-          changed();
-        },
-        verdict: entry.verdicts[kind],
+    return new ContainerProbe({
+      ...this.#deps,
+      probe,
+      startedAtMs: container.startedAtMs ?? container.createdAtMs,
+      eager: kind === "readiness",
+      look: (attempt) => this.#look(kind, { pod, target }, attempt),
+      decided: (verdict) => {
+        entry.verdicts = { ...entry.verdicts, [kind]: verdict };
+        changed();
       },
-      this.#signal,
-    );
+      verdict: entry.verdicts[kind],
+    });
   }
 
   async #look(
