@@ -7,8 +7,15 @@ import { isPodActive, isPodReady } from "../../api/core/pod-state.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
 import type { NewObject } from "../../api/meta/object.ts";
+import { seededRandom } from "../../lib/random.ts";
 import { newDeployment, newPod } from "../../testing/builders.ts";
-import { startControllerCluster, type ControllerCluster } from "../../testing/controller-cluster.ts";
+import type { TestCluster } from "../../testing/cluster.ts";
+import {
+  allControllers,
+  laggingControllers,
+  startControllerCluster,
+  type ControllerCluster,
+} from "../../testing/controller-cluster.ts";
 import { rolloutBounds } from "./bounds.ts";
 
 const rolling = (maxSurge: number | string, maxUnavailable: number | string): Partial<Deployment["spec"]> => ({
@@ -145,7 +152,7 @@ describe("a Deployment", () => {
       newDeployment("web", { replicas: 3, image: "app:1", spec: { strategy: { type: "Recreate" } } }),
     );
     const seen: string[][] = [];
-    const watched = watchPods(parts, (all) => seen.push([...new Set(all.map(imageOf))].sort()));
+    const watched = watchPods(parts.cluster, (all) => seen.push([...new Set(all.map(imageOf))].sort()));
     await setImage("app:2");
     await parts.cluster.settle();
     watched.stop();
@@ -260,52 +267,59 @@ describe("a Deployment", () => {
     await parts.cluster.settle();
     expect(await activePods()).to.have.length(3);
   });
-
-  it("keeps its bounds at every version that the server stores", async () => {
-    const bound = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constantFrom("0%", "25%", "50%", "100%"));
-    const scenario = fc.record({ replicas: fc.integer({ min: 1, max: 8 }), maxSurge: bound, maxUnavailable: bound });
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(scenario, async ({ replicas, maxSurge, maxUnavailable }) => {
-        fc.pre(!([maxSurge, maxUnavailable] as (string | number)[]).every((each) => each === 0 || each === "0%"));
-        const labels = { app: "web", run: String(run++) };
-        const name = "web";
-        const wanted = newDeployment(name, {
-          replicas,
-          labels,
-          image: "app:1",
-          spec: rolling(maxSurge, maxUnavailable),
-        });
-        await applyAndSettle(wanted);
-        const bounds = rolloutBounds(await deployment());
-        const problems: string[] = [];
-        const watched = watchPods(parts, (all) => {
-          const mine = all.filter((pod) => pod.metadata.labels?.run === labels.run).filter(isPodActive);
-          const ready = mine.filter(isPodReady).length;
-          if (mine.length > replicas + bounds.maxSurge) problems.push(`${mine.length} pods`);
-          if (ready < replicas - bounds.maxUnavailable) problems.push(`${ready} ready`);
-        });
-        await change({ template: newDeployment(name, { labels, image: "app:2" }).spec.template });
-        await parts.cluster.settle();
-        watched.stop();
-        expect(problems).to.deep.equal([]);
-        expect(watched.count).to.be.greaterThan(replicas);
-        expect(await images()).to.deep.equal(Array.from({ length: replicas }, () => "app:2"));
-        await parts.cluster.delete(deployments, name);
-        await parts.cluster.settle();
-        expect(await parts.cluster.list(pods)).to.deep.equal([]);
-      }),
-      { numRuns: 8, seed: 1 },
-    );
-  }).timeout(60_000);
 });
+
+/** Caches hear of changes at once, or late and some later than others. */
+for (const lag of ["no", "some"] as const) {
+  describe(`a rolling update while caches have ${lag} lag`, () => {
+    const delays = seededRandom(7);
+    const controllers = lag === "no" ? allControllers : laggingControllers(() => Math.floor(delays.float() * 80));
+
+    it("keeps its bounds at every version that the server stores", async () => {
+      const bound = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constantFrom("0%", "25%", "50%", "100%"));
+      const scenario = fc
+        .record({ replicas: fc.integer({ min: 1, max: 8 }), maxSurge: bound, maxUnavailable: bound })
+        .filter(
+          ({ maxSurge, maxUnavailable }) => ![maxSurge, maxUnavailable].every((each) => parseInt(`${each}`) === 0),
+        );
+      await fc.assert(
+        fc.asyncProperty(scenario, async ({ replicas, maxSurge, maxUnavailable }) => {
+          const { cluster } = await startControllerCluster({ controllers });
+          await cluster.apply(
+            newDeployment("web", { replicas, image: "app:1", spec: rolling(maxSurge, maxUnavailable) }),
+          );
+          await cluster.step(2_000);
+          const bounds = rolloutBounds(await cluster.get(deployments, "web"));
+          const problems: string[] = [];
+          const watched = watchPods(cluster, (all) => {
+            const active = all.filter(isPodActive);
+            const ready = active.filter(isPodReady).length;
+            if (active.length > replicas + bounds.maxSurge) problems.push(`${active.length} pods`);
+            if (ready < replicas - bounds.maxUnavailable) problems.push(`${ready} ready`);
+          });
+          await cluster.clock.advance(0);
+          const patch = { spec: { template: newDeployment("web", { image: "app:2" }).spec.template } };
+          await cluster.client.patch(deployments, { namespace: "default", name: "web" }, { type: "merge", patch });
+          await cluster.step(10_000);
+          watched.stop();
+          expect(problems).to.deep.equal([]);
+          expect(watched.count).to.be.greaterThan(replicas);
+          const images = (await cluster.list(pods)).filter(isPodActive).map(imageOf);
+          expect(images).to.deep.equal(Array.from({ length: replicas }, () => "app:2"));
+          await cluster.stop();
+        }),
+        { numRuns: 8, seed: 1 },
+      );
+    }).timeout(60_000);
+  });
+}
 
 const imageOf = (pod: Pod) => pod.spec.containers[0]?.image ?? "";
 const sizeOf = ({ spec }: ReplicaSet) => spec.replicas ?? 1;
 const revisionOf = ({ metadata }: ReplicaSet) => metadata.annotations?.["deployment.kubernetes.io/revision"] ?? "";
 
 /** Calls `look` with all pods after each version that the server announces. */
-function watchPods({ cluster }: ControllerCluster, look: (all: readonly Pod[]) => void) {
+function watchPods(cluster: TestCluster, look: (all: readonly Pod[]) => void) {
   const stop = new AbortController();
   const all = new Map<string, Pod>();
   const watched = { count: 0, stop: () => stop.abort() };
