@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { simulateCrash, type CrashPoint } from "./simulation/crash-points.ts";
 import { simulate } from "./simulation/simulation.ts";
 
 const STEPS = 15;
@@ -17,4 +18,19 @@ describe("a simulated cluster", () => {
     expect(other.violations).to.deep.equal([]);
     expect(one.digest).not.to.equal(other.digest);
   });
+
+  // A few of the points that `npm run simulate -- --crash-points` tries one by one.
+  const points: readonly CrashPoint[] = [
+    { component: "controllers", write: 20 },
+    { component: "controllers", write: 45 },
+    { component: "controllers", write: 70 },
+    { component: "scheduler", write: 2 },
+    { component: "kubelet", write: 12 },
+    { component: "kubelet", write: 40 },
+  ];
+  for (const { component, write } of points) {
+    it(`comes to the desired state despite a crash after write ${write} of the ${component}`, async () => {
+      expect(await simulateCrash({ component, write })).to.deep.equal({ crashed: true, violations: [] });
+    });
+  }
 });

@@ -30,6 +30,8 @@ export interface NetworkPath {
   weather(): Weather;
   /** Nothing passes while this is so, in either direction. */
   isCut(): boolean;
+  /** A write has been answered; its sender does not know yet. */
+  wrote?(): void;
 }
 
 const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
@@ -47,6 +49,7 @@ export function faultyNetwork(path: NetworkPath): Handler {
     const answered = path.server(request);
     maybeDuplicate(path, request);
     const response = await answered;
+    if (WRITES.has(request.method)) path.wrote?.();
     await maybeDelay(path, request.signal);
     if (path.isCut() || path.dice.chance(lostAnswers)) {
       abandon(response);

@@ -44,6 +44,8 @@ export class SimulatedCluster {
   runtimeFailures = 0;
   /** Pods whose programs say that they are not ready, by uid. */
   readonly unready = new Set<string>();
+  /** Called when a write of a component has taken effect, before the component hears of it. */
+  wrote: (component: string) => void = () => undefined;
   readonly #options: SimulatedClusterOptions;
   readonly #stop = new AbortController();
   readonly #failures: string[] = [];
@@ -60,7 +62,7 @@ export class SimulatedCluster {
       this.#component("controllers", (signal) =>
         runControllers(
           {
-            ...this.#parts(signal),
+            ...this.#parts("controllers", signal),
             resources: builtinResources,
             gracePeriodMs: GRACE_PERIOD_MS,
             certificateAuthority: "",
@@ -68,11 +70,11 @@ export class SimulatedCluster {
           signal,
         ),
       ),
-      this.#component("scheduler", (signal) => runScheduler(this.#parts(signal), signal)),
+      this.#component("scheduler", (signal) => runScheduler(this.#parts("scheduler", signal), signal)),
       ...this.nodes.map((node) =>
         this.#component(`kubelet ${node.name}`, (signal) =>
           node.runKubelet(
-            this.#parts(signal, () => node.isSilent),
+            this.#parts("kubelet", signal, () => node.isSilent),
             signal,
           ),
         ),
@@ -122,7 +124,7 @@ export class SimulatedCluster {
   }
 
   /** The means of one life of a component. A crashed one reaches nothing any more. */
-  #parts(life: AbortSignal, isCut: () => boolean = () => false) {
+  #parts(component: string, life: AbortSignal, isCut: () => boolean = () => false) {
     const { clock } = this;
     const { log } = this.#options;
     setMaxListeners(0, life);
@@ -132,6 +134,7 @@ export class SimulatedCluster {
       dice: this.dice(),
       weather: () => this.weather,
       isCut: () => life.aborted || isCut(),
+      wrote: () => this.wrote(component),
     });
     return { transport, clock, random: this.#random(), log, metrics: createMetrics() };
   }

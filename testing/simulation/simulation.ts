@@ -3,7 +3,7 @@
 
 import { silentLog, type Log } from "../../lib/log.ts";
 import type { Dice } from "./dice.ts";
-import { findDifferences, type ClusterState } from "./convergence.ts";
+import { takeBroken, untilConverged, whileTimePasses } from "./recovery.ts";
 import { SimulatedCluster } from "./simulated-cluster.ts";
 import { Workload } from "./workload.ts";
 
@@ -29,11 +29,6 @@ export interface SimulationResult {
 
 const ACTIONS_MAX = 3;
 const STEP_MS_MAX = 4000;
-/** Longer than the longest back-off, the eviction of a silent node, and a rollout after both. */
-const HEAL_MS_MAX = 20 * 60_000;
-const LOOK_EVERY_MS = 10_000;
-/** As it should be at two looks in a row: not only in passing. */
-const CALM_LOOKS = 2;
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, log = silentLog } = options;
@@ -64,10 +59,10 @@ class SimulationRun {
   async run(): Promise<readonly string[]> {
     this.#cluster.start();
     await this.#cluster.clock.advance(5000);
-    await this.#settled(this.#workload.prepare());
+    await whileTimePasses(this.#cluster, this.#workload.prepare());
     for (let step = 1; step <= this.#options.steps; step++) {
       await this.#step(step);
-      const broken = this.#takeBroken();
+      const broken = takeBroken(this.#cluster);
       if (broken.length > 0) return broken.map((each) => `step ${step}: ${each}`);
     }
     return this.#heal();
@@ -77,7 +72,7 @@ class SimulationRun {
     const { clock } = this.#cluster;
     const actions = this.#dice.between(0, ACTIONS_MAX);
     for (let action = 0; action < actions; action++) {
-      const line = await this.#settled(this.#workload.act());
+      const line = await whileTimePasses(this.#cluster, this.#workload.act());
       this.#options.trace?.(`step ${step}, ${(clock.monotonic() / 1000).toFixed(1)} s: ${line}`);
     }
     await clock.advance(this.#dice.between(0, STEP_MS_MAX));
@@ -86,48 +81,9 @@ class SimulationRun {
   async #heal(): Promise<readonly string[]> {
     const { clock } = this.#cluster;
     this.#options.trace?.(`healing, ${(clock.monotonic() / 1000).toFixed(1)} s`);
-    await this.#settled(this.#workload.heal());
-    const untilMs = clock.monotonic() + HEAL_MS_MAX;
-    let differences: readonly string[] = [];
-    for (let calm = 0; calm < CALM_LOOKS && clock.monotonic() < untilMs;) {
-      await clock.advance(LOOK_EVERY_MS);
-      const broken = this.#takeBroken();
-      if (broken.length > 0) return broken.map((each) => `healing: ${each}`);
-      differences = findDifferences(await this.#state());
-      calm = differences.length === 0 ? calm + 1 : 0;
-    }
+    await whileTimePasses(this.#cluster, this.#workload.heal());
+    const violations = await untilConverged(this.#cluster);
     this.#options.trace?.(`converged or given up, ${(clock.monotonic() / 1000).toFixed(1)} s`);
-    return differences.map((each) => `not converged: ${each}`);
-  }
-
-  #takeBroken(): readonly string[] {
-    return [...this.#cluster.takeFailures(), ...this.#cluster.history.takeViolations()];
-  }
-
-  /** The result of an action, which may need time to pass. */
-  async #settled<T>(action: Promise<T>): Promise<T> {
-    let isSettled = false;
-    const done = () => (isSettled = true);
-    action.then(done, done);
-    for (let round = 0; !isSettled && round < 1000; round++) await this.#cluster.clock.advance(round === 0 ? 0 : 100);
-    if (!isSettled) throw new Error("an action of the workload got no answer");
-    return action;
-  }
-
-  /** From the store and the runtimes themselves: nobody's cache is believed. */
-  async #state(): Promise<ClusterState> {
-    const { history, nodes } = this.#cluster;
-    const running = new Map<string, Awaited<ReturnType<(typeof nodes)[number]["runtime"]["list"]>>>();
-    for (const { name, runtime } of nodes) running.set(name, await runtime.list(new AbortController().signal));
-    return {
-      deployments: history.objects("/registry/deployments/"),
-      replicaSets: history.objects("/registry/replicasets/"),
-      pods: history.objects("/registry/pods/"),
-      services: history.objects("/registry/services/specs/"),
-      endpoints: history.objects("/registry/services/endpoints/"),
-      endpointSlices: history.objects("/registry/endpointslices/"),
-      nodes: history.objects("/registry/minions/"),
-      running,
-    };
+    return violations;
   }
 }
