@@ -81,6 +81,8 @@ async function remove(session: Session, { metadata }: Pod): Promise<void> {
   const server = await session.server();
   const { namespace, name } = metadata;
   const body = { apiVersion: "v1", kind: "DeleteOptions" };
-  await server.call({ method: "DELETE", path: pathOfType(podType, { namespace, name }), body });
+  // Also after Ctrl-C: whoever asked for --rm wants no pod left behind.
+  const { signal } = new AbortController();
+  await server.call({ method: "DELETE", path: pathOfType(podType, { namespace, name }), body, signal });
   session.io.out(`pod ${JSON.stringify(name)} deleted\n`);
 }
