@@ -156,6 +156,7 @@ export async function listObjects(
   selection: Selection,
 ): Promise<readonly SelectedObject[]> {
   const server = await session.server();
+  const path = pathOfType(request.type, { namespace: request.namespace });
   const found: SelectedObject[] = [];
   for (let next: string | undefined; ;) {
     const query = {
@@ -164,7 +165,7 @@ export async function listObjects(
       limit: PAGE_SIZE,
       continue: next,
     };
-    const page = (await server.call({ method: "GET", path: pathOfType(request.type, request), query })) as AnyList;
+    const page = (await server.call({ method: "GET", path, query })) as AnyList;
     for (const item of page.items ?? []) found.push(selectedOf(request.type, item, page));
     next = page.metadata?.continue;
     if (!next) return found;

@@ -48,7 +48,7 @@ export class Kctl {
   }
 
   /** `run("get", "pods")`. A last argument that is no text gives options. */
-  async run(...words: readonly [...string[], KctlOptions | string]): Promise<KctlResult> {
+  async run(...words: readonly (KctlOptions | string)[]): Promise<KctlResult> {
     const last = words.at(-1);
     const options = typeof last === "object" ? last : {};
     const argv = words.filter((word): word is string => typeof word === "string");
@@ -59,7 +59,7 @@ export class Kctl {
   }
 
   /** The standard output of a run that has to succeed. */
-  async out(...words: readonly [...string[], KctlOptions | string]): Promise<string> {
+  async out(...words: readonly (KctlOptions | string)[]): Promise<string> {
     const { code, stdout, stderr } = await this.run(...words);
     if (code !== 0) throw new Error(`kctl ${JSON.stringify(words)} exited with ${code}: ${stdout}${stderr}`);
     return stdout;

@@ -35,7 +35,7 @@ async function suggest(session: Session, { commands, before, begun }: Typed): Pr
   const next = commands.filter(
     ({ name, hidden }) => !hidden && name.startsWith(words.map((word) => `${word} `).join("")),
   );
-  if (!entry) return next.map(({ name }) => name.split(" ")[words.length] ?? "");
+  if (!entry || next.length > 0) return next.map(({ name }) => name.split(" ")[words.length] ?? "");
   const args = words.slice(entry.name.split(" ").length);
   return suggestArguments(session, args, begun);
 }
