@@ -72,15 +72,19 @@ describe("the client library @kubernetes/client-node", () => {
   it("is told what is wrong in a Status", async () => {
     const stale = await create("errors");
     await core.replaceNamespacedConfigMap({ namespace, name: "errors", body: { ...stale, data: { a: "1" } } });
-    const cases: [call: Promise<unknown>, code: number, reason: string][] = [
-      [create("errors"), 409, "AlreadyExists"],
-      [core.replaceNamespacedConfigMap({ namespace, name: "errors", body: stale }), 409, "Conflict"],
-      [create("Not_A_Name"), 422, "Invalid"],
-      [core.createNamespacedConfigMap({ namespace: "nowhere", body: { metadata: { name: "x" } } }), 404, "NotFound"],
-      [core.listNamespacedConfigMap({ namespace, labelSelector: "a in" }), 400, "BadRequest"],
+    const cases: [call: () => Promise<unknown>, code: number, reason: string][] = [
+      [() => create("errors"), 409, "AlreadyExists"],
+      [() => core.replaceNamespacedConfigMap({ namespace, name: "errors", body: stale }), 409, "Conflict"],
+      [() => create("Not_A_Name"), 422, "Invalid"],
+      [
+        () => core.createNamespacedConfigMap({ namespace: "nowhere", body: { metadata: { name: "x" } } }),
+        404,
+        "NotFound",
+      ],
+      [() => core.listNamespacedConfigMap({ namespace, labelSelector: "a in" }), 400, "BadRequest"],
     ];
     for (const [call, code, reason] of cases) {
-      const failure = await failureOf(call);
+      const failure = await failureOf(call());
       expect([failure.code, failure.status.reason, failure.status.code]).to.deep.equal([code, reason, code]);
     }
   });
