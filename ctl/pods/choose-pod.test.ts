@@ -13,11 +13,11 @@ interface PodFacts {
 }
 
 function pod(name: string, { node = "n1", phase = "Running", readySince, restarts = 0, deleted }: PodFacts = {}): Pod {
-  const conditions = readySince ? [{ type: "Ready", status: "True", lastTransitionTime: readySince }] : [];
+  const conditions = readySince ? [{ type: "Ready", status: "True" as const, lastTransitionTime: readySince }] : [];
   const containerStatuses = [{ name: "main", restartCount: restarts, ready: false, image: "i", imageID: "" }];
   const created = newPod(name, {
     spec: { nodeName: node || undefined },
-    status: { phase, conditions, containerStatuses } as Pod["status"],
+    status: { phase, conditions, containerStatuses },
     ...(deleted && { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } }),
   });
   return asStored(created);
@@ -68,8 +68,8 @@ describe("the selector of an object's pods", () => {
 
 describe("the container that is meant where none is named", () => {
   const containers = [
-    { name: "main", image: "i" },
-    { name: "side", image: "i" },
+    { name: "main", image: "i", resources: {} },
+    { name: "side", image: "i", resources: {} },
   ];
 
   it("is the only one", () => {
@@ -78,7 +78,7 @@ describe("the container that is meant where none is named", () => {
 
   it("is the first of several, and the user is told", () => {
     const several: Pod = asStored(
-      newPod("web", { spec: { containers, initContainers: [{ name: "init", image: "i" }] } }),
+      newPod("web", { spec: { containers, initContainers: [{ name: "init", image: "i", resources: {} }] } }),
     );
     expect(defaultContainer(several)).to.deep.equal({
       name: "main",

@@ -4,7 +4,7 @@ import { asStored, newPod, newService } from "../../testing/builders.ts";
 import type { AnyObject } from "../any-object.ts";
 import { parsePortWords } from "./forwarded-ports.ts";
 
-const containers = [{ name: "main", image: "i", ports: [{ name: "http", containerPort: 8080 }] }];
+const containers = [{ name: "main", image: "i", resources: {}, ports: [{ name: "http", containerPort: 8080 }] }];
 const pod: Pod = asStored(newPod("web", { spec: { containers } }));
 const service: AnyObject = asStored(newService("web", { port: 80, targetPort: "http" }));
 

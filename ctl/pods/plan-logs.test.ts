@@ -47,10 +47,12 @@ describe("a request for logs", () => {
 
 describe("the sources of logs", () => {
   const containers = [
-    { name: "main", image: "i" },
-    { name: "side", image: "i" },
+    { name: "main", image: "i", resources: {} },
+    { name: "side", image: "i", resources: {} },
   ];
-  const pod: Pod = asStored(newPod("web", { spec: { containers, initContainers: [{ name: "init", image: "i" }] } }));
+  const pod: Pod = asStored(
+    newPod("web", { spec: { containers, initContainers: [{ name: "init", image: "i", resources: {} }] } }),
+  );
   const namesOf = (options: Partial<LogOptions>) =>
     planLogSources([pod], { ...plain, ...options }).sources.map(({ container }) => container);
 
