@@ -100,7 +100,7 @@ describe("kctl config", () => {
 
   it("lists, switches and changes contexts, and keeps paths as they are", async () => {
     expect((await run("get-contexts")).stdout).to.equal(
-      "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n*         one    c         u          \n          two    c         u          n\n",
+      "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n*         one    c         u          \n          two    c         u          shop\n",
     );
     expect((await run("use-context", "two")).stdout).to.equal('Switched to context "two".\n');
     expect((await run("current-context")).stdout).to.equal("two\n");

@@ -48,7 +48,7 @@ const HIDDEN: Readonly<Record<string, string>> = {
 export function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each: unknown) => withoutSecrets(each));
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, each]) => [
+  const entries = Object.entries(value as Readonly<Record<string, unknown>>).map(([key, each]) => [
     key,
     each ? (HIDDEN[key] ?? withoutSecrets(each)) : each,
   ]);
