@@ -14,7 +14,9 @@ interface PodFacts {
 
 function pod(name: string, { node = "n1", phase = "Running", readySince, restarts = 0, deleted }: PodFacts = {}): Pod {
   const conditions = readySince ? [{ type: "Ready", status: "True" as const, lastTransitionTime: readySince }] : [];
-  const containerStatuses = [{ name: "main", restartCount: restarts, ready: false, image: "i", imageID: "" }];
+  const containerStatuses = [
+    { name: "main", restartCount: restarts, ready: false, image: "i", imageID: "", state: {}, lastState: {} },
+  ];
   const created = newPod(name, {
     spec: { nodeName: node || undefined },
     status: { phase, conditions, containerStatuses },
