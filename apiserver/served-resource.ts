@@ -60,8 +60,4 @@ export class ResourceTable {
     if (!served) throw new Error(`the server does not serve ${resource.plural}, which it needs itself`);
     return served;
   }
-
-  has(group: string, version?: string): boolean {
-    return this.all.some(({ resource }) => resource.group === group && (!version || resource.version === version));
-  }
 }
