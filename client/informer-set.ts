@@ -44,6 +44,7 @@ export class InformerSet {
   /** The informer of a kind; the first call starts it. Indexers whose names are known already are left out. */
   informer<T extends KubeObject>(resource: ResourceDefinition<T>, indexers: Indexers<T> = {}): Informer<T> {
     const id = `${resource.plural}.${resource.version}.${resource.group}`;
+    // One map holds the informers of all kinds; its key, made from the kind, is what makes both casts right.
     const known = this.#informers.get(id) as CachingInformer<T> | undefined;
     const informer = known ?? this.#start(resource);
     if (!known) this.#informers.set(id, informer as unknown as CachingInformer<KubeObject>);
