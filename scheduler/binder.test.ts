@@ -68,16 +68,16 @@ describe("Binder", () => {
     expect(results).to.deep.equal(["a: bound", "b: no room", "c: bound"]);
   });
 
-  it("gathers bindings while requests are on their way, in batches of at most a hundred", async () => {
+  it("gathers bindings while requests are on their way, in batches of at most fifty", async () => {
     const binder = binderFor(bindAll, true);
     for (let index = 0; index < 900; index++) binder.add(binding(`p${index}`));
     await clock.advance(0);
-    expect(requests.map((request) => sent(request).length)).to.deep.equal([100, 100, 100, 100]);
+    expect(requests.map((request) => sent(request).length)).to.deep.equal([50, 50, 50, 50]);
     while (results.length < 900) {
       release.splice(0).forEach((go) => go());
       await clock.advance(0);
     }
-    expect(requests).to.have.length(9);
+    expect(requests).to.have.length(18);
   });
 
   it("makes the scheduler wait when a thousand bindings have no answer", async () => {

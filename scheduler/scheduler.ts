@@ -12,8 +12,9 @@ import type { PlacementBinding } from "../api/placement/placement.ts";
 import type { Client } from "../client/client.ts";
 import type { EventRecorder } from "../client/event-recorder.ts";
 import type { Change, Informer } from "../client/informer.ts";
-import { sleep, type Clock } from "../lib/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { nextTurn } from "../lib/next-turn.ts";
 import type { Random } from "../lib/random.ts";
 import { Binder } from "./binder.ts";
 import type { ConditionWriter } from "./condition-writer.ts";
@@ -91,7 +92,7 @@ export class Scheduler {
       metrics.pending(this.#queue.counts);
       await this.#binder.room();
       if (clock.monotonic() - turnStartedMs < TURN_MS) continue;
-      await sleep(clock, 0, signal);
+      await nextTurn();
       turnStartedMs = clock.monotonic();
     }
   }
