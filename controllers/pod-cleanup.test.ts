@@ -46,7 +46,7 @@ describe("the clean-up of pods", () => {
     await cluster.settle();
     await cluster.delete(nodes, "n1");
     await cluster.step(30_000);
-    await cluster.addNodes(newNode("n1"));
+    await cluster.apply(newNode("n1"));
     await cluster.step(60_000);
     expect(await names()).to.deep.equal(["web"]);
   });

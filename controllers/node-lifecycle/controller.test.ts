@@ -108,7 +108,7 @@ describe("a node that falls silent", () => {
   });
 
   it("is emptied no sooner than ten seconds after the one before", async () => {
-    await parts.cluster.addNodes(...["n4", "n5", "n6", "n7"].map((name) => newNode(name)));
+    await parts.cluster.apply(...["n4", "n5", "n6", "n7"].map((name) => newNode(name)));
     await parts.cluster.step(10_000);
     silence("n1", "n2");
     await parts.cluster.step(45_000);
