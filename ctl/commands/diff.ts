@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { renderYaml } from "../../lib/render-yaml.ts";
 import type { AnyObject } from "../any-object.ts";
 import { applyObject } from "../apply/apply-object.ts";
+import { LAST_APPLIED } from "../apply/last-applied.ts";
 import { CommandError } from "../command-error.ts";
 import { defineCommand } from "../command.ts";
 import { onOff, textOr } from "../flags.ts";
@@ -85,8 +86,8 @@ async function compare({ io }: Session, pairs: readonly Pair[]): Promise<number>
   const [from, to] = [join(root, "LIVE"), join(root, "MERGED")];
   try {
     for (const { name, live, merged } of pairs) {
-      if (live) await io.files.write(join(from, name), renderYaml(shown(live)));
-      await io.files.write(join(to, name), renderYaml(shown(merged)));
+      if (live) await io.files.write(join(from, name), renderYaml(withoutManagedFields(live)));
+      await io.files.write(join(to, name), renderYaml(withoutManagedFields(withAnnotationOf(live, merged))));
     }
     const command = io.environment.KUBECTL_EXTERNAL_DIFF || "diff -u -N -r";
     const [program = "diff", ...args] = command.split(/\s+/);
@@ -99,5 +100,12 @@ async function compare({ io }: Session, pairs: readonly Pair[]): Promise<number>
   }
 }
 
-/** A trial run does not change the version; the live object's would differ from it by accident. */
-const shown = (object: AnyObject): AnyObject => withoutManagedFields(object);
+/** What apply would only note for itself is no difference: the annotation is shown as it is now. */
+function withAnnotationOf(live: AnyObject | undefined, merged: AnyObject): AnyObject {
+  const entries = Object.entries(merged.metadata.annotations ?? {}).filter(([key]) => key !== LAST_APPLIED);
+  const others: Readonly<Record<string, string>> = Object.fromEntries(entries);
+  const noted = live?.metadata.annotations?.[LAST_APPLIED];
+  const annotations = noted === undefined ? others : { ...others, [LAST_APPLIED]: noted };
+  const shown = Object.keys(annotations).length > 0 ? annotations : undefined;
+  return { ...merged, metadata: { ...merged.metadata, annotations: shown } };
+}

@@ -41,7 +41,7 @@ const cases: readonly (readonly [template: string, expected: string])[] = [
   ["{.items[0].metadata.labels['app\\.kubernetes\\.io/name']}", "web"],
   ["{.items[1].metadata.labels}", '{"tier":"back"}'],
   ["{.items[1].spec.html}", "<a>"],
-  ["{.items[1].spec}", '{"replicas":1,"html":"\\u003ca\\u003e"}'],
+  ["{.items[1].spec}", '{"html":"\\u003ca\\u003e","replicas":1}'],
   ["{..name}", "web db"],
   ["{.items[*].metadata.*}", 'web {"app.kubernetes.io/name":"web","tier":"front"} db {"tier":"back"}'],
   ['{.items[?(@.metadata.name=="db")].spec.replicas}', "1"],

@@ -1,6 +1,7 @@
 // Evaluates kubectl's JSONPath templates over JSON data. Pure. Fields that are missing print nothing; an index beyond the end of a
 // list is an error, as with kubectl.
 
+import { renderCompactJson } from "../printers/go-text.ts";
 import { JsonPathError, parsePath, type Operator, type Step, type TemplateNode } from "./parse-template.ts";
 
 /** The template's text for the value. Throws JsonPathError. */
@@ -49,11 +50,7 @@ function renderNode(node: TemplateNode, scope: Scope): string {
   }
 }
 
-const renderValue = (value: unknown): string => (typeof value === "string" ? value : escapeJson(value));
-
-/** Go's encoder writes these three as escapes, and so do kubectl's outputs. */
-const escapeJson = (value: unknown): string =>
-  (JSON.stringify(value) ?? "").replace(/[<>&]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+const renderValue = (value: unknown): string => (typeof value === "string" ? value : renderCompactJson(value));
 
 function walk(steps: readonly Step[], { root, current }: Scope): readonly unknown[] {
   let values: readonly unknown[] = [current];
