@@ -40,7 +40,7 @@ async function dispatch(argv: readonly string[], io: CommandIo): Promise<number>
     return 0;
   }
   const globals = flags as unknown as GlobalFlags;
-  const code = await command.run({ flags, args, rest, session: new Session(io, globals) });
+  const code = await command.run({ flags, args, rest, session: new Session(io, globals), commands });
   // A command that Ctrl-C is the ordinary end of says so by its own code.
   return code ?? (io.signal.aborted ? INTERRUPTED : 0);
 }
