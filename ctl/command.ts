@@ -22,8 +22,8 @@ export interface Call<F extends FlagTable> {
   /** What follows `--`; undefined where there is no `--`. */
   readonly rest: readonly string[] | undefined;
   readonly session: Session;
-  /** All commands there are: for completing their names. */
-  readonly commands: readonly CommandEntry[];
+  /** All commands there are, for completing their names. Absent where one command calls another. */
+  readonly commands?: readonly CommandEntry[];
 }
 
 export interface CommandSpec<F extends FlagTable> extends Omit<Command, "flags" | "run"> {

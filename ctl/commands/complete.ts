@@ -12,7 +12,7 @@ const NAMES_MAX = 500;
 export const complete = defineCommand({
   usage: "__complete -- WORD ...",
   flags: {},
-  async run({ rest = [], session, commands }) {
+  async run({ rest = [], session, commands = [] }) {
     const before = rest.slice(0, -1);
     const begun = rest.at(-1) ?? "";
     const found = await suggest(session, { commands, before, begun }).catch(() => []);
