@@ -7,7 +7,7 @@ import { controllerOf, ownerReferenceTo } from "../api/meta/owner.ts";
 import { matchesSelector, type Selector } from "../api/meta/selector.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
 import type { Client } from "../client/client.ts";
-import { ignoreNotFound } from "./ignore-not-found.ts";
+import { ignoreNotFound } from "../api/meta/status.ts";
 
 export interface Claim<T> {
   /** Owned and matching. */

@@ -4,13 +4,14 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { builtinResources } from "../api/index.ts";
-import { connectionOf, loadKubeconfig } from "../client/kubeconfig.ts";
+import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
+import { parseDurationMs } from "../lib/duration.ts";
 import { errorMessage } from "../lib/error-message.ts";
-import { httpsHandler } from "../lib/http-client.ts";
-import { createLog } from "../lib/log.ts";
+import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom, uuid } from "../lib/random.ts";
+import { runProgram } from "../lib/run-program.ts";
 import { controllerNames, runControllers } from "./run-controllers.ts";
 
 interface Flags {
@@ -30,20 +31,16 @@ const program = new Command("controllers")
   .option("--controllers <list>", "comma-separated names; * is all, -name is all but that one", "*")
   .addOption(
     new Option("--node-monitor-grace-period <duration>", "how long a silent node stays ready")
-      .argParser(parseDuration)
+      .argParser(readDuration)
       .default(40_000, "40s"),
   )
   .option("--root-ca-file <file>", "publish this certificate authority in every namespace")
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
 
-/** `40s`, `1m30s`, `500ms`, in milliseconds. */
-function parseDuration(text: string): number {
-  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  if (!/^(\d+(ms|s|m|h))+$/.test(text)) throw new InvalidArgumentError("It should look like 40s or 1m30s.");
-  return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
-    (sum, [, n, unit]) => sum + Number(n) * (units[unit ?? ""] ?? 0),
-    0,
-  );
+function readDuration(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError("It should look like 40s or 1m30s.");
+  return ms;
 }
 
 /** Throws for names that no controller has. */
@@ -63,14 +60,11 @@ const readCertificateAuthority = (path: string) =>
     throw new Error(`--root-ca-file ${path} cannot be read: ${errorMessage(error)}`);
   });
 
-async function main(): Promise<void> {
+async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const clock = systemClock();
   const random = systemRandom();
-  const log = createLog(flags.v >= 4 ? "debug" : "info");
-  const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
-  const connection = await connectionOf(await loadKubeconfig([flags.kubeconfig], readText), {}, readText);
+  const log = createLog(logLevelOf(flags.v));
   const controllers = {
     resources: builtinResources,
     gracePeriodMs: flags.nodeMonitorGracePeriod,
@@ -78,7 +72,7 @@ async function main(): Promise<void> {
   };
   const options = {
     ...controllers,
-    transport: httpsHandler(connection),
+    transport: await connectByKubeconfig(flags.kubeconfig, readText),
     clock,
     random,
     log,
@@ -86,10 +80,7 @@ async function main(): Promise<void> {
     isEnabled: isEnabledBy(flags.controllers, controllerNames(controllers)),
     replica: flags.leaderElect ? `${hostname()}_${uuid(random)}` : undefined,
   };
-  await runControllers(options, stop.signal);
+  await runControllers(options, signal);
 }
 
-main().catch((error: unknown) => {
-  console.error(`controllers: ${errorMessage(error)}`);
-  process.exitCode = 1;
-});
+await runProgram("controllers", main);

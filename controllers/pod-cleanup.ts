@@ -6,11 +6,10 @@ import { isPodTerminal } from "../api/core/pod-state.ts";
 import { pods, type Pod } from "../api/core/pod.ts";
 import { setCondition } from "../api/meta/condition-list.ts";
 import { formatKey, keyOf, type ObjectKey } from "../api/meta/object.ts";
-import { isNotFound } from "../api/meta/status.ts";
+import { ignoreNotFound, isNotFound } from "../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../client/controller.ts";
 import type { Informer } from "../client/informer.ts";
 import { formatTime } from "../lib/clock.ts";
-import { ignoreNotFound } from "./ignore-not-found.ts";
 import { BY_NODE, podsByNode } from "./pods-by-node.ts";
 
 /** A node may be deleted and registered again: its pods are given this long. */

@@ -4,14 +4,13 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { Command, Option } from "commander";
 import { createClient } from "../client/api-client.ts";
-import { connectionOf, loadKubeconfig } from "../client/kubeconfig.ts";
+import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
-import { errorMessage } from "../lib/error-message.ts";
 import { systemExec } from "../lib/exec.ts";
-import { httpsHandler } from "../lib/http-client.ts";
-import { createLog } from "../lib/log.ts";
+import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom } from "../lib/random.ts";
+import { runProgram } from "../lib/run-program.ts";
 import { parseAddressRange } from "./address-range.ts";
 import { backends, chooseBackend, type BackendName } from "./backends/index.ts";
 import { runProxy } from "./run-proxy.ts";
@@ -44,26 +43,21 @@ const program = new Command("proxy")
 
 const readText = (path: string) => readFile(path, "utf8");
 
-async function main(): Promise<void> {
+async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const clock = systemClock();
   const exec = systemExec();
-  const log = createLog(flags.v >= 4 ? "debug" : "info");
+  const log = createLog(logLevelOf(flags.v));
   const mode = flags.proxyMode === "auto" ? await chooseBackend(exec) : flags.proxyMode;
   const context = { exec, log, clock, table: flags.table, clusterRange: flags.clusterCidr, nodeAddress: flags.nodeIp };
   const backend = backends[mode](context);
   if (flags.cleanup) return backend.cleanup();
   if (!flags.kubeconfig) throw new Error("--kubeconfig is missing: it says how to reach the API server");
-  const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
-  const connection = await connectionOf(await loadKubeconfig([flags.kubeconfig], readText), {}, readText);
-  const client = createClient(httpsHandler(connection), { userAgent: "kube-proxy" });
+  const transport = await connectByKubeconfig(flags.kubeconfig, readText);
+  const client = createClient(transport, { userAgent: "kube-proxy" });
   const podRanges = flags.clusterCidr ? [parseAddressRange(flags.clusterCidr)] : [];
   const effects = { client, clock, random: systemRandom(), log, metrics: createMetrics() };
-  await runProxy({ ...effects, backend, nodeName: flags.hostnameOverride, podRanges }, stop.signal);
+  await runProxy({ ...effects, backend, nodeName: flags.hostnameOverride, podRanges }, signal);
 }
 
-main().catch((error: unknown) => {
-  console.error(`proxy: ${errorMessage(error)}`);
-  process.exitCode = 1;
-});
+await runProgram("proxy", main);

@@ -3,14 +3,13 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
-import { connectionOf, loadKubeconfig } from "../client/kubeconfig.ts";
+import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseDurationMs } from "../lib/duration.ts";
-import { errorMessage } from "../lib/error-message.ts";
-import { httpsHandler } from "../lib/http-client.ts";
-import { createLog } from "../lib/log.ts";
+import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom, uuid } from "../lib/random.ts";
+import { runProgram } from "../lib/run-program.ts";
 import { runScheduler } from "./run-scheduler.ts";
 
 interface Flags {
@@ -65,17 +64,15 @@ function readDuration(text: string): number {
 
 const readText = (path: string) => readFile(path, "utf8");
 
-async function main(): Promise<void> {
+async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const random = systemRandom();
-  const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
-  const connection = await connectionOf(await loadKubeconfig([flags.kubeconfig], readText), {}, readText);
+  const transport = await connectByKubeconfig(flags.kubeconfig, readText);
   const options = {
-    transport: httpsHandler(connection),
+    transport,
     clock: systemClock(),
     random,
-    log: createLog(flags.v >= 4 ? "debug" : "info"),
+    log: createLog(logLevelOf(flags.v)),
     metrics: createMetrics(),
     schedulerName: flags.schedulerName,
     replica: flags.leaderElect ? `${hostname()}_${uuid(random)}` : undefined,
@@ -88,10 +85,7 @@ async function main(): Promise<void> {
       },
     },
   };
-  await runScheduler(options, stop.signal);
+  await runScheduler(options, signal);
 }
 
-main().catch((error: unknown) => {
-  console.error(`scheduler: ${errorMessage(error)}`);
-  process.exitCode = 1;
-});
+await runProgram("scheduler", main);

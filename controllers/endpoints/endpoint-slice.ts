@@ -9,7 +9,7 @@ import { ownerReferenceTo } from "../../api/meta/owner.ts";
 import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
 import type { Informer } from "../../client/informer.ts";
 import { formatTime } from "../../lib/clock.ts";
-import { ignoreNotFound } from "../ignore-not-found.ts";
+import { ignoreNotFound } from "../../api/meta/status.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { BY_CONTROLLER, ownershipIndexers } from "../ownership-index.ts";

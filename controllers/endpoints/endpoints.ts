@@ -5,11 +5,10 @@ import { pods, type Pod } from "../../api/core/pod.ts";
 import { services, type Service } from "../../api/core/service.ts";
 import { keyOf, type NewObject, type ObjectKey } from "../../api/meta/object.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
-import { isAlreadyExists } from "../../api/meta/status.ts";
+import { ignoreNotFound, isAlreadyExists } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
 import type { Informer } from "../../client/informer.ts";
 import { formatTime } from "../../lib/clock.ts";
-import { ignoreNotFound } from "../ignore-not-found.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import {
   endpointHostname,

@@ -2,12 +2,11 @@
 // back-off. Nothing is deleted on the word of a cache: an owner that is missing there is asked for at the server.
 
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from "../../api/meta/object.ts";
-import { isConflict, isNotFound } from "../../api/meta/status.ts";
+import { ignoreNotFound, isConflict, isNotFound } from "../../api/meta/status.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import type { ControllerDeps } from "../../client/controller.ts";
 import type { Change, Informer } from "../../client/informer.ts";
 import { WorkQueue } from "../../client/workqueue.ts";
-import { ignoreNotFound } from "../ignore-not-found.ts";
 import { OwnerGraph, ownerKey, type GraphNode } from "./owner-graph.ts";
 import {
   blocks,

@@ -12,7 +12,7 @@ import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../clie
 import type { Change, Informer } from "../../client/informer.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import { applyClaim, planClaim } from "../claim.ts";
-import { ignoreNotFound } from "../ignore-not-found.ts";
+import { ignoreNotFound } from "../../api/meta/status.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { BY_CONTROLLER, ORPHANS, ownershipIndexers } from "../ownership-index.ts";
