@@ -54,19 +54,21 @@ async function runAll(options: RunControllersOptions, fence: string | undefined,
   const stop = AbortSignal.any([signal, failed.signal]);
   const client = createClient(transport, { userAgent: COMPONENT, fence: () => fence });
   const informers = new InformerSet({ client, clock, random, log }, stop);
-  const events = createEventRecorder({ client, component: COMPONENT, clock, random, log, metrics }, stop);
-  const deps: ControllerDeps = {
+  const depsOf = (name: string): ControllerDeps => ({
     client,
     clock,
     random,
     log,
     metrics,
-    events,
+    // Events name the controller as their source: `deployment-controller`.
+    events: createEventRecorder({ client, component: `${name}-controller`, clock, random, log, metrics }, stop),
     informer: (resource, indexers) => informers.informer(resource, indexers),
-  };
+  });
   const controllers = builtinControllers(options).filter(({ name }) => isEnabled(name));
-  const running = controllers.map((controller) => runController(controller, deps, stop));
-  if (isEnabled(GARBAGE_COLLECTOR)) running.push(runGarbageCollector(collectable(options), deps, stop));
+  const running = controllers.map((controller) => runController(controller, depsOf(controller.name), stop));
+  if (isEnabled(GARBAGE_COLLECTOR)) {
+    running.push(runGarbageCollector(collectable(options), depsOf(GARBAGE_COLLECTOR), stop));
+  }
   try {
     await Promise.all(running);
   } finally {
