@@ -37,7 +37,8 @@ export function describeApplication(prepare: () => Promise<ClusterUnderTest>): v
     if (this.currentTest?.state === "failed") console.error(await cluster.describe());
   });
 
-  const virtualAddress = async () => `http://${await kubectl.run("get service hello -o jsonpath={.spec.clusterIP}")}:8080/`;
+  const virtualAddress = async () =>
+    `http://${await kubectl.run("get service hello -o jsonpath={.spec.clusterIP}")}:8080/`;
 
   async function podFacts(): Promise<readonly PodFacts[]> {
     const list = JSON.parse(await kubectl.run("get pods -l app=hello -o json")) as { items: PodJson[] };

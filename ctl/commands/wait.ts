@@ -7,8 +7,7 @@ import { duration, onOff, textOr } from "../flags.ts";
 import { observeObject, withinTime } from "../observe-object.ts";
 import { outputFlags } from "../printers/output-format.ts";
 import { createReport, type Report } from "../report.ts";
-import type {
-  selectObjects} from "../select-objects.ts";
+import type { selectObjects } from "../select-objects.ts";
 import {
   fetchObject,
   planRequests,
