@@ -1,9 +1,10 @@
 // What a cluster's data directory remembers between starts: what the cluster is made of, and, for the whole machine, which
 // address ranges are taken by whom.
 
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chooseSlot, overlap, rangesOfSlot, SLOTS } from "./address-ranges.ts";
+import { makeDirectory } from "../lib/make-directory.ts";
 import { ignoreMissingFile } from "../lib/ignore-missing-file.ts";
 import { ClusterError } from "./cluster-error.ts";
 import type { ClusterSettings, SettingsRequest } from "./cluster-settings.ts";
@@ -33,7 +34,7 @@ export async function writeSettings(directory: string, settings: ClusterSettings
 /** Creates the directory (0700) where it is missing. Rejects with ClusterError where it cannot be written to. */
 export async function prepareDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(join(directory, "log"), { recursive: true, mode: 0o700 });
+    await makeDirectory(join(directory, "log"), 0o700);
     const probe = join(directory, ".writable");
     await writeFile(probe, "");
     await rm(probe);
@@ -88,6 +89,6 @@ async function takenSlots(folder: string, directory: string): Promise<Set<number
 export async function claimRanges(directory: string, settings: ClusterSettings, { folder }: Claims): Promise<void> {
   const slot = Number(settings.serviceCidr.split(".")[1]) - 96;
   if (slot < 0 || slot >= SLOTS) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeDirectory(folder, 0o700);
   await writeFile(join(folder, String(slot)), directory, { mode: 0o600 });
 }
