@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import type { Pod } from "../api/core/pod.ts";
 import type { Change, Informer } from "../client/informer.ts";
-import { sleep, type Clock } from "../lib/clock.ts";
+import { pause, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { NodeFiles } from "./node-files.ts";
 import type { ObjectReferences } from "./object-references.ts";
@@ -120,7 +120,7 @@ export class Kubelet {
   async #checkRuntime(signal: AbortSignal): Promise<void> {
     const { clock, snapshot } = this.#deps;
     while (!signal.aborted) {
-      await sleep(clock, HEALTH_CHECK_MS, signal).catch(() => undefined);
+      await pause(clock, HEALTH_CHECK_MS, signal);
       if (!signal.aborted) await snapshot.refresh();
     }
   }
