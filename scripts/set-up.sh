@@ -29,9 +29,19 @@ install_missing() {
   fi
 }
 
+# After a crash of dockerd its pid files may name processes that have ended and that nobody has reaped: the next dockerd
+# would wait for them in vain. A process that has ended has no program any more.
+clear_stale_pids() {
+  local file
+  for file in /var/run/docker.pid /var/run/docker/containerd/containerd.pid; do
+    if [ -f "$file" ] && ! readlink "/proc/$(cat "$file")/exe" >/dev/null 2>&1; then rm -f "$file"; fi
+  done
+}
+
 start_docker() {
   docker_answers && return 0
   if ! have dockerd || [ "$(id -u)" != 0 ]; then return 0; fi
+  clear_stale_pids
   echo "set-up: starting dockerd"
   dockerd >/tmp/gantry-dockerd.log 2>&1 &
   STARTED_PIDS+=($!)
