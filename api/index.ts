@@ -1,32 +1,118 @@
 // The kinds that ship in the box. Adding one is a file of its own and a line here.
 
+import { componentStatuses } from "./core/component-status.ts";
 import { configMaps } from "./core/config-map.ts";
 import { endpoints } from "./core/endpoints.ts";
 import { events } from "./core/event.ts";
+import { limitRanges } from "./core/limit-range.ts";
 import { namespaces } from "./core/namespace.ts";
 import { nodes } from "./core/node.ts";
+import { persistentVolumes } from "./core/persistent-volume.ts";
+import { persistentVolumeClaims } from "./core/persistent-volume-claim.ts";
 import { pods } from "./core/pod.ts";
+import { podTemplates } from "./core/pod-template-object.ts";
+import { replicationControllers } from "./core/replication-controller.ts";
+import { resourceQuotas } from "./core/resource-quota.ts";
 import { secrets } from "./core/secret.ts";
-import { serviceAccounts } from "./core/service-account.ts";
 import { services } from "./core/service.ts";
+import { serviceAccounts } from "./core/service-account.ts";
+import { mutatingWebhookConfigurations } from "./admissionregistration/mutating-webhook-configuration.ts";
+import { validatingAdmissionPolicies } from "./admissionregistration/validating-admission-policy.ts";
+import { validatingAdmissionPolicyBindings } from "./admissionregistration/validating-admission-policy-binding.ts";
+import { validatingWebhookConfigurations } from "./admissionregistration/validating-webhook-configuration.ts";
+import { customResourceDefinitions } from "./apiextensions/custom-resource-definition.ts";
+import { apiServices } from "./apiregistration/api-service.ts";
+import { controllerRevisions } from "./apps/controller-revision.ts";
+import { daemonSets } from "./apps/daemon-set.ts";
 import { deployments } from "./apps/deployment.ts";
 import { replicaSets } from "./apps/replica-set.ts";
+import { statefulSets } from "./apps/stateful-set.ts";
+import { horizontalPodAutoscalers } from "./autoscaling/horizontal-pod-autoscaler.ts";
+import { cronJobs } from "./batch/cron-job.ts";
+import { jobs } from "./batch/job.ts";
+import { certificateSigningRequests } from "./certificates/certificate-signing-request.ts";
 import { leases } from "./coordination/lease.ts";
 import { endpointSlices } from "./discovery/endpoint-slice.ts";
+import { flowSchemas } from "./flowcontrol/flow-schema.ts";
+import { priorityLevelConfigurations } from "./flowcontrol/priority-level-configuration.ts";
+import { ingresses } from "./networking/ingress.ts";
+import { ingressClasses } from "./networking/ingress-class.ts";
+import { ipAddresses } from "./networking/ip-address.ts";
+import { networkPolicies } from "./networking/network-policy.ts";
+import { serviceCIDRs } from "./networking/service-cidr.ts";
+import { runtimeClasses } from "./node/runtime-class.ts";
+import { podDisruptionBudgets } from "./policy/pod-disruption-budget.ts";
+import { clusterRoles } from "./rbac/cluster-role.ts";
+import { clusterRoleBindings } from "./rbac/cluster-role-binding.ts";
+import { roles } from "./rbac/role.ts";
+import { roleBindings } from "./rbac/role-binding.ts";
+import { deviceClasses } from "./resource/device-class.ts";
+import { resourceClaims } from "./resource/resource-claim.ts";
+import { resourceClaimTemplates } from "./resource/resource-claim-template.ts";
+import { resourceSlices } from "./resource/resource-slice.ts";
+import { priorityClasses } from "./scheduling/priority-class.ts";
+import { csiDrivers } from "./storage/csi-driver.ts";
+import { csiNodes } from "./storage/csi-node.ts";
+import { csiStorageCapacities } from "./storage/csi-storage-capacity.ts";
+import { storageClasses } from "./storage/storage-class.ts";
+import { volumeAttachments } from "./storage/volume-attachment.ts";
 import type { ResourceDefinition } from "./resource.ts";
 
 export const builtinResources: readonly ResourceDefinition[] = [
+  componentStatuses,
   configMaps,
   endpoints,
   events,
+  limitRanges,
   namespaces,
   nodes,
+  persistentVolumes,
+  persistentVolumeClaims,
   pods,
+  podTemplates,
+  replicationControllers,
+  resourceQuotas,
   secrets,
-  serviceAccounts,
   services,
+  serviceAccounts,
+  mutatingWebhookConfigurations,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+  validatingWebhookConfigurations,
+  customResourceDefinitions,
+  apiServices,
+  controllerRevisions,
+  daemonSets,
   deployments,
   replicaSets,
+  statefulSets,
+  horizontalPodAutoscalers,
+  cronJobs,
+  jobs,
+  certificateSigningRequests,
   leases,
   endpointSlices,
+  flowSchemas,
+  priorityLevelConfigurations,
+  ingresses,
+  ingressClasses,
+  ipAddresses,
+  networkPolicies,
+  serviceCIDRs,
+  runtimeClasses,
+  podDisruptionBudgets,
+  clusterRoles,
+  clusterRoleBindings,
+  roles,
+  roleBindings,
+  deviceClasses,
+  resourceClaims,
+  resourceClaimTemplates,
+  resourceSlices,
+  priorityClasses,
+  csiDrivers,
+  csiNodes,
+  csiStorageCapacities,
+  storageClasses,
+  volumeAttachments,
 ];

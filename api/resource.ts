@@ -50,6 +50,7 @@ export type Subresource =
   | "ephemeralcontainers"
   | "resize"
   | "token"
+  | "approval"
   | "finalize";
 
 /** A column of the Table form of a list (meta.k8s.io/v1 Table). */

@@ -49,7 +49,7 @@ export interface ListShape {
   readonly strategy?: PatchStrategy;
 }
 
-export type PatchStrategy = "merge" | "merge,retainKeys" | "retainKeys";
+export type PatchStrategy = "replace" | "merge" | "merge,retainKeys" | "retainKeys";
 
 export interface MapShape {
   readonly type: "map";

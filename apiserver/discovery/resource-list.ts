@@ -42,6 +42,7 @@ const SUBRESOURCES: Readonly<Record<Subresource, Omit<DiscoveredSubresource, "na
   resize: { verbs: READ_WRITE },
   token: { kind: kind("authentication.k8s.io", "v1", "TokenRequest"), verbs: ["create"] },
   finalize: { verbs: ["update"] },
+  approval: { verbs: READ_WRITE },
 };
 
 /** Subresources that are declared but not served yet are not advertised. */
