@@ -28,10 +28,23 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   selectableFields?(object: T): Readonly<Record<string, string>>;
   /** Cross-field and immutability rules, all errors at once; `old` is given on update. Pure, never throws. */
   validate?(object: T, old?: T): FieldError[];
+  /** Set for a version other than the one that objects are stored in: how the two are turned into each other. */
+  readonly conversion?: Conversion;
   /** Server-owned fields on create and update (status reset, generation, allocation-free fields). Pure. */
   prepare?(object: T, old?: T): T;
   /** As prepare, for writes of the status subresource; by default status and metadata's labels are taken, spec is kept. */
   prepareStatus?(object: T, old: T): T;
+}
+
+/**
+ * Requests to this version are read, defaulted and pruned by its own schema, then converted; everything else (admission,
+ * preparation, validation, storage) happens to the stored version. Both directions are pure, total and lose nothing.
+ */
+export interface Conversion {
+  /** The version that is stored; itself without a conversion. */
+  readonly stored: ResourceDefinition;
+  toStored(object: KubeObject): KubeObject;
+  fromStored(object: KubeObject): KubeObject;
 }
 
 export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";

@@ -2,6 +2,7 @@
 
 import type { HttpRequest, UserInfo } from "../lib/http.ts";
 import type { ObjectKey } from "../api/meta/object.ts";
+import type { ResourceDefinition } from "../api/resource.ts";
 import type { AnswerForm } from "./negotiation.ts";
 import type { ServedResource } from "./served-resource.ts";
 
@@ -9,6 +10,8 @@ export interface ApiRequest {
   readonly http: HttpRequest;
   readonly user: UserInfo;
   readonly served: ServedResource;
+  /** The version that the client speaks; for most kinds the one that is stored, `served.resource`. */
+  readonly version: ResourceDefinition;
   readonly namespace?: string;
   readonly name?: string;
   readonly subresource?: string;

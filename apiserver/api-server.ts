@@ -99,7 +99,8 @@ function createServer(options: ApiServerOptions): Server {
   const { store, clock, random, log, resources, serviceCidr, nodePortRange = NODE_PORTS } = options;
   const ranges = { cidr: parseCidr(serviceCidr), nodePorts: nodePortRange };
   const rulesOf = createKindRules({ store, random, ranges });
-  const served = resources.map((resource) => {
+  const stored = resources.filter(({ conversion }) => !conversion);
+  const served = stored.map((resource) => {
     const prefix = storagePrefix(resource);
     const decode = (stored: EncodedVersion) => decodeStored(resource.schema, stored);
     const cache = new WatchCache({ store, prefix, decode, log, clock });
@@ -110,7 +111,7 @@ function createServer(options: ApiServerOptions): Server {
     clock,
     random,
     log,
-    resources: new ResourceTable(served),
+    resources: new ResourceTable(served, resources),
     admission: admissionSteps,
     allocations: new Allocations(store),
     contended: new KeyedLock(),

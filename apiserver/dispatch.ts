@@ -19,6 +19,7 @@ import { objectOf } from "./registry/view.ts";
 import { watchObjects } from "./registry/watch.ts";
 import type { Server } from "./server.ts";
 import { storageKey, verbsOf } from "./served-resource.ts";
+import { selectableKind } from "./versions.ts";
 import { createBinding } from "./subresources/binding.ts";
 import { createEviction } from "./subresources/eviction.ts";
 import { finalizeNamespace } from "./subresources/finalize.ts";
@@ -96,8 +97,7 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceRule | undefined>> = {
 
 /** Throws NotFound where the kind has no such subresource, MethodNotAllowed where it does not take the verb. */
 export function findServe(request: ApiRequest, verb: RequestVerb): Serve {
-  const { resource } = request.served;
-  const { subresource, http } = request;
+  const { subresource, http, version: resource } = request;
   if (subresource === undefined) {
     if (verb === "connect" || !verbsOf(resource).includes(verb)) throw notAllowed();
     return VERBS[verb];
@@ -117,7 +117,7 @@ function serveStatus(server: Server, request: ApiRequest): Promise<Answer> {
 async function serveCollection(server: Server, request: ApiRequest): Promise<Answer> {
   const { query } = request.http;
   const options = readListOptions(query);
-  const selection = readSelection(request.served.resource, query);
+  const selection = readSelection(selectableKind(request.version), query);
   const list = { request, options, selection };
   return options.isWatch ? watchObjects(server, list) : listObjects(server.store, list);
 }

@@ -15,6 +15,7 @@ import { renderAnswer, renderData } from "./render-answer.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 import { findRoute, type ResourceRoute, type VirtualRoute } from "./routes.ts";
 import type { Server } from "./server.ts";
+import { convertAnswer } from "./versions.ts";
 import { serveVirtual } from "./virtual-resources.ts";
 
 export interface HandlerOptions {
@@ -94,9 +95,9 @@ class Pipeline {
     const verb = verbOf(request);
     trace.verb = METRIC_VERBS[verb] ?? http.method;
     const serve = findServe(request, verb);
-    const { served, namespace, name, subresource } = request;
-    await this.#authorize({ user, verb, path: http.path, resource: served.resource, namespace, name, subresource });
-    const answer = await serve(this.#options.server, request);
+    const { version, namespace, name, subresource } = request;
+    await this.#authorize({ user, verb, path: http.path, resource: version, namespace, name, subresource });
+    const answer = convertAnswer(await serve(this.#options.server, request), request);
     return withWarnings(renderAnswer(answer, request, this.#options.clock.now()), request.warnings);
   }
 

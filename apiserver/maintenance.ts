@@ -32,7 +32,7 @@ export async function createSystemNamespaces(server: Server, signal: AbortSignal
       signal,
     };
     const form = { encoding: "json", as: "object", version: "v1", pretty: false } as const;
-    const request: ApiRequest = { http, user: SELF, served, form, warnings: [] };
+    const request: ApiRequest = { http, user: SELF, served, version: served.resource, form, warnings: [] };
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name }, spec: {}, status: {} };
     try {
       await insert(server, request, namespace as unknown as Parameters<typeof insert>[2]);

@@ -74,7 +74,7 @@ class Renderer {
   }
 
   list(entries: readonly Entry[], metadata: ListMetadata): HttpResponse {
-    const { resource } = this.#request.served;
+    const resource = this.#request.version;
     const { as, version } = this.#request.form;
     const objects = entries.map(({ object }) => object);
     if (as === "table") return renderData(200, this.#table(objects, { metadata }), this.#request.form);
@@ -127,16 +127,16 @@ class Renderer {
 
   #transformed(object: KubeObject): object {
     const { as, version } = this.#request.form;
-    if (as === "object" || !isOfKind(object, this.#request.served.resource)) return object;
+    if (as === "object" || !isOfKind(object, this.#request.version)) return object;
     if (as === "metadata") return partialMetadataOf(object, version);
     const { resourceVersion } = object.metadata;
     return this.#table([object], { metadata: { resourceVersion } });
   }
 
   #table(objects: readonly KubeObject[], rest: { readonly metadata: object; readonly omitColumns?: boolean }): object {
-    const { served, http, form } = this.#request;
+    const { version, http, form } = this.#request;
     return buildTable(objects, {
-      resource: served.resource,
+      resource: version,
       include: readInclude(http.query),
       version: form.version,
       nowMs: this.#nowMs,

@@ -10,7 +10,7 @@ export interface RequestMetrics {
 export interface Observed {
   readonly verb: string;
   /** Absent for paths that are no resource's. */
-  readonly target?: Pick<ApiRequest, "served" | "namespace" | "name" | "subresource">;
+  readonly target?: Pick<ApiRequest, "version" | "namespace" | "name" | "subresource">;
   readonly isDryRun: boolean;
 }
 
@@ -39,7 +39,7 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
 }
 
 function labelsOf({ verb, target, isDryRun }: Observed) {
-  const { group = "", version = "", plural = "" } = target?.served.resource ?? {};
+  const { group = "", version = "", plural = "" } = target?.version ?? {};
   return {
     verb,
     dry_run: isDryRun ? "All" : "",

@@ -1,10 +1,12 @@
 // From a canonical path to what it names. The first step of every request, so it splits the path once and allocates little.
 
+import type { ResourceDefinition } from "../api/resource.ts";
 import type { ResourceTable, ServedResource } from "./served-resource.ts";
 
 export interface ResourceRoute {
   readonly kind: "resource";
   readonly served: ServedResource;
+  readonly version: ResourceDefinition;
   /** Undefined: all namespaces, or the kind has none. */
   readonly namespace?: string;
   /** Undefined: the collection. */
@@ -47,11 +49,11 @@ function routeIn(resources: ResourceTable, [group, version]: GroupVersion, parts
   const place = placeOf(parts);
   const virtualScope = VIRTUAL[`${group}/${version}/${place.plural}`];
   if (virtualScope) return routeToVirtual(place, group, virtualScope);
-  const served = resources.find(group, version, place.plural);
-  if (!served || !isPlaced(served, place)) return OTHER;
+  const found = resources.findVersion(group, version, place.plural);
+  if (!found || !isPlaced(found.served, place)) return OTHER;
   const { namespace, name, subresource, rest } = place;
   if (rest.length > 0 && subresource !== "proxy") return OTHER;
-  return { kind: "resource", served, namespace, name, subresource, ...(rest.length > 0 && { rest: rest.join("/") }) };
+  return { kind: "resource", ...found, namespace, name, subresource, ...(rest.length > 0 && { rest: rest.join("/") }) };
 }
 
 interface Place {

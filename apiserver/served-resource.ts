@@ -37,21 +37,37 @@ export const storageKey = ({ prefix }: Pick<ServedResource, "prefix">, { namespa
 export const collectionPrefix = ({ prefix }: Pick<ServedResource, "prefix">, namespace?: string): string =>
   namespace ? `${prefix}${namespace}/` : prefix;
 
+/** A kind in one of the versions that it is served in. */
+export interface ServedVersion {
+  readonly served: ServedResource;
+  readonly version: ResourceDefinition;
+}
+
+const pathOf = ({ group, version, plural }: Pick<ResourceDefinition, "group" | "version" | "plural">) =>
+  `${group}/${version}/${plural}`;
+
 /** The kinds by their place in the URL. */
 export class ResourceTable {
-  readonly #byPath = new Map<string, ServedResource>();
+  readonly #byPath = new Map<string, ServedVersion>();
+  /** Each kind once, in the version that is stored. */
   readonly all: readonly ServedResource[];
 
-  constructor(all: readonly ServedResource[]) {
+  /** `versions`: definitions with a conversion to one of `all`. */
+  constructor(all: readonly ServedResource[], versions: readonly ResourceDefinition[] = []) {
     this.all = all;
-    for (const served of all) {
-      const { group, version, plural } = served.resource;
-      this.#byPath.set(`${group}/${version}/${plural}`, served);
+    for (const served of all) this.#byPath.set(pathOf(served.resource), { served, version: served.resource });
+    for (const version of versions) {
+      if (version.conversion)
+        this.#byPath.set(pathOf(version), { served: this.require(version.conversion.stored), version });
     }
   }
 
-  find(group: string, version: string, plural: string): ServedResource | undefined {
+  findVersion(group: string, version: string, plural: string): ServedVersion | undefined {
     return this.#byPath.get(`${group}/${version}/${plural}`);
+  }
+
+  find(group: string, version: string, plural: string): ServedResource | undefined {
+    return this.findVersion(group, version, plural)?.served;
   }
 
   /** A kind that this server cannot do without. */

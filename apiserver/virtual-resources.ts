@@ -31,6 +31,13 @@ function reviewSelf({ user }: VirtualRequest): DataAnswer {
 /** `bindings`: the older way to bind, with the pod's name in the body. */
 function bind(server: Server, { namespace }: VirtualRoute, request: VirtualRequest): Promise<DataAnswer> {
   const served = server.resources.require(pods);
-  const bindingRequest: ApiRequest = { ...request, served, namespace, subresource: "binding", warnings: [] };
+  const bindingRequest: ApiRequest = {
+    ...request,
+    served,
+    version: pods,
+    namespace,
+    subresource: "binding",
+    warnings: [],
+  };
   return createBinding(server, bindingRequest);
 }

@@ -10,14 +10,15 @@ import { remove } from "./delete.ts";
 import { listObjects } from "./list.ts";
 import { readListOptions } from "./list-options.ts";
 import { readSelection } from "./selection.ts";
+import { selectableKind } from "../versions.ts";
 
 /** How many deletions wait for the store at the same time. */
 const IN_FLIGHT_MAX = 16;
 
 export async function deleteCollection(server: Server, request: ApiRequest): Promise<Answer> {
-  const { http, served } = request;
+  const { http } = request;
   const deleteOptions = await readDeleteOptions(http);
-  const selection = readSelection(served.resource, http.query);
+  const selection = readSelection(selectableKind(request.version), http.query);
   const { entries, metadata } = await listObjects(server.store, {
     request,
     options: { ...readListOptions(http.query), isWatch: false },

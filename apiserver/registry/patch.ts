@@ -10,6 +10,7 @@ import { mediaTypeOf } from "../negotiation.ts";
 import { applyPatch, type PatchType } from "../patch/apply-patch.ts";
 import { BODY_BYTES_MAX, readJsonText, unknownFormat } from "../request-body.ts";
 import type { Server } from "../server.ts";
+import { fromStored, toStored } from "../versions.ts";
 import { decodeAs, type Readable } from "./request-object.ts";
 import { modify } from "./update.ts";
 
@@ -35,8 +36,9 @@ export async function readPatch({ http }: ApiRequest): Promise<ReadPatch> {
 
 export async function patchObject(server: Server, request: ApiRequest): Promise<Answer> {
   const patch = await readPatch(request);
-  const { resource } = request.served;
-  const next = (old: KubeObject) => patched(request, { patch, old, kind: resource });
+  const { version } = request;
+  const next = (old: KubeObject) =>
+    toStored(version, patched(request, { patch, old: fromStored(version, old), kind: version }));
   const { object } = await modify(server, request, { next, isUnconditional: true });
   return { kind: "object", status: 200, object };
 }

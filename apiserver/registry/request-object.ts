@@ -10,6 +10,7 @@ import { applyDefaults } from "../../api/schema/default.ts";
 import type { ObjectSchema } from "../../api/schema/schema.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { readBody, type RequestData } from "../request-body.ts";
+import { toStored } from "../versions.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
@@ -18,12 +19,13 @@ export type Readable = Pick<ResourceDefinition, "group" | "version" | "kind"> & 
   readonly schema: ObjectSchema<unknown>;
 };
 
-/** The object in the body. Throws BadRequest for what is no object of the kind. */
+/** The object in the body, in the stored version. Throws BadRequest for what is no object of the kind. */
 export async function readObject<T extends KubeObject = KubeObject>(
   request: ApiRequest,
-  kind: Readable = request.served.resource,
+  kind: Readable = request.version,
 ): Promise<T> {
-  return decodeAs<T>(request, await readBody(request.http, kind.schema), kind);
+  const object = decodeAs<T>(request, await readBody(request.http, kind.schema), kind);
+  return kind === request.version ? (toStored(request.version, object) as T) : object;
 }
 
 /** The same for data that was made from a body, such as a patched object. */

@@ -146,7 +146,7 @@ function selectChange(event: CacheEvent, selection: Selection): WatchChange | un
 }
 
 function bookmark({ request }: ListRequest, revision: Revision, annotations?: object): WatchChange {
-  const { resource } = request.served;
+  const { version: resource } = request;
   const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...(annotations && { annotations }) };
   return { type: "BOOKMARK", object: { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata } };
 }

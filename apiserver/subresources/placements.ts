@@ -127,7 +127,15 @@ class Placement {
     const { namespace, name } = item;
     const served = this.#server.resources.require(pods);
     const key = storageKey(served, item);
-    const request: ApiRequest = { ...this.#request, served, namespace, name, subresource: "binding", warnings: [] };
+    const request: ApiRequest = {
+      ...this.#request,
+      served,
+      version: pods,
+      namespace,
+      name,
+      subresource: "binding",
+      warnings: [],
+    };
     const plan = (view: View) => planBinding(this.#server, request, { ...item, view });
     if (this.#stale.has(key)) return plan(liveView(this.#server.store));
     try {
