@@ -3,6 +3,7 @@
 import type {
   Affinity,
   NodeAffinity,
+  NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PodAffinity,
@@ -29,17 +30,20 @@ export function validateAffinity(affinity: Affinity | undefined, path: string): 
 
 function validateNodeAffinity(affinity: NodeAffinity | undefined, path: string): Errors {
   const required = affinity?.[REQUIRED];
-  const terms = `${path}.${REQUIRED}.nodeSelectorTerms`;
   return [
-    ...when(
-      required && !required.nodeSelectorTerms?.length,
-      requiredField(terms, "must have at least one node selector term"),
-    ),
-    ...eachItem(required?.nodeSelectorTerms, terms, validateTerm),
+    ...(required ? validateNodeSelector(required, `${path}.${REQUIRED}`) : []),
     ...eachItem(affinity?.[PREFERRED], `${path}.${PREFERRED}`, ({ weight, preference }, at) => [
       ...checkWeight(weight, at),
       ...validateTerm(preference ?? {}, `${at}.preference`),
     ]),
+  ];
+}
+
+export function validateNodeSelector({ nodeSelectorTerms }: NodeSelector, path: string): Errors {
+  const terms = `${path}.nodeSelectorTerms`;
+  return [
+    ...when(!nodeSelectorTerms?.length, requiredField(terms, "must have at least one node selector term")),
+    ...eachItem(nodeSelectorTerms, terms, validateTerm),
   ];
 }
 

@@ -1,24 +1,18 @@
 // Rules for what containers and pods ask for and are limited to, from Kubernetes' resource validation.
 
 import type { ResourceRequirements } from "./container.ts";
+import { checkContainerResourceName, isOvercommitAllowed, isWholeResource } from "./resource-names.ts";
 import { eachItem, when } from "../meta/field-checks.ts";
-import { qualifiedNameProblems } from "../meta/label-syntax.ts";
 import { compareQuantities, parseQuantity, type Quantity } from "../meta/quantity.ts";
 import { invalidField, notFoundField, requiredField, type FieldError } from "../schema/field-error.ts";
 
 type Errors = readonly FieldError[];
 type Quantities = Readonly<Record<string, string>>;
 
-const CONTAINER_RESOURCES = new Set(["cpu", "memory", "ephemeral-storage"]);
 const NANOS_PER_UNIT = 1_000_000_000n;
 
-const isHugePages = (name: string) => name.startsWith("hugepages-");
-const isNative = (name: string) => !name.includes("/") || /(^|[./])kubernetes\.io\//.test(name);
-/** Kubernetes' own resources may be promised more often than they are there; devices and huge pages may not. */
-const isOvercommitAllowed = (name: string) => isNative(name) && !isHugePages(name);
-
 /** Undefined for text that is no quantity, about which the schema's own check complains. */
-function readQuantity(text: string): Quantity | undefined {
+export function readQuantity(text: string): Quantity | undefined {
   try {
     return parseQuantity(text);
   } catch {
@@ -42,28 +36,16 @@ export function validateResources(
 
 function validateAmounts(amounts: Quantities, path: string): Errors {
   return Object.entries(amounts).flatMap(([name, amount]) => [
-    ...validateResourceName(name, `${path}[${name}]`),
+    ...checkContainerResourceName(`${path}[${name}]`, name),
     ...validateAmount(name, amount, `${path}[${name}]`),
   ]);
 }
 
-function validateResourceName(name: string, path: string): Errors {
-  const malformed = qualifiedNameProblems(name).map((problem) => invalidField(path, name, problem));
-  if (malformed.length > 0) return malformed;
-  if (name.includes("/")) return [];
-  const isStandard = CONTAINER_RESOURCES.has(name) || isHugePages(name);
-  return when(
-    !isStandard,
-    invalidField(path, name, "must be a standard resource type or fully qualified"),
-    invalidField(path, name, "must be a standard resource for containers"),
-  );
-}
-
-/** Devices come in whole pieces. */
+/** No less than none, and no parts of what comes in whole pieces. */
 export function validateAmount(name: string, amount: string, path: string): Errors {
   const quantity = readQuantity(amount);
   if (!quantity) return [];
-  const isFraction = name !== "cpu" && !isNative(name) && quantity.nanos % NANOS_PER_UNIT !== 0n;
+  const isFraction = isWholeResource(name) && quantity.nanos % NANOS_PER_UNIT !== 0n;
   return [
     ...when(quantity.nanos < 0n, invalidField(path, amount, "must be greater than or equal to 0")),
     ...when(isFraction, invalidField(path, amount, "must be an integer")),
