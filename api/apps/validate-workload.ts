@@ -4,6 +4,7 @@ import type { Deployment, DeploymentStrategy } from "./deployment.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import { validateWorkload } from "../core/validate-pod-template.ts";
 import { checkNonNegative, checkUnchanged, when } from "../meta/field-checks.ts";
+import { checkAtMostWhole, checkIntOrPercent, isNothing } from "../meta/int-or-percent.ts";
 import { subdomainProblems } from "../meta/names.ts";
 import { validateMetadata } from "../meta/validate-metadata.ts";
 import { forbiddenField, invalidField, type FieldError } from "../schema/field-error.ts";
@@ -50,24 +51,13 @@ function validateStrategy({ type, rollingUpdate }: DeploymentStrategy): Errors {
     return when(rollingUpdate, forbiddenField(path, problem));
   }
   const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate ?? {};
-  const cannotMove = isZero(maxUnavailable) && isZero(maxSurge) && rollingUpdate !== undefined;
-  const isTooMuch = typeof maxUnavailable === "string" && Number.parseInt(maxUnavailable, 10) > 100;
+  const cannotMove = isNothing(maxUnavailable) && isNothing(maxSurge) && rollingUpdate !== undefined;
   return [
-    ...checkAmount(`${path}.maxUnavailable`, maxUnavailable),
-    ...checkAmount(`${path}.maxSurge`, maxSurge),
+    ...checkIntOrPercent(`${path}.maxUnavailable`, maxUnavailable),
+    ...checkIntOrPercent(`${path}.maxSurge`, maxSurge),
     ...when(cannotMove, invalidField(`${path}.maxUnavailable`, maxUnavailable, "may not be 0 when `maxSurge` is 0")),
-    ...when(isTooMuch, invalidField(`${path}.maxUnavailable`, maxUnavailable, "must not be greater than 100%")),
+    ...checkAtMostWhole(`${path}.maxUnavailable`, maxUnavailable),
   ];
-}
-
-const PERCENT = /^[0-9]+%$/;
-const isZero = (amount: number | string) => amount === 0 || /^0+%$/.test(String(amount));
-
-function checkAmount(path: string, amount: number | string): Errors {
-  if (typeof amount === "number") return checkNonNegative(path, amount);
-  const problem =
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
-  return when(!PERCENT.test(amount), invalidField(path, amount, problem));
 }
 
 interface Counts {

@@ -7,13 +7,16 @@ import { renderSelector, selectorOf } from "../meta/selector.ts";
 import { wideColumn } from "../meta/standard-columns.ts";
 import type { Column } from "../resource.ts";
 
-interface Workload extends KubeObject {
-  readonly spec: { readonly template: PodTemplateSpec; readonly selector: LabelSelector };
+interface WithTemplate extends KubeObject {
+  readonly spec: { readonly template: PodTemplateSpec };
+}
+interface Workload extends WithTemplate {
+  readonly spec: { readonly template: PodTemplateSpec; readonly selector?: LabelSelector };
 }
 
-const containersOf = (object: Workload) => object.spec.template?.spec.containers ?? [];
+const containersOf = (object: WithTemplate) => object.spec.template?.spec.containers ?? [];
 
-export const templateColumns: readonly Column<Workload>[] = [
+export const templateContainerColumns: readonly Column<WithTemplate>[] = [
   wideColumn("Containers", { description: "The names of the template's containers." }, (object) =>
     containersOf(object)
       .map((each) => each.name)
@@ -24,6 +27,10 @@ export const templateColumns: readonly Column<Workload>[] = [
       .map((each) => each.image ?? "")
       .join(","),
   ),
+];
+
+export const templateColumns: readonly Column<Workload>[] = [
+  ...templateContainerColumns,
   wideColumn("Selector", { description: "The labels that a pod must have to belong to the object." }, (object) =>
     renderSelector(selectorOf(object.spec.selector)),
   ),
