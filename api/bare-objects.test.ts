@@ -58,7 +58,7 @@ describe("objects of which little is given", () => {
           const prepared = resource.prepare?.(object, old) ?? object;
           resource.validate?.(prepared, old);
           resource.validate?.(resource.prepare?.(object) ?? object);
-          resource.prepareStatus?.(object, old);
+          resource.prepareStatus?.(object, old, "1970-01-01T00:00:00Z");
           resource.selectableFields?.(object);
           for (const column of resource.columns) column.cell(object, 0);
         }),

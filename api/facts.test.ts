@@ -134,7 +134,7 @@ function describeFacts(field: FieldFacts & { readonly group: string }): Comparab
 }
 
 /** Structs that Go never leaves out have a default of `{}` here; it stands for no `+default` of Kubernetes. */
-function describeField({ proto, schema, required, default: value, strategy }: Field): Comparable {
+function describeField({ proto, schema, required, default: value, strategy, structType }: Field): Comparable {
   const isPresent = JSON.stringify(value) === "{}";
   const rules = schema.type === "list" || schema.type === "map" ? schema : undefined;
   const list = schema.type === "list" ? schema : undefined;
@@ -145,7 +145,7 @@ function describeField({ proto, schema, required, default: value, strategy }: Fi
     default: isPresent ? undefined : value,
     listType: list?.listType,
     listMapKeys: list?.keys,
-    mapType: rules?.type === "map" ? rules.mapType : undefined,
+    mapType: rules?.type === "map" ? rules.mapType : structType,
     patchStrategy: strategy ?? list?.strategy,
     patchMergeKey: list?.mergeKey,
   });

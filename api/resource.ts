@@ -32,8 +32,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly conversion?: Conversion;
   /** Server-owned fields on create and update (status reset, generation, allocation-free fields). Pure. */
   prepare?(object: T, old?: T): T;
-  /** As prepare, for writes of the status subresource; by default status and metadata's labels are taken, spec is kept. */
-  prepareStatus?(object: T, old: T): T;
+  /** As prepare, for writes of the status subresource; by default status and metadata's labels are taken, spec is kept. `now` is RFC 3339. */
+  prepareStatus?(object: T, old: T, now: string): T;
 }
 
 /**

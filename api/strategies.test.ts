@@ -13,6 +13,8 @@ import { storedObject } from "../testing/stored-object.ts";
 const template = { spec: { containers: [{ name: "c", image: "i" }] } };
 const spec = { selector: { matchLabels: { a: "b" } }, template };
 
+const NOW = "1970-01-01T00:01:00Z";
+
 describe("a deployment that is written", () => {
   const status = { replicas: 3 };
   const old = storedObject(deployments, { metadata: { generation: 2, labels: { a: "b" } }, spec, status });
@@ -33,7 +35,7 @@ describe("a deployment that is written", () => {
 
   it("keeps spec, labels and generation when its status is written", () => {
     const next = storedObject(deployments, { spec: { ...spec, replicas: 9 }, status: { replicas: 4 } });
-    const written = deployments.prepareStatus?.(next, old);
+    const written = deployments.prepareStatus?.(next, old, NOW);
     expect(written?.spec).to.equal(old.spec);
     expect(written?.metadata).to.deep.include({ generation: 2, labels: { a: "b" } });
     expect(written?.status.replicas).to.equal(4);

@@ -1,30 +1,20 @@
-// HEADER: say what PersistentVolume is and what it must never do.
+// PersistentVolume: a piece of storage of the cluster, which a claim in a namespace can be bound to. Its rules are in
+// validate-persistent-volume.ts.
 
 import { nodeSelector } from "./affinity.ts";
-import { objectReference, secretReference } from "./reference.ts";
-import { hostPathVolumeSource, nfsVolumeSource } from "./volume.ts";
-import {
-  awsElasticBlockStoreVolumeSource,
-  azureDiskVolumeSource,
-  fcVolumeSource,
-  flockerVolumeSource,
-  gcePersistentDiskVolumeSource,
-  photonPersistentDiskVolumeSource,
-  portworxVolumeSource,
-  quobyteVolumeSource,
-  vsphereVirtualDiskVolumeSource,
-} from "./volume-plugins.ts";
+import { persistentVolumeColumns } from "./persistent-volume-columns.ts";
+import { persistentVolumeSource } from "./persistent-volume-source.ts";
+import { objectReference } from "./reference.ts";
+import { validatePersistentVolume } from "./validate-persistent-volume.ts";
+import { definedFields } from "../meta/defined-fields.ts";
 import { kubeObject } from "../meta/object.ts";
-import { validateMetadata } from "../meta/validate-metadata.ts";
-import { subdomainProblems } from "../meta/names.ts";
-import { ageColumn, nameColumn } from "../meta/standard-columns.ts";
+import { keepSpec } from "../meta/status-write.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
-  boolean,
-  byDefault,
+  completed,
+  granular,
   inlined,
-  int32,
   list,
   map,
   object,
@@ -32,186 +22,106 @@ import {
   optional,
   present,
   quantity,
-  required,
   string,
   time,
 } from "../schema/schema.ts";
 
-export const glusterfsPersistentVolumeSource = object("io.k8s.api.core.v1.GlusterfsPersistentVolumeSource", "", {
-  endpoints: required(1, string(), ""),
-  path: required(2, string(), ""),
-  readOnly: optional(3, boolean(), ""),
-  endpointsNamespace: optional(4, string(), ""),
-});
-export interface GlusterfsPersistentVolumeSource extends Infer<typeof glusterfsPersistentVolumeSource> {}
-
-export const rbdPersistentVolumeSource = object("io.k8s.api.core.v1.RBDPersistentVolumeSource", "", {
-  monitors: required(1, list(string(), { listType: "atomic" }), ""),
-  image: required(2, string(), ""),
-  fsType: optional(3, string(), ""),
-  pool: byDefault("rbd", optional(4, string(), "")),
-  user: byDefault("admin", optional(5, string(), "")),
-  keyring: byDefault("/etc/ceph/keyring", optional(6, string(), "")),
-  secretRef: optional(7, secretReference, ""),
-  readOnly: optional(8, boolean(), ""),
-});
-export interface RBDPersistentVolumeSource extends Infer<typeof rbdPersistentVolumeSource> {}
-
-export const iscsiPersistentVolumeSource = object("io.k8s.api.core.v1.ISCSIPersistentVolumeSource", "", {
-  targetPortal: required(1, string(), ""),
-  iqn: required(2, string(), ""),
-  lun: required(3, int32(), ""),
-  iscsiInterface: byDefault("default", optional(4, string(), "")),
-  fsType: optional(5, string(), ""),
-  readOnly: optional(6, boolean(), ""),
-  portals: optional(7, list(string(), { listType: "atomic" }), ""),
-  chapAuthDiscovery: optional(8, boolean(), ""),
-  secretRef: optional(10, secretReference, ""),
-  chapAuthSession: optional(11, boolean(), ""),
-  initiatorName: optional(12, string(), ""),
-});
-export interface ISCSIPersistentVolumeSource extends Infer<typeof iscsiPersistentVolumeSource> {}
-
-export const cinderPersistentVolumeSource = object("io.k8s.api.core.v1.CinderPersistentVolumeSource", "", {
-  volumeID: required(1, string(), ""),
-  fsType: optional(2, string(), ""),
-  readOnly: optional(3, boolean(), ""),
-  secretRef: optional(4, secretReference, ""),
-});
-export interface CinderPersistentVolumeSource extends Infer<typeof cinderPersistentVolumeSource> {}
-
-export const cephFSPersistentVolumeSource = object("io.k8s.api.core.v1.CephFSPersistentVolumeSource", "", {
-  monitors: required(1, list(string(), { listType: "atomic" }), ""),
-  path: optional(2, string(), ""),
-  user: optional(3, string(), ""),
-  secretFile: optional(4, string(), ""),
-  secretRef: optional(5, secretReference, ""),
-  readOnly: optional(6, boolean(), ""),
-});
-export interface CephFSPersistentVolumeSource extends Infer<typeof cephFSPersistentVolumeSource> {}
-
-export const flexPersistentVolumeSource = object("io.k8s.api.core.v1.FlexPersistentVolumeSource", "", {
-  driver: required(1, string(), ""),
-  fsType: optional(2, string(), ""),
-  secretRef: optional(3, secretReference, ""),
-  readOnly: optional(4, boolean(), ""),
-  options: optional(5, map(string()), ""),
-});
-export interface FlexPersistentVolumeSource extends Infer<typeof flexPersistentVolumeSource> {}
-
-export const azureFilePersistentVolumeSource = object("io.k8s.api.core.v1.AzureFilePersistentVolumeSource", "", {
-  secretName: required(1, string(), ""),
-  shareName: required(2, string(), ""),
-  readOnly: optional(3, boolean(), ""),
-  secretNamespace: optional(4, string(), ""),
-});
-export interface AzureFilePersistentVolumeSource extends Infer<typeof azureFilePersistentVolumeSource> {}
-
-export const scaleIOPersistentVolumeSource = object("io.k8s.api.core.v1.ScaleIOPersistentVolumeSource", "", {
-  gateway: required(1, string(), ""),
-  system: required(2, string(), ""),
-  secretRef: required(3, secretReference, ""),
-  sslEnabled: optional(4, boolean(), ""),
-  protectionDomain: optional(5, string(), ""),
-  storagePool: optional(6, string(), ""),
-  storageMode: byDefault("ThinProvisioned", optional(7, string(), "")),
-  volumeName: optional(8, string(), ""),
-  fsType: byDefault("xfs", optional(9, string(), "")),
-  readOnly: optional(10, boolean(), ""),
-});
-export interface ScaleIOPersistentVolumeSource extends Infer<typeof scaleIOPersistentVolumeSource> {}
-
-export const localVolumeSource = object("io.k8s.api.core.v1.LocalVolumeSource", "", {
-  path: required(1, string(), ""),
-  fsType: optional(2, string(), ""),
-});
-export interface LocalVolumeSource extends Infer<typeof localVolumeSource> {}
-
-export const storageOSPersistentVolumeSource = object("io.k8s.api.core.v1.StorageOSPersistentVolumeSource", "", {
-  volumeName: optional(1, string(), ""),
-  volumeNamespace: optional(2, string(), ""),
-  fsType: optional(3, string(), ""),
-  readOnly: optional(4, boolean(), ""),
-  secretRef: optional(5, objectReference, ""),
-});
-export interface StorageOSPersistentVolumeSource extends Infer<typeof storageOSPersistentVolumeSource> {}
-
-export const csiPersistentVolumeSource = object("io.k8s.api.core.v1.CSIPersistentVolumeSource", "", {
-  driver: required(1, string(), ""),
-  volumeHandle: required(2, string(), ""),
-  readOnly: optional(3, boolean(), ""),
-  fsType: optional(4, string(), ""),
-  volumeAttributes: optional(5, map(string()), ""),
-  controllerPublishSecretRef: optional(6, secretReference, ""),
-  nodeStageSecretRef: optional(7, secretReference, ""),
-  nodePublishSecretRef: optional(8, secretReference, ""),
-  controllerExpandSecretRef: optional(9, secretReference, ""),
-  nodeExpandSecretRef: optional(10, secretReference, ""),
-});
-export interface CSIPersistentVolumeSource extends Infer<typeof csiPersistentVolumeSource> {}
-
-export const persistentVolumeSource = object("io.k8s.api.core.v1.PersistentVolumeSource", "", {
-  gcePersistentDisk: optional(1, gcePersistentDiskVolumeSource, ""),
-  awsElasticBlockStore: optional(2, awsElasticBlockStoreVolumeSource, ""),
-  hostPath: optional(3, hostPathVolumeSource, ""),
-  glusterfs: optional(4, glusterfsPersistentVolumeSource, ""),
-  nfs: optional(5, nfsVolumeSource, ""),
-  rbd: optional(6, rbdPersistentVolumeSource, ""),
-  iscsi: optional(7, iscsiPersistentVolumeSource, ""),
-  cinder: optional(8, cinderPersistentVolumeSource, ""),
-  cephfs: optional(9, cephFSPersistentVolumeSource, ""),
-  fc: optional(10, fcVolumeSource, ""),
-  flocker: optional(11, flockerVolumeSource, ""),
-  flexVolume: optional(12, flexPersistentVolumeSource, ""),
-  azureFile: optional(13, azureFilePersistentVolumeSource, ""),
-  vsphereVolume: optional(14, vsphereVirtualDiskVolumeSource, ""),
-  quobyte: optional(15, quobyteVolumeSource, ""),
-  azureDisk: optional(16, azureDiskVolumeSource, ""),
-  photonPersistentDisk: optional(17, photonPersistentDiskVolumeSource, ""),
-  portworxVolume: optional(18, portworxVolumeSource, ""),
-  scaleIO: optional(19, scaleIOPersistentVolumeSource, ""),
-  local: optional(20, localVolumeSource, ""),
-  storageos: optional(21, storageOSPersistentVolumeSource, ""),
-  csi: optional(22, csiPersistentVolumeSource, ""),
-});
-export interface PersistentVolumeSource extends Infer<typeof persistentVolumeSource> {}
-
-export const volumeNodeAffinity = object("io.k8s.api.core.v1.VolumeNodeAffinity", "", {
-  required: optional(1, nodeSelector, ""),
-});
+export const volumeNodeAffinity = object(
+  "io.k8s.api.core.v1.VolumeNodeAffinity",
+  "The nodes that a volume can be reached from.",
+  {
+    required: optional(1, nodeSelector, "What a node must be for pods on it to use the volume."),
+  },
+);
 export interface VolumeNodeAffinity extends Infer<typeof volumeNodeAffinity> {}
 
-export const persistentVolumeSpec = object("io.k8s.api.core.v1.PersistentVolumeSpec", "", {
-  ...inlined(2, persistentVolumeSource),
-  capacity: optional(1, map(quantity()), ""),
-  accessModes: optional(
-    3,
-    list(oneOf("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"), { listType: "atomic" }),
-    "",
-  ),
-  claimRef: optional(4, objectReference, ""),
-  persistentVolumeReclaimPolicy: optional(5, oneOf("Recycle", "Delete", "Retain"), ""),
-  storageClassName: optional(6, string(), ""),
-  mountOptions: optional(7, list(string(), { listType: "atomic" }), ""),
-  volumeMode: optional(8, oneOf("Block", "Filesystem"), ""),
-  nodeAffinity: optional(9, volumeNodeAffinity, ""),
-  volumeAttributesClassName: optional(10, string(), ""),
-});
+export const persistentVolumeSpec = object(
+  "io.k8s.api.core.v1.PersistentVolumeSpec",
+  "What a persistent volume is, and whom it is for.",
+  {
+    ...inlined(2, persistentVolumeSource),
+    capacity: optional(1, map(quantity()), "How large the volume is: the amount of the resource storage."),
+    accessModes: optional(
+      3,
+      list(string(), { listType: "atomic" }),
+      "How the volume can be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, or ReadWriteOncePod alone.",
+    ),
+    claimRef: granular(
+      optional(4, objectReference, "The claim that the volume is bound to, or kept for. Binding fills it in."),
+    ),
+    persistentVolumeReclaimPolicy: optional(
+      5,
+      oneOf("Recycle", "Delete", "Retain"),
+      "What becomes of the volume when its claim is deleted: Retain keeps it (the default), Delete deletes it with its storage, Recycle empties it (deprecated).",
+    ),
+    storageClassName: optional(6, string(), "The storage class that the volume belongs to; none unless given."),
+    mountOptions: optional(
+      7,
+      list(string(), { listType: "atomic" }),
+      "Options for mounting, such as ro or soft. They are not checked: mounting fails where one is wrong.",
+    ),
+    volumeMode: optional(8, oneOf("Block", "Filesystem"), "Filesystem (the default), or Block for a raw device."),
+    nodeAffinity: optional(
+      9,
+      volumeNodeAffinity,
+      "The nodes that the volume can be reached from; all of them unless given. It can be set later, but not changed.",
+    ),
+    volumeAttributesClassName: optional(
+      10,
+      string(),
+      "The class of changeable properties that the volume has. Only for CSI.",
+    ),
+  },
+);
 export interface PersistentVolumeSpec extends Infer<typeof persistentVolumeSpec> {}
 
-export const persistentVolumeStatus = object("io.k8s.api.core.v1.PersistentVolumeStatus", "", {
-  phase: optional(1, oneOf("Pending", "Available", "Bound", "Released", "Failed"), ""),
-  message: optional(2, string(), ""),
-  reason: optional(3, string(), ""),
-  lastPhaseTransitionTime: optional(4, time(), ""),
-});
+export const persistentVolumeStatus = object(
+  "io.k8s.api.core.v1.PersistentVolumeStatus",
+  "How far a persistent volume has come.",
+  {
+    phase: optional(
+      1,
+      oneOf("Pending", "Available", "Bound", "Released", "Failed"),
+      "Pending, Available (no claim yet), Bound, Released (its claim is gone), or Failed (it could not be reclaimed).",
+    ),
+    message: optional(2, string(), "Why it is in this phase, in words."),
+    reason: optional(3, string(), "Why reclaiming failed, in one CamelCase word."),
+    lastPhaseTransitionTime: optional(4, time(), "When the phase last changed."),
+  },
+);
 export interface PersistentVolumeStatus extends Infer<typeof persistentVolumeStatus> {}
 
-export const persistentVolume = kubeObject("io.k8s.api.core.v1.PersistentVolume", "", {
-  spec: present(2, persistentVolumeSpec, ""),
-  status: present(3, persistentVolumeStatus, ""),
-});
+export const persistentVolume = completed(
+  kubeObject(
+    "io.k8s.api.core.v1.PersistentVolume",
+    "A piece of storage of the cluster, made by an administrator or by a storage class, which a claim can be bound to.",
+    {
+      spec: present(2, persistentVolumeSpec, "What the volume is."),
+      status: present(3, persistentVolumeStatus, "How far the volume has come. Controllers fill it in."),
+    },
+  ),
+  ({ spec, status }) => {
+    spec.persistentVolumeReclaimPolicy ??= "Retain";
+    spec.volumeMode ??= "Filesystem";
+    status.phase ||= "Pending";
+  },
+);
 export interface PersistentVolume extends Infer<typeof persistentVolume> {}
+
+/** The phase is the controller's; the server only keeps the time since which it holds. */
+function preparePersistentVolume(volume: PersistentVolume, old?: PersistentVolume): PersistentVolume {
+  const status = old?.status ?? { phase: "Pending", lastPhaseTransitionTime: volume.metadata.creationTimestamp };
+  return { ...volume, status };
+}
+
+function prepareVolumeStatus(volume: PersistentVolume, old: PersistentVolume, now: string): PersistentVolume {
+  const { phase, lastPhaseTransitionTime: sent } = volume.status;
+  const before = old.status.lastPhaseTransitionTime;
+  const isSame = phase === old.status.phase;
+  const since = isSame ? (sent ?? before) : sent === before || sent === undefined ? now : sent;
+  const status = definedFields({ ...volume.status, lastPhaseTransitionTime: since });
+  return { ...keepSpec(volume, old), status };
+}
 
 export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
   group: "",
@@ -222,6 +132,8 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
   scope: "Cluster",
   schema: persistentVolume,
   subresources: ["status"],
-  validate: (object, old) => [...validateMetadata(object, old, { name: subdomainProblems })],
-  columns: [nameColumn, ageColumn],
+  validate: validatePersistentVolume,
+  columns: persistentVolumeColumns,
+  prepare: preparePersistentVolume,
+  prepareStatus: prepareVolumeStatus,
 };

@@ -73,11 +73,11 @@ function validateEmptyDir({ sizeLimit = "0" }: EmptyDirVolumeSource, path: strin
   return when(sizeLimit.startsWith("-"), forbiddenField(`${path}.sizeLimit`, problem));
 }
 
-function validateHostPath({ path: target }: HostPathVolumeSource, path: string): Errors {
+export function validateHostPath({ path: target }: HostPathVolumeSource, path: string): Errors {
   return target ? checkNoBacksteps(`${path}.path`, target) : [requiredField(`${path}.path`)];
 }
 
-function validateNfs({ server, path: target }: NFSVolumeSource, path: string): Errors {
+export function validateNfs({ server, path: target }: NFSVolumeSource, path: string): Errors {
   const isRelative = target && !target.startsWith("/");
   return [
     ...checkRequired(`${path}.server`, server),

@@ -80,6 +80,8 @@ export interface Field {
   readonly nestedIn?: number;
   /** Strategic merge patch: how an object-valued field is merged. Lists carry theirs in the list's schema. */
   readonly strategy?: PatchStrategy;
+  /** Server-side apply takes this field apart although its type is atomic. */
+  readonly structType?: "granular";
 }
 
 interface TypedField<T, Required extends boolean> extends Field {
@@ -169,6 +171,12 @@ export const byDefault = <T>(value: NoInfer<T>, field: TypedField<T, false>): Ty
 export const merged = <T, R extends boolean>(strategy: PatchStrategy, field: TypedField<T, R>): TypedField<T, R> => ({
   ...field,
   strategy,
+});
+
+/** Server-side apply knows an owner for each field of this object, although its type has one owner elsewhere. */
+export const granular = <T, R extends boolean>(field: TypedField<T, R>): TypedField<T, R> => ({
+  ...field,
+  structType: "granular",
 });
 
 export const object = <const F extends Readonly<Record<string, Field>>>(

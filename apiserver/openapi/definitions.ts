@@ -75,7 +75,7 @@ function renderObject(shape: ObjectShape, dialect: Dialect): Json {
   };
 }
 
-function renderField({ schema, description, strategy, default: value }: Field, dialect: Dialect): Json {
+function renderField({ schema, description, strategy, structType, default: value }: Field, dialect: Dialect): Json {
   const name = referenceOf(schema);
   const type = name
     ? dialect.refer(dialect.refPrefix + name, description)
@@ -85,6 +85,7 @@ function renderField({ schema, description, strategy, default: value }: Field, d
     ...type,
     ...(isSpecialDefault && { default: value }),
     ...(strategy && { "x-kubernetes-patch-strategy": strategy }),
+    ...(structType && { "x-kubernetes-map-type": structType }),
   };
 }
 

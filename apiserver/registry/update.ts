@@ -4,6 +4,7 @@
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { notFound } from "../../api/meta/status.ts";
+import { formatTime } from "../../lib/clock.ts";
 import { runAdmission } from "../admission/run-admission.ts";
 import type { Answer } from "../answer.ts";
 import { targetOf, type ApiRequest } from "../api-request.ts";
@@ -97,7 +98,7 @@ export async function planModification(
     user: request.user,
     view,
   });
-  const object = (prepare ?? defaultPrepare(request))(admitted, old.object);
+  const object = (prepare ?? defaultPrepare(request, formatTime(server.clock.now())))(admitted, old.object);
   if (!isServersOwn) assertValid(resource, object, old.object);
   if (semanticEqual(object, old.object)) return { outcome: () => old };
   const fences = await planFences(server.resources, request.http, view);
@@ -106,12 +107,12 @@ export async function planModification(
   return mayRemove(served, object) ? planRemoval(served, change, options) : planPut(served, change, options);
 }
 
-function defaultPrepare({
-  served: { resource },
-  subresource,
-}: ApiRequest): (o: KubeObject, old: KubeObject) => KubeObject {
+function defaultPrepare(
+  { served: { resource }, subresource }: ApiRequest,
+  now: string,
+): (o: KubeObject, old: KubeObject) => KubeObject {
   if (subresource === "status")
-    return (object, old) => resource.prepareStatus?.(object, old) ?? keepAllButStatus(object, old);
+    return (object, old) => resource.prepareStatus?.(object, old, now) ?? keepAllButStatus(object, old);
   return (object, old) => resource.prepare?.(object, old) ?? object;
 }
 
