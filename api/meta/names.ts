@@ -43,6 +43,17 @@ export const subdomainProblems: Format = patternFormat(
   253,
 );
 
+/** Hosts of certificates and ingress rules that stand for all names one label longer. */
+export const wildcardSubdomainProblems: Format = patternFormat(
+  {
+    pattern: `\\*\\.${SUBDOMAIN}`,
+    message:
+      "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+    examples: ["*.example.com"],
+  },
+  253,
+);
+
 const plainLabelProblems = patternFormat(
   {
     pattern: LABEL,
@@ -110,4 +121,10 @@ export const portNameProblems: Format = (value) => [
   ...(/[a-z]/.test(value) ? [] : ["must contain at least one letter (a-z)"]),
   ...(value.includes("--") ? ["must not contain consecutive hyphens"] : []),
   ...(value.startsWith("-") || value.endsWith("-") ? ["must not begin or end with a hyphen"] : []),
+];
+
+/** What may stand between the slashes of a URL: the only rule for names of roles and of other kinds that are lax. */
+export const pathSegmentProblems: Format = (value) => [
+  ...(value === "." || value === ".." ? [`may not be '${value}'`] : []),
+  ...["/", "%"].filter((each) => value.includes(each)).map((each) => `may not contain '${each}'`),
 ];
