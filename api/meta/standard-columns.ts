@@ -21,6 +21,15 @@ export const ageColumn: Column<KubeObject> = {
   cell: (object, nowMs) => renderAge(object.metadata.creationTimestamp, nowMs),
 };
 
+/** Instead of the age, for kinds that kubectl has no table of its own for. */
+export const createdAtColumn: Column<KubeObject> = {
+  name: "Created At",
+  type: "date",
+  priority: 0,
+  description: "When the object was created.",
+  cell: (object) => object.metadata.creationTimestamp,
+};
+
 type ColumnOptions = Pick<Column<never>, "description"> & Partial<Pick<Column<never>, "type" | "format">>;
 
 /** A column that is always shown. */

@@ -1,17 +1,20 @@
-// HEADER: say what ClusterRoleBinding is and what it must never do.
+// ClusterRoleBinding: gives a cluster role, for the whole cluster. Its rules are in validate-role-binding.ts.
 
 import { roleRef, subject } from "./role-binding.ts";
 import { kubeObject } from "../meta/object.ts";
-import { validateMetadata } from "../meta/validate-metadata.ts";
-import { subdomainProblems } from "../meta/names.ts";
-import { ageColumn, nameColumn } from "../meta/standard-columns.ts";
+import { bindingColumns } from "./binding-columns.ts";
+import { validateClusterRoleBinding } from "./validate-role-binding.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, list, optional, required } from "../schema/schema.ts";
 
-export const clusterRoleBinding = kubeObject("io.k8s.api.rbac.v1.ClusterRoleBinding", "", {
-  subjects: optional(2, list(subject, { listType: "atomic" }), ""),
-  roleRef: required(3, roleRef, ""),
-});
+export const clusterRoleBinding = kubeObject(
+  "io.k8s.api.rbac.v1.ClusterRoleBinding",
+  "Gives a cluster role to subjects, for the whole cluster.",
+  {
+    subjects: optional(2, list(subject, { listType: "atomic" }), "Those who are given the role."),
+    roleRef: { ...required(3, roleRef, "The cluster role. It cannot be changed."), default: {} },
+  },
+);
 export interface ClusterRoleBinding extends Infer<typeof clusterRoleBinding> {}
 
 export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = {
@@ -21,6 +24,6 @@ export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = {
   plural: "clusterrolebindings",
   scope: "Cluster",
   schema: clusterRoleBinding,
-  validate: (object, old) => [...validateMetadata(object, old, { name: subdomainProblems })],
-  columns: [nameColumn, ageColumn],
+  validate: validateClusterRoleBinding,
+  columns: bindingColumns,
 };
