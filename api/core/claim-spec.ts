@@ -31,7 +31,7 @@ export const persistentVolumeClaimSpec = completed(
   object("io.k8s.api.core.v1.PersistentVolumeClaimSpec", "What a claim asks of storage.", {
     accessModes: optional(
       1,
-      list(oneOf("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"), { listType: "atomic" }),
+      list(string(), { listType: "atomic" }),
       "How the volume is to be used: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.",
     ),
     resources: present(2, volumeResourceRequirements, "How much storage is asked for."),
