@@ -31,6 +31,8 @@ export function readBody(
   const tooLarge = () => new HttpError(413, `Request entity too large: limit is ${bytesMax}`);
   if (Number(headers["content-length"] ?? 0) > bytesMax) return Promise.reject(tooLarge());
 
+  const ready = takeComplete(source, headers);
+  if (ready) return Promise.resolve(ready);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -55,4 +57,14 @@ export function readBody(
     source.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
     if (source.destroyed && !source.readableEnded) onGone();
   });
+}
+
+/** The body of a small request has come together with its head: no need to listen for it and to set a timer. */
+function takeComplete(source: Readable, headers: IncomingHttpHeaders): Uint8Array | undefined {
+  const length = source.readableLength;
+  if (length === 0 || Number(headers["content-length"]) !== length) return undefined;
+  const body = source.read() as Buffer;
+  // Lets the end come, so that the connection can go on with its next request.
+  source.resume();
+  return body;
 }

@@ -15,9 +15,11 @@ import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Application } from "express";
 import type { Clock } from "./clock.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Exchange } from "./exchange.ts";
 import { readBody } from "./http-body.ts";
 import { canonicalPath } from "./http-path.ts";
-import { writeResponse, type Outgoing } from "./http-writer.ts";
+import { writeResponse, type Outgoing, type WriteOptions } from "./http-writer.ts";
 import { emptyRequestBody, HttpError, type Handler, type HttpRequest, type HttpResponse, type Peer } from "./http.ts";
 import type { Log } from "./log.ts";
 import { peerOf, type ConnectionPeer } from "./peer-certificate.ts";
@@ -121,6 +123,7 @@ class Connections {
   private readonly sessions = new Set<Http2Session>();
   private readonly ending = new AbortController();
   private readonly renderPage: PageRenderer | undefined;
+  private readonly deadlines: Deadlines;
   private inFlight = 0;
   private whenIdle: () => void = () => undefined;
 
@@ -130,6 +133,7 @@ class Connections {
   ) {
     // As many listen as there are streams, at most `connectionsMax` times `streamsMax`.
     setMaxListeners(0, this.ending.signal);
+    this.deadlines = new Deadlines(options.clock, limits.answerTimeoutMs);
     this.renderPage = options.pages && pageRenderer(options.pages);
     this.server = createServer(options, limits);
     this.server.on("connection", (socket: Socket) => this.track(socket));
@@ -144,6 +148,10 @@ class Connections {
     // The default error listener would throw for connections that break in the middle of HTTP/2 frames.
     this.server.on("sessionError", (error: Error) => options.log.debug("An HTTP/2 session failed", { error }));
   }
+
+  private readonly noteResponseError = (error: Error): void => {
+    this.options.log.debug("A response could not be sent", { error });
+  };
 
   private track(socket: Socket): void {
     this.sockets.add(socket);
@@ -179,46 +187,48 @@ class Connections {
   private async serve(incoming: Incoming, outgoing: Outgoing): Promise<void> {
     const { log } = this.options;
     this.inFlight++;
-    const gone = new AbortController();
-    const finished = new Promise<void>((resolve) => outgoing.once("close", resolve));
+    const exchange = new Exchange();
     outgoing.once("close", () => {
-      if (!outgoing.writableFinished) gone.abort(new HttpError(400, "The client has closed the connection."));
+      if (!outgoing.writableFinished) exchange.abandon(clientGone());
+      if (--this.inFlight === 0) this.whenIdle();
     });
-    outgoing.on("error", (error: Error) => log.debug("A response could not be sent", { error }));
+    outgoing.on("error", this.noteResponseError);
     try {
       if (this.ending.signal.aborted && incoming.httpVersionMajor === 1) outgoing.setHeader("connection", "close");
       if (await this.renderPage?.(incoming, outgoing)) return;
-      const answer = await this.answer(incoming, gone);
+      const answer = await this.answer(incoming, exchange);
       if (hasBody(incoming) && !incoming.complete) this.linger(incoming);
-      await writeResponse(outgoing, answer, this.writeOptions(incoming, gone.signal));
+      await writeResponse(outgoing, answer, this.writeOptions(incoming, exchange));
     } catch (error) {
       log.error("A request failed", { method: incoming.method, error });
       outgoing.destroy();
-    } finally {
-      await finished;
-      if (--this.inFlight === 0) this.whenIdle();
     }
   }
 
-  private writeOptions(incoming: Incoming, gone: AbortSignal) {
-    const acceptsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(incoming.headers["accept-encoding"] ?? ""));
-    const { clock } = this.options;
-    const { stallMs } = this.limits;
-    return { method: incoming.method ?? "GET", acceptsGzip, clock, stallMs, gone, ending: this.ending.signal };
+  private writeOptions(incoming: Incoming, exchange: Exchange): WriteOptions {
+    const { headers, method = "GET" } = incoming;
+    return {
+      method,
+      acceptsGzip: () => /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(headers["accept-encoding"] ?? "")),
+      clock: this.options.clock,
+      stallMs: this.limits.stallMs,
+      exchange,
+      ending: this.ending.signal,
+    };
   }
 
   private async serveUpgrade(incoming: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void> {
-    const gone = new AbortController();
-    const onClose = () => gone.abort(new HttpError(400, "The client has closed the connection."));
+    const exchange = new Exchange();
+    const onClose = () => exchange.abandon(clientGone());
     socket.once("close", onClose);
     try {
-      const answer = await this.answer(incoming, gone);
+      const answer = await this.answer(incoming, exchange);
       if (answer.body.kind === "upgrade") {
         socket.off("close", onClose);
         handOver(socket, head, answer);
       } else {
         await refuseUpgrade(incoming, socket, (outgoing) =>
-          writeResponse(outgoing, answer, this.writeOptions(incoming, gone.signal)),
+          writeResponse(outgoing, answer, this.writeOptions(incoming, exchange)),
         );
       }
     } catch (error) {
@@ -228,28 +238,22 @@ class Connections {
   }
 
   /** Never rejects. */
-  private async answer(incoming: Incoming, gone: AbortController): Promise<HttpResponse> {
-    const { handler, clock, log } = this.options;
-    let cancelTimer: () => void = () => undefined;
+  private async answer(incoming: Incoming, exchange: Exchange): Promise<HttpResponse> {
+    const { handler, log } = this.options;
     try {
-      const request = this.requestOf(incoming, gone.signal);
-      const timeout = new Promise<HttpResponse>((resolve) => {
-        cancelTimer = clock.setTimer(this.limits.answerTimeoutMs, () => {
-          resolve(plainText(504, "The request was not answered in time."));
-          gone.abort(new HttpError(408, "The request was not answered in time."));
-        });
+      const request = this.requestOf(incoming, exchange);
+      return await this.deadlines.limit(handler(request), () => {
+        exchange.abandon(new HttpError(408, "The request was not answered in time."));
+        return plainText(504, "The request was not answered in time.");
       });
-      return await Promise.race([handler(request), timeout]);
     } catch (error) {
       if (error instanceof HttpError) return plainText(error.code, error.message);
       log.error("A request failed", { method: incoming.method, error });
       return plainText(500, "The server failed to answer the request; its log says why.");
-    } finally {
-      cancelTimer();
     }
   }
 
-  private requestOf(incoming: Incoming, signal: AbortSignal): HttpRequest {
+  private requestOf(incoming: Incoming, exchange: Exchange): HttpRequest {
     const target = incoming.url ?? "/";
     const queryAt = target.indexOf("?");
     const { bodyTimeoutMs: timeoutMs } = this.limits;
@@ -263,7 +267,9 @@ class Connections {
         ? emptyRequestBody
         : { bytes: (bytesMax) => readBody(incoming, incoming.headers, { bytesMax, timeoutMs, clock }) },
       peer: this.peerOf(incoming),
-      signal,
+      get signal() {
+        return exchange.signal;
+      },
     };
   }
 
@@ -281,6 +287,8 @@ class Connections {
     incoming.resume();
   }
 }
+
+const clientGone = () => new HttpError(400, "The client has closed the connection.");
 
 function createServer({ tls }: HttpsServerOptions, limits: HttpLimits): Http2SecureServer {
   const server = createSecureServer({

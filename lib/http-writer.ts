@@ -6,18 +6,20 @@ import type { Http2ServerResponse } from "node:http2";
 import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import type { Clock } from "./clock.ts";
+import type { Exchange } from "./exchange.ts";
 import type { EncodableEvent, HttpResponse } from "./http.ts";
 import { nextTurn } from "./next-turn.ts";
 
 export interface WriteOptions {
   /** Only the head is sent in answer to HEAD. */
   readonly method: string;
-  readonly acceptsGzip: boolean;
+  /** Asked only where compressing might pay. */
+  acceptsGzip(): boolean;
   readonly clock: Clock;
   /** A client that takes nothing for this long is cut off. */
   readonly stallMs: number;
-  /** Aborted when the client has gone. */
-  readonly gone: AbortSignal;
+  /** Abandoned when the client has gone. */
+  readonly exchange: Exchange;
   /** Aborted when the server wants to end streams in order. */
   readonly ending: AbortSignal;
 }
@@ -28,6 +30,11 @@ export type Outgoing = ServerResponse | Http2ServerResponse;
 const GZIP_BYTES_MIN = 128 * 1024;
 /** The fastest level: the lists it is for are sent within a data centre. */
 const GZIP_LEVEL = 1;
+/**
+ * Events that follow each other more quickly than this are sent together. An event after a pause goes out at once; in a rush
+ * each watcher gets a few hundred larger pieces a second, where sending every event alone would cost far more than making it.
+ */
+const GATHER_MS = 5;
 /** Encoding goes on for at most this long at a stretch. */
 const STRETCH_MS = 5;
 
@@ -44,11 +51,16 @@ export async function writeResponse(outgoing: Outgoing, answer: HttpResponse, op
       case "bytes":
         return await writeCompressible(outgoing, { answer, bytes: body.bytes, options });
       case "object":
-        return await writeChunks(outgoing, answer, { ...options, chunks: body.chunks() });
+        return await writeChunks(outgoing, answer, { options, chunks: body.chunks() });
       case "stream":
         return await writeStream(outgoing, answer, { ...options, chunks: body.chunks, encode: (chunk) => [chunk] });
       case "events":
-        return await writeStream(outgoing, answer, { ...options, chunks: body.events, encode: linesOf });
+        return await writeStream(outgoing, answer, {
+          ...options,
+          chunks: body.events,
+          encode: linesOf,
+          gatherMs: GATHER_MS,
+        });
       case "upgrade":
         throw new Error("an upgrade was answered to a request that asked for none");
     }
@@ -88,25 +100,28 @@ async function writeCompressible(outgoing: Outgoing, { answer, bytes, options }:
   writeBytes(outgoing, withGzip(answer), compressed);
 }
 
-const mayCompress = ({ headers }: HttpResponse, { acceptsGzip }: WriteOptions) =>
-  acceptsGzip && headers["content-encoding"] === undefined;
+const mayCompress = ({ headers }: HttpResponse, options: WriteOptions) =>
+  options.acceptsGzip() && headers["content-encoding"] === undefined;
 
 const withGzip = (answer: HttpResponse): HttpResponse => ({
   ...answer,
   headers: { ...answer.headers, "content-encoding": "gzip", vary: "Accept-Encoding" },
 });
 
-type ChunkOptions = WriteOptions & { readonly chunks: Iterable<Uint8Array> };
+interface Chunks {
+  readonly chunks: Iterable<Uint8Array>;
+  readonly options: WriteOptions;
+}
 
 /** Bodies that stay small are sent with their length, as one piece; larger ones are encoded while they are sent. */
-async function writeChunks(outgoing: Outgoing, answer: HttpResponse, options: ChunkOptions): Promise<void> {
-  const chunks = options.chunks[Symbol.iterator]();
+async function writeChunks(outgoing: Outgoing, answer: HttpResponse, { chunks: all, options }: Chunks): Promise<void> {
+  const chunks = all[Symbol.iterator]();
   const first: Uint8Array[] = [];
   let bytes = 0;
   for (let next = chunks.next(); !next.done; next = chunks.next()) {
     first.push(next.value);
     bytes += next.value.length;
-    if (bytes >= GZIP_BYTES_MIN) return writeLong(outgoing, answer, { ...options, chunks: joined(first, chunks) });
+    if (bytes >= GZIP_BYTES_MIN) return writeLong(outgoing, answer, { options, chunks: joined(first, chunks) });
   }
   writeBytes(outgoing, answer, first.length === 1 && first[0] ? first[0] : Buffer.concat(first));
 }
@@ -116,18 +131,18 @@ function* joined(first: readonly Uint8Array[], rest: Iterator<Uint8Array>): Iter
   for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
 }
 
-async function writeLong(outgoing: Outgoing, answer: HttpResponse, options: ChunkOptions): Promise<void> {
+async function writeLong(outgoing: Outgoing, answer: HttpResponse, { chunks, options }: Chunks): Promise<void> {
   const compressor = mayCompress(answer, options) ? createGzip({ level: GZIP_LEVEL }) : undefined;
   const { status, headers } = compressor ? withGzip(answer) : answer;
   start(outgoing, status, headers);
   compressor?.pipe(outgoing);
   const sink: Sink = compressor ?? outgoing;
   let stretchStartMs = options.clock.monotonic();
-  for (const chunk of options.chunks) {
+  for (const chunk of chunks) {
     if (!sink.write(chunk)) await drained(sink, outgoing, options);
     else if (options.clock.monotonic() - stretchStartMs > STRETCH_MS) await nextTurn();
     else continue;
-    if (options.gone.aborted) {
+    if (options.exchange.isAbandoned) {
       compressor?.destroy();
       return;
     }
@@ -139,6 +154,8 @@ async function writeLong(outgoing: Outgoing, answer: HttpResponse, options: Chun
 interface StreamOptions<T> extends WriteOptions {
   readonly chunks: AsyncIterable<T>;
   encode(chunk: T): readonly Uint8Array[];
+  /** How long to wait after each piece before the next is taken. */
+  readonly gatherMs?: number;
 }
 
 /** Sends what comes, when it comes. A source that is waiting when the client goes, or the server ends, is let go at once. */
@@ -146,9 +163,15 @@ async function writeStream<T>(outgoing: Outgoing, answer: HttpResponse, options:
   start(outgoing, answer.status, answer.headers);
   if (!("stream" in outgoing)) outgoing.flushHeaders();
   const source = options.chunks[Symbol.asyncIterator]();
-  const { gone, ending } = options;
+  const { ending } = options;
+  const gone = options.exchange.signal;
   let wake: (value: undefined) => void = () => undefined;
   const stop = () => wake(undefined);
+  const woken = (delayMs: number) =>
+    new Promise<undefined>((resolve) => {
+      wake = resolve;
+      options.clock.setTimer(delayMs, () => resolve(undefined));
+    });
   gone.addEventListener("abort", stop);
   ending.addEventListener("abort", stop);
   try {
@@ -159,6 +182,7 @@ async function writeStream<T>(outgoing: Outgoing, answer: HttpResponse, options:
       });
       if (next === undefined || next.done) break;
       if (!writeAll(outgoing, options.encode(next.value))) await drained(outgoing, outgoing, options);
+      if (options.gatherMs !== undefined) await woken(options.gatherMs);
     }
   } finally {
     gone.removeEventListener("abort", stop);
@@ -183,7 +207,8 @@ interface Sink {
 }
 
 /** Resolves when `sink` takes more, or the client has gone: by itself, or because it took nothing for too long. */
-function drained(sink: Sink, outgoing: Outgoing, { clock, stallMs, gone }: WriteOptions): Promise<void> {
+function drained(sink: Sink, outgoing: Outgoing, { clock, stallMs, exchange }: WriteOptions): Promise<void> {
+  const gone = exchange.signal;
   return new Promise((resolve) => {
     if (gone.aborted) return resolve();
     const done = () => {
