@@ -50,11 +50,19 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   "meta/v1.FieldsV1": "any",
 };
 
+/** Types that became stable in Kubernetes 1.33 as they were: the facts, which are older, have them in beta only. */
+const PROMOTED = new Set(
+  ["IPAddress", "IPAddressSpec", "ParentReference", "ServiceCIDR", "ServiceCIDRSpec", "ServiceCIDRStatus"].map(
+    (type) => `networking/v1.${type}`,
+  ),
+);
+
 /** `core/v1` and `Pod` of `io.k8s.api.core.v1.Pod`. */
 function locate(name: string): { group: string; type: string } {
   if (name.startsWith(META)) return { group: "meta/v1", type: name.slice(META.length) };
   const [group = "", version = "", type = ""] = name.replace("io.k8s.api.", "").split(".");
-  return { group: `${group}/${version}`, type };
+  const isPromoted = PROMOTED.has(`${group}/${version}.${type}`);
+  return { group: isPromoted ? `${group}/v1beta1` : `${group}/${version}`, type };
 }
 
 /** The schema's type in the facts' words, such as `list of core/v1.Container`. */

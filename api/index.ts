@@ -37,9 +37,9 @@ import { flowSchemas } from "./flowcontrol/flow-schema.ts";
 import { priorityLevelConfigurations } from "./flowcontrol/priority-level-configuration.ts";
 import { ingresses } from "./networking/ingress.ts";
 import { ingressClasses } from "./networking/ingress-class.ts";
-import { ipAddresses } from "./networking/ip-address.ts";
+import { ipAddresses, ipAddressesV1Beta1 } from "./networking/ip-address.ts";
 import { networkPolicies } from "./networking/network-policy.ts";
-import { serviceCIDRs } from "./networking/service-cidr.ts";
+import { serviceCIDRs, serviceCIDRsV1Beta1 } from "./networking/service-cidr.ts";
 import { runtimeClasses } from "./node/runtime-class.ts";
 import { podDisruptionBudgets } from "./policy/pod-disruption-budget.ts";
 import { clusterRoles } from "./rbac/cluster-role.ts";
@@ -97,8 +97,10 @@ export const builtinResources: readonly ResourceDefinition[] = [
   ingresses,
   ingressClasses,
   ipAddresses,
+  ipAddressesV1Beta1,
   networkPolicies,
   serviceCIDRs,
+  serviceCIDRsV1Beta1,
   runtimeClasses,
   podDisruptionBudgets,
   clusterRoles,
