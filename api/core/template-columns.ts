@@ -1,5 +1,6 @@
 // The wide columns of the kinds that make pods from a template.
 
+import type { Container } from "./container.ts";
 import type { PodTemplateSpec } from "./pod-template.ts";
 import type { LabelSelector } from "../meta/label-selector.ts";
 import type { KubeObject } from "../meta/object.ts";
@@ -14,24 +15,29 @@ interface Workload extends WithTemplate {
   readonly spec: { readonly template: PodTemplateSpec; readonly selector?: LabelSelector };
 }
 
-const containersOf = (object: WithTemplate) => object.spec.template?.spec.containers ?? [];
+/** For objects that hold a template somewhere. */
+export function containerColumns<T>(templateOf: (object: T) => PodTemplateSpec | undefined): readonly Column<T>[] {
+  const render = (object: T, part: (container: Container) => string) =>
+    (templateOf(object)?.spec.containers ?? []).map(part).join(",");
+  return [
+    wideColumn("Containers", { description: "The names of the template's containers." }, (object) =>
+      render(object, ({ name }) => name),
+    ),
+    wideColumn("Images", { description: "The images of the template's containers." }, (object) =>
+      render(object, ({ image = "" }) => image),
+    ),
+  ];
+}
 
-export const templateContainerColumns: readonly Column<WithTemplate>[] = [
-  wideColumn("Containers", { description: "The names of the template's containers." }, (object) =>
-    containersOf(object)
-      .map((each) => each.name)
-      .join(","),
-  ),
-  wideColumn("Images", { description: "The images of the template's containers." }, (object) =>
-    containersOf(object)
-      .map((each) => each.image ?? "")
-      .join(","),
-  ),
-];
+export const selectorColumn = <T>(selectorIn: (object: T) => LabelSelector | undefined): Column<T> =>
+  wideColumn("Selector", { description: "The labels that a pod must have to belong to the object." }, (object) => {
+    const selector = selectorIn(object);
+    return (selector && renderSelector(selectorOf(selector))) || "<none>";
+  });
+
+export const templateContainerColumns = containerColumns<WithTemplate>(({ spec }) => spec.template);
 
 export const templateColumns: readonly Column<Workload>[] = [
   ...templateContainerColumns,
-  wideColumn("Selector", { description: "The labels that a pod must have to belong to the object." }, (object) =>
-    renderSelector(selectorOf(object.spec.selector)),
-  ),
+  selectorColumn(({ spec }) => spec.selector),
 ];

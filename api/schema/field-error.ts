@@ -34,6 +34,13 @@ export const invalidField = (path: string, value: unknown, detail: string): Fiel
   message: `Invalid value: ${renderValue(value)}: ${detail}`,
 });
 
+/** For what is wrong with several fields together, where to quote them all would help nobody. */
+export const invalidWhole = (path: string, detail: string): FieldError => ({
+  reason: "FieldValueInvalid",
+  path,
+  message: `Invalid value: ${detail}`,
+});
+
 export const unsupportedField = (path: string, value: unknown, supported: readonly string[]): FieldError => ({
   reason: "FieldValueNotSupported",
   path,
