@@ -31,6 +31,40 @@ describe("the addresses of services", () => {
     });
   });
 
+  const ADDRESSES = "/apis/networking.k8s.io/v1/ipaddresses";
+
+  it("are IPAddress objects, in both versions", async () => {
+    const { spec } = await create("web");
+    const address = await api.get(`${ADDRESSES}/${spec.clusterIP}`);
+    expect(address).to.deep.include({
+      apiVersion: "networking.k8s.io/v1",
+      spec: { parentRef: { resource: "services", namespace: "default", name: "web" } },
+    });
+    expect(address.metadata.labels).to.deep.equal({
+      "ipaddress.kubernetes.io/ip-family": "IPv4",
+      "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
+    });
+    const { data } = await api.call("GET", "/apis/networking.k8s.io/v1beta1/ipaddresses");
+    expect(data.items).to.have.length(1);
+    expect(data.apiVersion).to.equal("networking.k8s.io/v1beta1");
+  });
+
+  it("cannot be had where somebody has made an IPAddress of them", async () => {
+    const spec = { parentRef: { resource: "things", name: "mine" } };
+    await api.create(ADDRESSES, { metadata: { name: "10.96.0.4" }, spec });
+    const refused = await api.call("POST", PATH, { body: service("web", { clusterIP: "10.96.0.4" }) });
+    expect(refused.data.message).to.contain("provided IP is already allocated");
+  });
+
+  it("are not released with a service whose record is another's by now", async () => {
+    await create("web", { clusterIP: "10.96.0.4" });
+    await api.call("DELETE", `${ADDRESSES}/10.96.0.4`);
+    const spec = { parentRef: { resource: "things", name: "mine" } };
+    await api.create(ADDRESSES, { metadata: { name: "10.96.0.4" }, spec });
+    await api.call("DELETE", `${PATH}/web`);
+    expect(await isTaken("/registry/ipaddresses/10.96.0.4")).to.equal(true);
+  });
+
   it("are all different until there are no more, and are free again when a service goes", async () => {
     const services = await Promise.all(["a", "b", "c", "d", "e"].map((name) => create(name)));
     const addresses = services.map(({ spec }) => spec.clusterIP ?? "").sort();

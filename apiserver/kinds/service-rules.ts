@@ -4,6 +4,14 @@ import { invalidField } from "../../api/schema/field-error.ts";
 import { needsClusterIP, needsNodePorts } from "../../api/core/service-strategy.ts";
 import { services, type Service, type ServicePort, type ServiceSpec } from "../../api/core/service.ts";
 import { invalid, StatusError } from "../../api/meta/status.ts";
+import {
+  ipAddresses,
+  IP_FAMILY_LABEL,
+  MANAGED_BY_LABEL,
+  SERVICE_ALLOCATOR,
+  type IPAddress,
+} from "../../api/networking/ip-address.ts";
+import { apiVersionOf } from "../../api/resource.ts";
 import { uuid, type Random } from "../../lib/random.ts";
 import {
   addressKeys,
@@ -18,6 +26,7 @@ import {
 } from "../addresses/service-address-ranges.ts";
 import type { View } from "../registry/view.ts";
 import type { Check, Store, Write } from "../storage/store.ts";
+import { decodeStored, encodeStored } from "../stored-object.ts";
 import type { Accompaniment, Change, KindRules } from "./kind-rules.ts";
 
 interface ServiceRulesOptions {
@@ -62,7 +71,7 @@ class Allocation {
     const service = this.#change.object as Service | undefined;
     const filled = service && (await this.#fill(service));
     await this.#claim(filled);
-    this.#release(filled);
+    await this.#release(filled);
     return { object: filled, checks: this.#checks, writes: this.#writes };
   }
 
@@ -116,20 +125,22 @@ class Allocation {
     const before = { addresses: addressesOf(this.#old), ports: nodePortsOf(this.#old) };
     for (const ip of addressesOf(service)) {
       if (before.addresses.includes(ip) || !service) continue;
-      await this.#claimKey(IP_ADDRESSES_PREFIX + ip, this.#ipAddress(ip), () => this.#checkAddress(service, ip));
+      const { bytes } = encodeStored(this.#ipAddress(ip));
+      await this.#claimKey(IP_ADDRESSES_PREFIX + ip, bytes, () => this.#checkAddress(service, ip));
     }
     for (const port of nodePortsOf(service)) {
       if (before.ports.includes(port) || !service) continue;
-      const value = { service: `${service.metadata.namespace}/${service.metadata.name}` };
+      const record = { service: `${service.metadata.namespace}/${service.metadata.name}` };
+      const value = Buffer.from(JSON.stringify(record));
       await this.#claimKey(`${NODE_PORTS_PREFIX}${port}`, value, () => this.#checkPort(service, port));
     }
   }
 
-  async #claimKey(key: string, value: unknown, check: () => () => never): Promise<void> {
+  async #claimKey(key: string, value: Uint8Array, check: () => () => never): Promise<void> {
     const refuseTaken = check();
     if (this.#view.isLive && (await this.#options.store.get(key))) refuseTaken();
     this.#checks.push({ key, revision: 0 });
-    this.#writes.push({ key, value: Buffer.from(JSON.stringify(value)) });
+    this.#writes.push({ key, value });
   }
 
   #checkAddress(service: Service, ip: string): () => never {
@@ -158,35 +169,40 @@ class Allocation {
     return () => refuse("provided port is already allocated");
   }
 
-  #release(service: Service | undefined): void {
+  async #release(service: Service | undefined): Promise<void> {
     const keptAddresses = addressesOf(service);
     const keptPorts = nodePortsOf(service);
-    const gone = [
-      ...addressesOf(this.#old)
-        .filter((ip) => !keptAddresses.includes(ip))
-        .map((ip) => IP_ADDRESSES_PREFIX + ip),
-      ...nodePortsOf(this.#old)
-        .filter((port) => !keptPorts.includes(port))
-        .map((port) => `${NODE_PORTS_PREFIX}${port}`),
-    ];
-    for (const key of gone) this.#writes.push({ key, value: undefined });
+    for (const ip of addressesOf(this.#old)) {
+      if (!keptAddresses.includes(ip)) await this.#releaseAddress(IP_ADDRESSES_PREFIX + ip);
+    }
+    for (const port of nodePortsOf(this.#old)) {
+      if (!keptPorts.includes(port)) this.#writes.push({ key: `${NODE_PORTS_PREFIX}${port}`, value: undefined });
+    }
   }
 
-  /** The networking.k8s.io/v1 IPAddress that kube-apiserver would store. */
-  #ipAddress(ip: string): unknown {
+  /** Users may remove the record, and then it may be another's by now. */
+  async #releaseAddress(key: string): Promise<void> {
+    const stored = await this.#options.store.get(key);
+    if (!stored) return;
+    const { parentRef } = (decodeStored(ipAddresses.schema, stored) as IPAddress).spec;
+    const { namespace, name } = this.#change.key;
+    if (parentRef?.resource !== "services" || parentRef.namespace !== namespace || parentRef.name !== name) return;
+    this.#checks.push({ key, revision: stored.revision });
+    this.#writes.push({ key, value: undefined });
+  }
+
+  #ipAddress(ip: string): IPAddress {
     const { namespace, name } = this.#change.key;
     const object = this.#change.object as Service;
     return {
-      apiVersion: "networking.k8s.io/v1",
-      kind: "IPAddress",
+      apiVersion: apiVersionOf(ipAddresses),
+      kind: ipAddresses.kind,
       metadata: {
         name: ip,
         uid: uuid(this.#options.random),
+        resourceVersion: "",
         creationTimestamp: object.metadata.creationTimestamp,
-        labels: {
-          "ipaddress.kubernetes.io/ip-family": "IPv4",
-          "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
-        },
+        labels: { [IP_FAMILY_LABEL]: "IPv4", [MANAGED_BY_LABEL]: SERVICE_ALLOCATOR },
       },
       spec: { parentRef: { resource: "services", namespace, name } },
     };
