@@ -17,6 +17,8 @@ export class InProcessCluster {
   readonly port: number;
   /** The administrator's, as a client library reads it. */
   readonly kubeconfig: KubeConfig;
+  /** The same for command lines. */
+  readonly kubeconfigPath: string;
   readonly #stop: AbortController;
   readonly #stopped: Promise<void>;
 
@@ -25,8 +27,9 @@ export class InProcessCluster {
     this.port = ready.port;
     this.#stop = ready.stop;
     this.#stopped = ready.stopped;
+    this.kubeconfigPath = ready.cluster.kubeconfig;
     this.kubeconfig = new KubeConfig();
-    this.kubeconfig.loadFromFile(ready.cluster.kubeconfig);
+    this.kubeconfig.loadFromFile(this.kubeconfigPath);
   }
 
   /** Resolves when the server is ready, and with a kubelet among the components when its node is. */
