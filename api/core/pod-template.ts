@@ -1,7 +1,6 @@
-// PodTemplate: what controllers make pods from.
+// PodTemplateSpec: what controllers make pods from.
 
 import { podSpec } from "./pod.ts";
-import { kubeObject } from "../meta/object.ts";
 import { objectMeta } from "../meta/object-meta.ts";
 import { type Infer, object, optional, present } from "../schema/schema.ts";
 
@@ -10,8 +9,3 @@ export const podTemplateSpec = object("io.k8s.api.core.v1.PodTemplateSpec", "Wha
   spec: present(2, podSpec, "What the pods are to be."),
 });
 export interface PodTemplateSpec extends Infer<typeof podTemplateSpec> {}
-
-export const podTemplate = kubeObject("io.k8s.api.core.v1.PodTemplate", "A template of a pod, stored by itself.", {
-  template: optional(2, podTemplateSpec, "The template."),
-});
-export interface PodTemplate extends Infer<typeof podTemplate> {}

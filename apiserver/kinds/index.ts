@@ -22,13 +22,25 @@ const NO_RULES: KindRules = {};
 export function createKindRules(options: KindRulesOptions): (resource: ResourceDefinition) => KindRules {
   const rules: Readonly<Record<string, KindRules>> = {
     "/endpoints": { createsOnUpdate: true },
-    "/events": { createsOnUpdate: true },
+    "/events": { createsOnUpdate: true, hasNoDependents: true },
+    "/limitranges": { createsOnUpdate: true },
     "/namespaces": namespaceRules,
     "/nodes": nodeRules,
+    "/persistentvolumeclaims": { returnsDeleted: true },
+    "/persistentvolumes": { returnsDeleted: true },
     "/pods": podRules,
+    "/podtemplates": { returnsDeleted: true },
+    "/replicationcontrollers": { orphansDependents: true },
+    "/resourcequotas": { returnsDeleted: true },
     "/serviceaccounts": { returnsDeleted: true },
     "/services": serviceRules(options),
     "coordination.k8s.io/leases": { createsOnUpdate: true, requiresResourceVersion: true },
+    "node.k8s.io/runtimeclasses": { createsOnUpdate: true, requiresResourceVersion: true },
+    "storage.k8s.io/csidrivers": { requiresResourceVersion: true, returnsDeleted: true },
+    "storage.k8s.io/csinodes": { requiresResourceVersion: true, returnsDeleted: true },
+    "storage.k8s.io/csistoragecapacities": { requiresResourceVersion: true },
+    "storage.k8s.io/storageclasses": { returnsDeleted: true },
+    "storage.k8s.io/volumeattachments": { requiresResourceVersion: true, returnsDeleted: true },
   };
   return ({ group, plural }) => rules[`${group}/${plural}`] ?? NO_RULES;
 }

@@ -14,6 +14,10 @@ export interface KindRules {
   readonly requiresResourceVersion?: boolean;
   /** DELETE answers with the object that was deleted, and not with a Status. */
   readonly returnsDeleted?: boolean;
+  /** A deletion that does not say what becomes of dependents leaves them, for clients from before garbage collection. */
+  readonly orphansDependents?: boolean;
+  /** Nothing depends on such objects, and what a deletion says of dependents is passed over. */
+  readonly hasNoDependents?: boolean;
   /** How long the object is kept for its owner to shut down; undefined: it is removed at once. */
   graceSeconds?(object: KubeObject, requestedSeconds: number | undefined): number;
   /** What has to be written on the object when its deletion begins. */

@@ -5,6 +5,7 @@ import type { KubeObject } from "../../api/meta/object.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import { conflict } from "../../api/meta/status.ts";
 import { formatTime } from "../../lib/clock.ts";
+import type { KindRules } from "../kinds/kind-rules.ts";
 import type { ServedResource } from "../served-resource.ts";
 import type { DeleteOptions } from "./delete-options.ts";
 
@@ -26,11 +27,13 @@ export interface DeletionInput {
 /** What one request to delete does to the object: the first one, or any that follows while it is being deleted. */
 export function planDeletion(served: ServedResource, { object, options, nowMs }: DeletionInput): DeletionPlan {
   const { rules } = served;
-  const finalizers = planFinalizers(object.metadata.finalizers ?? [], options);
+  const graceSeconds = planGrace(served, { object, options, nowMs });
+  // While a grace period runs, a caller can cut it short and change nothing else.
+  if (graceSeconds === undefined && object.metadata.deletionGracePeriodSeconds) return { remove: false };
+  const finalizers = planFinalizers(rules, object.metadata.finalizers ?? [], options);
   const kept = sameList(finalizers, object.metadata.finalizers ?? [])
     ? object
     : { ...object, metadata: { ...object.metadata, finalizers: finalizers.length > 0 ? finalizers : undefined } };
-  const graceSeconds = planGrace(served, { object, options, nowMs });
   const marked = graceSeconds === undefined ? kept : withDeletion(kept, graceSeconds, nowMs);
   const next = marked !== object && !object.metadata.deletionTimestamp ? (rules.terminate?.(marked) ?? marked) : marked;
   if (mayRemove(served, next)) return { next, remove: true };
@@ -49,8 +52,7 @@ function planGrace({ rules }: ServedResource, { object, options }: DeletionInput
   if (!deletionTimestamp) return rules.graceSeconds?.(object, options.gracePeriodSeconds) ?? 0;
   const asked = options.gracePeriodSeconds;
   if (asked === undefined || deletionGracePeriodSeconds === undefined) return undefined;
-  const seconds = Math.max(asked, 0);
-  return seconds < deletionGracePeriodSeconds ? seconds : undefined;
+  return asked < deletionGracePeriodSeconds ? asked : undefined;
 }
 
 function withDeletion(object: KubeObject, graceSeconds: number, nowMs: number): KubeObject {
@@ -66,11 +68,19 @@ function withDeletion(object: KubeObject, graceSeconds: number, nowMs: number): 
   return { ...object, metadata };
 }
 
-function planFinalizers(present: readonly string[], { propagationPolicy }: DeleteOptions): readonly string[] {
-  if (propagationPolicy === undefined) return present;
+function planFinalizers(
+  { orphansDependents, hasNoDependents }: KindRules,
+  present: readonly string[],
+  { propagationPolicy }: DeleteOptions,
+): readonly string[] {
   const others = present.filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);
+  if (hasNoDependents) return others;
   if (propagationPolicy === "Orphan") return [...others, ORPHAN];
-  return propagationPolicy === "Foreground" ? [...others, FOREGROUND] : others;
+  if (propagationPolicy === "Foreground") return [...others, FOREGROUND];
+  if (propagationPolicy === "Background") return others;
+  // What the object says itself comes before what its kind says.
+  if (others.length < present.length) return present;
+  return orphansDependents ? [...others, ORPHAN] : others;
 }
 
 const sameList = (a: readonly string[], b: readonly string[]) =>
@@ -85,10 +95,14 @@ export function assertPreconditions(
   const { uid, resourceVersion } = preconditions ?? {};
   if (uid !== undefined && uid !== metadata.uid) {
     const detail = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
-    throw conflict(resource, metadata.name, detail);
+    throw preconditionFailed(resource, metadata.name, detail);
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
     const detail = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
-    throw conflict(resource, metadata.name, detail);
+    throw preconditionFailed(resource, metadata.name, detail);
   }
 }
+
+/** Kubernetes names the kind here, where it names the plural elsewhere. */
+const preconditionFailed = (resource: ResourceDefinition, name: string, detail: string) =>
+  conflict({ ...resource, plural: resource.kind }, name, detail);

@@ -1,7 +1,7 @@
 // The scale subresource: the number of replicas of any workload, in one shape for all of them (autoscaling/v1 Scale).
 
 import { scale, type Scale } from "../../api/autoscaling/scale.ts";
-import { renderSelector, selectorOf } from "../../api/meta/selector.ts";
+import { renderSelector, selectorOf, selectorOfLabels, type Selector } from "../../api/meta/selector.ts";
 import type { LabelSelector } from "../../api/meta/label-selector.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { invalid, StatusError } from "../../api/meta/status.ts";
@@ -17,7 +17,7 @@ import { targetOf } from "../api-request.ts";
 import type { Server } from "../server.ts";
 
 interface Scalable extends KubeObject {
-  readonly spec: { readonly replicas?: number; readonly selector?: LabelSelector };
+  readonly spec: { readonly replicas?: number; readonly selector?: LabelSelector | Readonly<Record<string, string>> };
   readonly status?: { readonly replicas?: number };
 }
 
@@ -31,8 +31,15 @@ export function scaleOf(object: KubeObject): Scale {
     apiVersion: "autoscaling/v1",
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: { replicas: spec.replicas ?? 0 },
-    status: { replicas: status?.replicas ?? 0, selector: renderSelector(selectorOf(spec.selector)) },
+    status: { replicas: status?.replicas ?? 0, selector: renderSelector(podsOf(object)) },
   };
+}
+
+/** Replication controllers are older than the form of selectors that all others have. */
+function podsOf(object: KubeObject): Selector {
+  const { selector } = (object as Scalable).spec;
+  if (object.kind !== "ReplicationController") return selectorOf(selector);
+  return selectorOfLabels((selector ?? {}) as Readonly<Record<string, string>>);
 }
 
 export async function serveScale(server: Server, request: ApiRequest): Promise<Answer> {
