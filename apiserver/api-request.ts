@@ -15,6 +15,8 @@ export interface ApiRequest {
   readonly namespace?: string;
   readonly name?: string;
   readonly subresource?: string;
+  /** The path is one of the older ones that always watch. */
+  readonly isWatch?: boolean;
   /** What follows the subresource in the path. */
   readonly rest?: string;
   readonly form: AnswerForm;

@@ -11,7 +11,7 @@ import { deleteCollection } from "./registry/delete-collection.ts";
 import { deleteObject } from "./registry/delete.ts";
 import { getObject, readEntry } from "./registry/get.ts";
 import { listObjects } from "./registry/list.ts";
-import { readListOptions } from "./registry/list-options.ts";
+import { readBoolean, readListOptions } from "./registry/list-options.ts";
 import { patchObject } from "./registry/patch.ts";
 import { readSelection } from "./registry/selection.ts";
 import { updateObject } from "./registry/update.ts";
@@ -53,13 +53,16 @@ const COLLECTION_VERBS: Readonly<Record<string, Verb | undefined>> = {
 const CONNECTIONS: readonly string[] = ["log", "exec", "attach", "portforward", "proxy"];
 
 /** What the request wants. Throws MethodNotAllowed for methods without a meaning here. */
-export function verbOf({ http, name, subresource }: ApiRequest): RequestVerb {
+export function verbOf({ http, name, subresource, isWatch }: ApiRequest): RequestVerb {
+  if (isWatch) {
+    if (http.method === "GET") return "watch";
+    throw notAllowed();
+  }
   if (subresource && CONNECTIONS.includes(subresource)) return subresource === "log" ? "get" : "connect";
   if (subresource && http.method === "POST") return "create";
   const verb = (name === undefined ? COLLECTION_VERBS : OBJECT_VERBS)[http.method];
   if (!verb) throw notAllowed();
-  const watch = http.query.get("watch");
-  return verb === "list" && watch !== null && watch !== "false" && watch !== "0" ? "watch" : verb;
+  return verb === "list" && readBoolean(http.query, "watch") ? "watch" : verb;
 }
 
 const VERBS: Readonly<Record<Verb, Serve>> = {
@@ -117,9 +120,9 @@ function serveStatus(server: Server, request: ApiRequest): Promise<Answer> {
 async function serveCollection(server: Server, request: ApiRequest): Promise<Answer> {
   const { query } = request.http;
   const options = readListOptions(query);
-  const selection = readSelection(selectableKind(request.version), query);
+  const selection = readSelection(selectableKind(request.version), query, request.name);
   const list = { request, options, selection };
-  return options.isWatch ? watchObjects(server, list) : listObjects(server.store, list);
+  return options.isWatch || request.isWatch ? watchObjects(server, list) : listObjects(server.store, list);
 }
 
 async function serveStream(server: Server, request: ApiRequest): Promise<Answer> {

@@ -12,6 +12,8 @@ export interface ResourceRoute {
   /** Undefined: the collection. */
   readonly name?: string;
   readonly subresource?: string;
+  /** The path is one of the older ones, below `watch/`, that say by themselves that they watch. */
+  readonly isWatch?: boolean;
   /** What follows the subresource: `metrics/cadvisor` of `nodes/n1/proxy/metrics/cadvisor`. */
   readonly rest?: string;
 }
@@ -45,7 +47,13 @@ export function findRoute(resources: ResourceTable, path: string): Route {
 
 type GroupVersion = readonly [group: string, version: string];
 
-function routeIn(resources: ResourceTable, [group, version]: GroupVersion, parts: readonly string[]): Route {
+function routeIn(resources: ResourceTable, groupVersion: GroupVersion, parts: readonly string[]): Route {
+  if (parts[0] !== "watch") return routeTo(resources, groupVersion, parts);
+  const route = routeTo(resources, groupVersion, parts.slice(1));
+  return route.kind === "resource" && route.subresource === undefined ? { ...route, isWatch: true } : OTHER;
+}
+
+function routeTo(resources: ResourceTable, [group, version]: GroupVersion, parts: readonly string[]): Route {
   const place = placeOf(parts);
   const virtualScope = VIRTUAL[`${group}/${version}/${place.plural}`];
   if (virtualScope) return routeToVirtual(place, group, virtualScope);

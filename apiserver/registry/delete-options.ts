@@ -1,15 +1,19 @@
-// meta/v1 DeleteOptions, which come in the body, in the query, or not at all.
+// meta/v1 DeleteOptions, which come in the body, in the query, or not at all. ignoreStoreReadErrorWithClusterBreakingPotential
+// belongs to a feature that is off; like Kubernetes with the feature off, this server takes no notice of it.
 
 import { invalid, StatusError } from "../../api/meta/status.ts";
 import { invalidField, unsupportedField, type FieldError } from "../../api/schema/field-error.ts";
 import { boolean, int64, list, object, optional, string } from "../../api/schema/schema.ts";
+import { decodeObject } from "../../api/schema/decode.ts";
 import type { HttpRequest } from "../../lib/http.ts";
 import { readBody } from "../request-body.ts";
-import { readBoolean } from "./list-options.ts";
+import { readBoolean, readInt64 } from "./list-options.ts";
 
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: "Orphan" | "Background" | "Foreground";
+  /** As the caller has said it: `propagationPolicy` has its meaning. */
+  readonly orphanDependents?: boolean;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly dryRun: boolean;
 }
@@ -29,82 +33,77 @@ export const deleteOptions = object("io.k8s.apimachinery.pkg.apis.meta.v1.Delete
 });
 
 interface Sent {
-  readonly gracePeriodSeconds?: unknown;
-  readonly propagationPolicy?: unknown;
-  readonly orphanDependents?: unknown;
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | null;
-  readonly dryRun?: unknown;
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: string;
+  readonly orphanDependents?: boolean;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly dryRun?: readonly string[];
 }
 
-const POLICIES: readonly unknown[] = ["Orphan", "Background", "Foreground"];
+const POLICIES: readonly string[] = ["Foreground", "Background", "Orphan"];
 const KIND = { group: "meta.k8s.io", kind: "DeleteOptions", plural: "deleteoptions" };
 
-/** What the body says counts; without a body, the query. Throws BadRequest and Invalid. */
+/** What the body says counts, alone; without a body, the query. Throws BadRequest and Invalid. */
 export async function readDeleteOptions(http: HttpRequest): Promise<DeleteOptions> {
   const { value } = await readBody(http, deleteOptions);
-  if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) {
+  return value === undefined ? checkDeleteOptions(sentInQuery(http.query)) : parseDeleteOptions(value);
+}
+
+/** Options name any group and version, or none: they are the same everywhere. Throws BadRequest and Invalid. */
+export function parseDeleteOptions(value: unknown): DeleteOptions {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new StatusError("BadRequest", "couldn't get version/kind; the body is no DeleteOptions object");
   }
-  const { kind } = (value ?? {}) as { readonly kind?: unknown };
+  const { kind } = value as { readonly kind?: unknown };
   if (kind !== undefined && kind !== "" && kind !== "DeleteOptions") {
     throw new StatusError(
       "BadRequest",
       `decoded object cannot be converted to DeleteOptions: it is a ${JSON.stringify(kind)}`,
     );
   }
-  return readSent((value as Sent | undefined) ?? sentInQuery(http.query));
+  return checkDeleteOptions(decodeObject<Sent>(deleteOptions, value, { fieldValidation: "Ignore" }).object);
 }
 
-/** Throws Invalid for values that contradict each other or mean nothing. */
-export function readSent(sent: Sent): DeleteOptions {
-  const gracePeriodSeconds = sent.gracePeriodSeconds ?? undefined;
-  if (gracePeriodSeconds !== undefined && !Number.isSafeInteger(gracePeriodSeconds)) {
-    throw new StatusError(
-      "BadRequest",
-      "json: cannot unmarshal gracePeriodSeconds into Go struct field DeleteOptions.gracePeriodSeconds of type int64",
-    );
-  }
-  const dryRun = [sent.dryRun ?? []].flat();
+function checkDeleteOptions(sent: Sent): DeleteOptions {
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun = [] } = sent;
   const errors = [...findPolicyErrors(sent), ...findDryRunErrors(dryRun)];
   if (errors.length > 0) throw invalid(KIND, "", errors);
   return {
-    gracePeriodSeconds: gracePeriodSeconds as number | undefined,
-    propagationPolicy: (sent.propagationPolicy ??
-      policyOf(sent.orphanDependents)) as DeleteOptions["propagationPolicy"],
-    preconditions: sent.preconditions ?? undefined,
+    // A negative period is taken for the shortest that still lets the owner react.
+    gracePeriodSeconds: gracePeriodSeconds !== undefined && gracePeriodSeconds < 0 ? 1 : gracePeriodSeconds,
+    propagationPolicy: (propagationPolicy ?? policyOf(orphanDependents)) as DeleteOptions["propagationPolicy"],
+    orphanDependents,
+    preconditions,
     dryRun: dryRun.length > 0,
   };
 }
 
 function findPolicyErrors({ propagationPolicy, orphanDependents }: Sent): FieldError[] {
-  if (propagationPolicy === undefined || propagationPolicy === null) return [];
+  if (propagationPolicy === undefined) return [];
   const errors: FieldError[] = [];
-  if (orphanDependents !== undefined && orphanDependents !== null) {
+  if (orphanDependents !== undefined) {
     const detail = "orphanDependents and deletionPropagation cannot be both set";
     errors.push(invalidField("propagationPolicy", propagationPolicy, detail));
   }
   if (!POLICIES.includes(propagationPolicy)) {
-    errors.push(
-      unsupportedField("propagationPolicy", propagationPolicy, ["Foreground", "Background", "Orphan", "nil"]),
-    );
+    errors.push(unsupportedField("propagationPolicy", propagationPolicy, [...POLICIES, "nil"]));
   }
   return errors;
 }
 
-const findDryRunErrors = (dryRun: readonly unknown[]): FieldError[] =>
-  dryRun.filter((value) => value !== "All").map((value) => unsupportedField("dryRun", value, ["All"]));
+/** One error however many values are wrong, as Kubernetes gives it. */
+const findDryRunErrors = (dryRun: readonly string[]): FieldError[] =>
+  dryRun.every((value) => value === "All") ? [] : [unsupportedField("dryRun", dryRun, ["All"])];
 
 /** The older way to say it. */
-const policyOf = (orphan: unknown) =>
-  orphan === undefined || orphan === null ? undefined : orphan ? "Orphan" : "Background";
+const policyOf = (orphan: boolean | undefined) => (orphan === undefined ? undefined : orphan ? "Orphan" : "Background");
 
 function sentInQuery(query: URLSearchParams): Sent {
-  const grace = query.get("gracePeriodSeconds");
   const dryRun = query.getAll("dryRun").filter(Boolean);
   return {
-    gracePeriodSeconds: grace ? Number(grace) : undefined,
+    gracePeriodSeconds: readInt64(query, "gracePeriodSeconds"),
     propagationPolicy: query.get("propagationPolicy") || undefined,
     orphanDependents: readBoolean(query, "orphanDependents"),
-    dryRun: dryRun.length > 0 ? dryRun : undefined,
+    ...(dryRun.length > 0 && { dryRun }),
   };
 }

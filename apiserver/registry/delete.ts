@@ -22,9 +22,14 @@ export interface Deleted {
 }
 
 export async function deleteObject(server: Server, request: ApiRequest): Promise<Answer> {
-  const { entry, isGone } = await remove(server, request, await readDeleteOptions(request.http));
+  const options = await readDeleteOptions(request.http);
+  const { entry, isGone } = await remove(server, request, options);
   const { rules, resource } = request.served;
-  if (!isGone || rules.returnsDeleted) return { kind: "object", status: 200, object: entry.object };
+  if (!isGone || rules.returnsDeleted) {
+    // Kubernetes says Accepted only to those who ask in the older way for the dependents' deletion.
+    const isPending = !isGone && options.orphanDependents === false;
+    return { kind: "object", status: isPending ? 202 : 200, object: entry.object };
+  }
   return { kind: "data", status: 200, data: successOf(resource, entry.object) };
 }
 

@@ -30,10 +30,7 @@ export function planDeletion(served: ServedResource, { object, options, nowMs }:
   const graceSeconds = planGrace(served, { object, options, nowMs });
   // While a grace period runs, a caller can cut it short and change nothing else.
   if (graceSeconds === undefined && object.metadata.deletionGracePeriodSeconds) return { remove: false };
-  const finalizers = planFinalizers(rules, object.metadata.finalizers ?? [], options);
-  const kept = sameList(finalizers, object.metadata.finalizers ?? [])
-    ? object
-    : { ...object, metadata: { ...object.metadata, finalizers: finalizers.length > 0 ? finalizers : undefined } };
+  const kept = withFinalizers(object, planFinalizers(rules, object.metadata.finalizers ?? [], options));
   const marked = graceSeconds === undefined ? kept : withDeletion(kept, graceSeconds, nowMs);
   const next = marked !== object && !object.metadata.deletionTimestamp ? (rules.terminate?.(marked) ?? marked) : marked;
   if (mayRemove(served, next)) return { next, remove: true };
@@ -81,6 +78,11 @@ function planFinalizers(
   // What the object says itself comes before what its kind says.
   if (others.length < present.length) return present;
   return orphansDependents ? [...others, ORPHAN] : others;
+}
+
+function withFinalizers(object: KubeObject, finalizers: readonly string[]): KubeObject {
+  if (sameList(finalizers, object.metadata.finalizers ?? [])) return object;
+  return { ...object, metadata: { ...object.metadata, finalizers: finalizers.length > 0 ? finalizers : undefined } };
 }
 
 const sameList = (a: readonly string[], b: readonly string[]) =>

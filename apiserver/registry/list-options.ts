@@ -1,8 +1,7 @@
 // The query parameters of list and watch (meta/v1 ListOptions), with Kubernetes' rules about which go together.
 
-import { invalid } from "../../api/meta/status.ts";
-import { forbiddenField, invalidField, unsupportedField, type FieldError } from "../../api/schema/field-error.ts";
-import { StatusError } from "../../api/meta/status.ts";
+import { invalid, StatusError } from "../../api/meta/status.ts";
+import { forbiddenField, unsupportedField, type FieldError } from "../../api/schema/field-error.ts";
 
 export interface ListOptions {
   readonly limit?: number;
@@ -17,6 +16,8 @@ export interface ListOptions {
 }
 
 const LIST_OPTIONS = { group: "meta.k8s.io", kind: "ListOptions", plural: "listoptions" };
+const MATCH = "resourceVersionMatch";
+const MATCH_WITH_CONTINUE = "resourceVersionMatch is forbidden when continue is provided";
 
 /** Throws Invalid for combinations that contradict themselves, BadRequest for values of the wrong type. */
 export function readListOptions(query: URLSearchParams): ListOptions {
@@ -24,6 +25,7 @@ export function readListOptions(query: URLSearchParams): ListOptions {
     limit: readInteger(query, "limit"),
     continueToken: query.get("continue") || undefined,
     resourceVersion: readVersion(query),
+    // Anything else is refused below.
     match: (query.get("resourceVersionMatch") || undefined) as ListOptions["match"],
     isWatch: readBoolean(query, "watch") ?? false,
     bookmarks: readBoolean(query, "allowWatchBookmarks") ?? false,
@@ -37,68 +39,68 @@ export function readListOptions(query: URLSearchParams): ListOptions {
 
 function findListErrors({ match, resourceVersion, continueToken, sendInitialEvents }: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
+  if (match !== undefined) {
+    if (resourceVersion === undefined) {
+      errors.push(forbiddenField(MATCH, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    }
+    if (continueToken) errors.push(forbiddenField(MATCH, MATCH_WITH_CONTINUE));
+    if (match !== "Exact" && match !== "NotOlderThan") {
+      errors.push(unsupportedField(MATCH, match, ["Exact", "NotOlderThan", ""]));
+    }
+    if (match === "Exact" && resourceVersion === 0) {
+      errors.push(forbiddenField(MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+    }
+  }
   if (sendInitialEvents !== undefined) {
     errors.push(forbiddenField("sendInitialEvents", "sendInitialEvents is forbidden for list"));
   }
-  if (match === undefined) return errors;
-  const path = "resourceVersionMatch";
-  if (resourceVersion === undefined) {
-    errors.push(forbiddenField(path, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
-  }
-  if (continueToken) {
-    errors.push(forbiddenField(path, "resourceVersionMatch is forbidden when continue is provided"));
-  }
-  if (match !== "Exact" && match !== "NotOlderThan") {
-    errors.push(unsupportedField(path, match, ["Exact", "NotOlderThan"]));
-  }
-  if (match === "Exact" && resourceVersion === 0) {
-    errors.push(forbiddenField(path, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
-  }
   return errors;
 }
 
-function findWatchErrors({ match, bookmarks, sendInitialEvents, continueToken }: ListOptions): FieldError[] {
+function findWatchErrors({ match, sendInitialEvents, continueToken }: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
-  const path = "resourceVersionMatch";
+  if (sendInitialEvents !== undefined && match !== "NotOlderThan") {
+    errors.push(forbiddenField(MATCH, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+  }
+  if (match === undefined) return errors;
   if (sendInitialEvents === undefined) {
-    if (match !== undefined) {
-      errors.push(
-        forbiddenField(path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"),
-      );
-    }
-    return errors;
+    const detail = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
+    errors.push(forbiddenField(MATCH, detail));
   }
-  if (match === undefined) {
-    errors.push(forbiddenField(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-  } else if (match !== "NotOlderThan") {
-    errors.push(unsupportedField(path, match, ["NotOlderThan"]));
-  }
-  if (sendInitialEvents && !bookmarks) {
-    errors.push(
-      forbiddenField("allowWatchBookmarks", "sendInitialEvents requires setting allowWatchBookmarks to true"),
-    );
-  }
-  if (continueToken) errors.push(forbiddenField("continue", "continue is forbidden for watch"));
+  if (match !== "NotOlderThan") errors.push(unsupportedField(MATCH, match, ["NotOlderThan"]));
+  if (continueToken) errors.push(forbiddenField(MATCH, MATCH_WITH_CONTINUE));
   return errors;
 }
 
-/** The version to read; undefined where none is named. Throws Invalid for what is no version. */
+/** The version to read; undefined where none is named. Throws BadRequest for what is no version. */
 export function readVersion(query: URLSearchParams): number | undefined {
   const text = query.get("resourceVersion");
   if (!text) return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw invalid(LIST_OPTIONS, "", [invalidField("resourceVersion", text, "must be an unsigned integer")]);
+  const problem = /^\d+$/.test(text) ? "value out of range" : "invalid syntax";
+  const quoted = JSON.stringify(text);
+  throw new StatusError(
+    "BadRequest",
+    `invalid resource version: resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${problem}`,
+  );
 }
 
 function readInteger(query: URLSearchParams, name: string): number | undefined {
+  const value = readInt64(query, name);
+  return value === undefined ? undefined : Math.max(0, value);
+}
+
+/** A whole number of the query; undefined where there is none. Throws BadRequest. */
+export function readInt64(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (!text) return undefined;
-  if (/^-?\d{1,15}$/.test(text)) return Math.max(0, Number(text));
-  throw new StatusError("BadRequest", `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (/^[+-]?\d{1,15}$/.test(text)) return Number(text);
+  const problem = /^[+-]?\d+$/.test(text) ? "value out of range" : "invalid syntax";
+  throw new StatusError("BadRequest", `strconv.ParseInt: parsing ${JSON.stringify(text)}: ${problem}`);
 }
 
 /** As Kubernetes reads it: present without a value means true, and so does anything but false and 0. */
 export function readBoolean(query: URLSearchParams, name: string): boolean | undefined {
-  const text = query.get(name);
-  return text === null ? undefined : text !== "false" && text !== "0";
+  const text = query.get(name)?.toLowerCase();
+  return text === undefined ? undefined : text !== "false" && text !== "0";
 }

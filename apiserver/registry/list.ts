@@ -29,7 +29,7 @@ export async function listObjects(store: Store, list: ListRequest): Promise<List
     return listFromStore(store, list, parseContinueToken(continueToken));
   }
   // Kubernetes' legacy rule: a version and a limit without a match mean exactly that version.
-  const isExact = match === "Exact" || (match === undefined && resourceVersion && limit);
+  const isExact = match === "Exact" || (match === undefined && limit);
   if (isExact && resourceVersion) return listFromStore(store, list, { revision: resourceVersion, after: "" });
   return listFromCache(list);
 }
@@ -39,7 +39,8 @@ export async function listFromCache({ request, options, selection }: ListRequest
   const { served, namespace, http } = request;
   await waitForVersion(served.cache, options.resourceVersion, http.signal);
   const revision = served.cache.revision;
-  const limit = options.limit || Infinity;
+  // Whatever is at hand is given as a whole, as Kubernetes does.
+  const limit = (options.resourceVersion !== 0 && options.limit) || Infinity;
   const entries: Entry[] = [];
   for (const entry of candidates(served, namespace, selection)) {
     if (!selection.isAll && !selection.matches(entry.object)) continue;
@@ -50,7 +51,7 @@ export async function listFromCache({ request, options, selection }: ListRequest
     const last = entries.at(-1);
     return answer(entries, {
       resourceVersion: String(revision),
-      continue: continueAfter(served, last, revision),
+      continue: continueAfter(collectionPrefix(served, namespace), last, revision),
       ...(selection.isAll && {
         remainingItemCount: served.cache.count(collectionPrefix(served, namespace), last?.key),
       }),
@@ -69,7 +70,7 @@ function candidates(served: ServedResource, namespace: string | undefined, { nam
 
 const answer = (entries: readonly Entry[], metadata: ListMetadata): ListAnswer => ({ kind: "list", entries, metadata });
 
-const continueAfter = ({ prefix }: ServedResource, last: Entry | undefined, revision: Revision) =>
+const continueAfter = (prefix: string, last: Entry | undefined, revision: Revision) =>
   renderContinueToken({ revision, after: last?.key.slice(prefix.length) ?? "" });
 
 /** How many are read at once when a selector may leave few of them. */
@@ -79,15 +80,15 @@ async function listFromStore(store: Store, list: ListRequest, token: ContinueTok
   const { served, namespace } = list.request;
   const prefix = collectionPrefix(served, namespace);
   const { selection, options } = list;
-  const limit = options.limit ?? Infinity;
+  const limit = options.limit || Infinity;
   const entries: Entry[] = [];
-  let afterKey = token.after ? served.prefix + token.after : undefined;
+  let afterKey = token.after ? prefix + token.after : undefined;
   let revision = token.revision;
   for (;;) {
     const wanted = selection.isAll ? limit - entries.length : Math.max(PAGE_MIN, limit);
     const page: Page = { revision, afterKey, ...(Number.isFinite(wanted) && { limit: wanted }) };
     const read = await readPage(store, prefix, page).catch((error: unknown) => {
-      throw explainCompacted(error, served, page);
+      throw explainCompacted(error, prefix, page);
     });
     revision = read.revision;
     const consumed = collect(read, { served, selection, entries, limit });
@@ -97,7 +98,7 @@ async function listFromStore(store: Store, list: ListRequest, token: ContinueTok
       const remaining = read.remaining + read.items.length - consumed;
       return answer(entries, {
         resourceVersion: String(revision),
-        continue: continueAfter(served, entries.at(-1), revision),
+        continue: continueAfter(prefix, entries.at(-1), revision),
         ...(selection.isAll && { remainingItemCount: remaining }),
       });
     }
@@ -138,10 +139,10 @@ const TOO_OLD =
   "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
 /** With a token to read on from the same place in the newest state, for clients that can live with a patchwork. */
-function explainCompacted(error: unknown, { prefix }: ServedResource, { afterKey, revision }: Page): unknown {
+function explainCompacted(error: unknown, prefix: string, { afterKey }: Page): unknown {
   if (!(error instanceof Compacted)) return error;
   if (afterKey === undefined) {
-    return new StatusError("Expired", `The resourceVersion for the provided list is too old: ${revision}.`);
+    return new StatusError("Expired", "The resourceVersion for the provided list is too old.");
   }
   const metadata = { continue: renderContinueToken({ after: afterKey.slice(prefix.length) }) };
   return new StatusError("Expired", TOO_OLD, { metadata });

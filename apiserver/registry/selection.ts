@@ -9,6 +9,7 @@ import {
   parseSelector,
   requiredFieldValue,
   SelectorError,
+  type FieldSelector,
 } from "../../api/meta/selector.ts";
 import { StatusError } from "../../api/meta/status.ts";
 
@@ -26,13 +27,15 @@ const EVERYTHING: Selection = { isAll: true, matches: () => true };
 export function readSelection(resource: ResourceDefinition, query: URLSearchParams, name?: string): Selection {
   const labelText = query.get("labelSelector") ?? "";
   const fieldText = query.get("fieldSelector") ?? "";
-  const nameTerm = name === undefined ? [] : [{ field: "metadata.name", operator: "=" as const, value: name }];
   if (!labelText && !fieldText && name === undefined) return EVERYTHING;
   const labels = readAs(() => parseSelector(labelText));
-  const fields = [...readAs(() => parseFieldSelector(fieldText)), ...nameTerm];
+  const fields = withName(
+    readAs(() => parseFieldSelector(fieldText)),
+    name,
+  );
   const supported = selectableNames(resource);
   const unknown = fields.find(({ field }) => supported && !supported.includes(field));
-  if (unknown) throw new StatusError("BadRequest", `field label not supported: ${unknown.field}`);
+  if (unknown) throw unknownField(resource, unknown.field);
   return {
     isAll: labels.length === 0 && fields.length === 0,
     name: requiredFieldValue(fields, "metadata.name"),
@@ -40,6 +43,22 @@ export function readSelection(resource: ResourceDefinition, query: URLSearchPara
       matchesSelector(labels, object.metadata.labels) &&
       (fields.length === 0 || matchesFieldSelector(fields, fieldsOf(resource, object))),
   };
+}
+
+const unknownField = ({ selectableFields }: ResourceDefinition, field: string): StatusError =>
+  new StatusError(
+    "BadRequest",
+    selectableFields
+      ? `field label not supported: ${field}`
+      : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
+
+/** Where the path names an object, a selector of fields may only say the same. */
+function withName(fields: FieldSelector, name: string | undefined): FieldSelector {
+  if (name === undefined) return fields;
+  if (fields.length === 0) return [{ field: "metadata.name", operator: "=", value: name }];
+  if (requiredFieldValue(fields, "metadata.name") === name) return fields;
+  throw new StatusError("BadRequest", "fieldSelector metadata.name doesn't match requested name");
 }
 
 function readAs<T>(parse: () => T): T {

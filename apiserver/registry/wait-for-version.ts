@@ -18,7 +18,7 @@ export async function waitForVersion(
 }
 
 export const tooLarge = (version: number, current: number): StatusError =>
-  new StatusError("Timeout", `Too large resource version: ${version}, current: ${current}`, {
+  new StatusError("Timeout", `Timeout: Too large resource version: ${version}, current: ${current}`, {
     details: {
       causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
       retryAfterSeconds: 1,

@@ -53,6 +53,71 @@ describe("watching objects", () => {
     await watch.stop();
   });
 
+  const OLDER_PATHS: [path: string, names: string[]][] = [
+    ["/api/v1/watch/configmaps", ["ADDED a", "ADDED b"]],
+    ["/api/v1/watch/namespaces/default/configmaps", ["ADDED a", "ADDED b"]],
+    ["/api/v1/watch/namespaces/default/configmaps/b", ["ADDED b"]],
+    ["/api/v1/watch/namespaces/default/configmaps/b?fieldSelector=metadata.name%3Db", ["ADDED b"]],
+    ["/api/v1/watch/namespaces/kube-public", ["ADDED kube-public"]],
+    ["/apis/apps/v1/watch/deployments", []],
+  ];
+  for (const [path, names] of OLDER_PATHS) {
+    it(`serves the older path ${path}`, async () => {
+      await api.create(PATH, configMap("b"));
+      const watch = await api.watch(path);
+      await settle();
+      expect(watch.summary).to.deep.equal(names);
+      await watch.stop();
+    });
+  }
+
+  const strays: [method: string, path: string, code: number][] = [
+    ["GET", "/api/v1/watch/namespaces/default/configmaps/b?fieldSelector=metadata.name%3Dc", 400],
+    ["GET", "/api/v1/watch/configmaps/b", 404],
+    ["GET", "/api/v1/watch/namespaces/default/pods/b/status", 404],
+    ["GET", "/api/v1/watch", 404],
+    ["POST", "/api/v1/watch/configmaps", 405],
+    ["DELETE", "/api/v1/watch/namespaces/default/configmaps/b", 405],
+  ];
+  for (const [method, path, code] of strays) {
+    it(`refuses ${method} ${path}`, async () => {
+      expect((await api.call(method, path)).code).to.equal(code);
+    });
+  }
+
+  it("begins from now where the initial objects are not wanted", async () => {
+    const options = "sendInitialEvents=false&resourceVersionMatch=NotOlderThan";
+    const watches = await Promise.all(
+      ["", "&resourceVersion=0"].map((version) => api.watch(`${PATH}?watch=true&${options}${version}`)),
+    );
+    await api.create(PATH, configMap("b"));
+    await settle();
+    for (const watch of watches) {
+      expect(watch.summary).to.deep.equal(["ADDED b"]);
+      await watch.stop();
+    }
+  });
+
+  it("waits for a version that is to come", async () => {
+    const { metadata } = await api.get(`${PATH}/a`);
+    const watch = await api.watch(`${PATH}?watch=true&resourceVersion=${Number(metadata.resourceVersion) + 1}`);
+    for (const name of ["b", "c"]) await api.create(PATH, configMap(name));
+    await settle();
+    expect(watch.summary).to.deep.equal(["ADDED c"]);
+    await watch.stop();
+  });
+
+  it("says by an event that the version to begin with does not come", async () => {
+    const query =
+      "watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&resourceVersion=99999";
+    const opening = api.watch(`${PATH}?${query}`);
+    await api.clock.advance(3000);
+    const watch = await opening;
+    await watch.ended;
+    expect(watch.events.map(({ type }) => type)).to.deep.equal(["ERROR"]);
+    expect(watch.events[0]?.object).to.include({ code: 504, reason: "Timeout" });
+  });
+
   it("encodes an event once for all who watch", async () => {
     const watches = await Promise.all([api.watch(`${PATH}?watch=true`), api.watch(`${PATH}?watch=true`)]);
     await api.create(PATH, configMap("b"));
@@ -92,6 +157,21 @@ describe("watching objects", () => {
     await watch.stop();
   });
 
+  it("sends a last bookmark just before it ends", async () => {
+    const watch = await api.watch(`${PATH}?watch=true&allowWatchBookmarks=true&timeoutSeconds=10`);
+    await api.create("/api/v1/namespaces/default/secrets", { metadata: { name: "s" } });
+    for (let second = 0; second < 10; second += 1) await api.clock.advance(1000);
+    await watch.ended;
+    expect(watch.summary).to.deep.equal(["ADDED a", "BOOKMARK"]);
+  });
+
+  it("sends no bookmark, not even of the initial events, where none is asked for", async () => {
+    const watch = await api.watch(`${PATH}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`);
+    await settle();
+    expect(watch.summary).to.deep.equal(["ADDED a"]);
+    await watch.stop();
+  });
+
   it("ends after the time asked for", async () => {
     const watch = await api.watch(`${PATH}?watch=true&timeoutSeconds=5`);
     await api.clock.advance(5000);
@@ -107,6 +187,7 @@ describe("watching objects", () => {
     await watch.ended;
     expect(watch.events[0]?.type).to.equal("ERROR");
     expect(watch.events[0]?.object).to.include({ kind: "Status", code: 410, reason: "Expired" });
+    expect((watch.events[0]?.object as { message: string }).message).to.match(/^too old resource version: 1 \(\d+\)$/);
     restarted.stop();
   });
 });

@@ -1,7 +1,7 @@
 // Streams the changes of a collection: first, where asked for, the current objects as ADDED, then what happens. A selector
 // turns a change into an arrival or a departure when it changes whether the object is selected.
 
-import { StatusError } from "../../api/meta/status.ts";
+import { hasReason, StatusError } from "../../api/meta/status.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { apiVersionOf } from "../../api/resource.ts";
@@ -29,8 +29,12 @@ export async function watchObjects({ clock, random }: WatchDeps, list: ListReque
   const version = options.resourceVersion;
   // Unset and 0 mean "from now, with what there is"; unset in addition means not from an old state.
   const withInitial = options.sendInitialEvents ?? !version;
-  if (options.sendInitialEvents || version === undefined) await waitForVersion(cache, version, request.http.signal);
   const seconds = options.timeoutSeconds || TIMEOUT_MIN_SECONDS * (1 + random.float());
+  if (options.sendInitialEvents || version === undefined) {
+    const late = await waitForVersion(cache, version, request.http.signal).catch(versionToCome);
+    if (late) return { kind: "watch", changes: failed(late) };
+  }
+  const deadlineMs = clock.monotonic() + seconds * 1000;
   const ended = new AbortController();
   const cancel = clock.setTimer(seconds * 1000, () => ended.abort());
   const signal = AbortSignal.any([request.http.signal, ended.signal]);
@@ -38,9 +42,19 @@ export async function watchObjects({ clock, random }: WatchDeps, list: ListReque
   const initial = withInitial
     ? await listFromCache({ ...list, options: { ...options, resourceVersion: 0, limit: 0 } })
     : undefined;
-  const from = initial ? Number(initial.metadata.resourceVersion) : (version ?? cache.revision);
-  const changes = follow({ list, clock, signal, from, cache, initial: initial?.entries, release: cancel });
+  const from = initial ? Number(initial.metadata.resourceVersion) : version || cache.revision;
+  const changes = follow({ list, clock, signal, from, cache, deadlineMs, initial: initial?.entries, release: cancel });
   return { kind: "watch", changes };
+}
+
+/** A watch that cannot begin is told so by its first event, as one that cannot go on is. */
+function versionToCome(error: unknown): StatusError {
+  if (error instanceof StatusError && hasReason(error, "Timeout")) return error;
+  throw error;
+}
+
+async function* failed(error: StatusError): AsyncGenerator<readonly WatchChange[], void, undefined> {
+  yield await Promise.resolve([{ type: "ERROR", object: error.toStatus() } as const]);
 }
 
 interface Following {
@@ -49,6 +63,8 @@ interface Following {
   readonly signal: AbortSignal;
   readonly from: Revision;
   readonly cache: WatchCache;
+  /** When the watch ends, by the monotonic clock. */
+  readonly deadlineMs: number;
   /** Lets go of what the watch holds; called once, at its end. */
   release(): void;
   readonly initial?: Extract<Answer, { kind: "list" }>["entries"];
@@ -62,7 +78,7 @@ async function* follow(following: Following): AsyncGenerator<readonly WatchChang
     yield* followChanges(following);
   } catch (error) {
     if (following.signal.aborted) return;
-    yield [{ type: "ERROR", object: explainEnd(error).toStatus() }];
+    yield [{ type: "ERROR", object: explainEnd(error, following.from).toStatus() }];
   } finally {
     following.release();
   }
@@ -74,27 +90,34 @@ function* tellInitial({ list, initial = [], from }: Following): Generator<readon
       .slice(start, start + INITIAL_EVENTS_MAX)
       .map((entry): WatchChange => ({ type: "ADDED", object: entry.object, entry }));
   }
-  if (list.options.sendInitialEvents) {
+  if (list.options.sendInitialEvents && list.options.bookmarks) {
     yield [bookmark(list, from, { "k8s.io/initial-events-end": "true" })];
   }
 }
 
-/** Between bookmarks; Kubernetes sends them about once a minute. */
+/** Between bookmarks; Kubernetes sends them about once a minute, and a last one just before the watch ends. */
 const BOOKMARK_INTERVAL_MS = 60_000;
+const LAST_BOOKMARK_MS = 2_000;
+
+/** How long to wait for the next bookmark. */
+function bookmarkDelayMs({ clock, deadlineMs }: Following): number {
+  const leftMs = deadlineMs - clock.monotonic() - LAST_BOOKMARK_MS;
+  return leftMs > 0 ? Math.min(BOOKMARK_INTERVAL_MS, leftMs) : BOOKMARK_INTERVAL_MS;
+}
 
 async function* followChanges(following: Following): AsyncGenerator<readonly WatchChange[], void, undefined> {
   const { list, clock, cache, signal, from } = following;
   const prefix = collectionPrefix(list.request.served, list.request.namespace);
   const wantsBookmarks = list.options.bookmarks;
-  const stopNudging = wantsBookmarks ? nudgeRegularly(cache, clock) : () => undefined;
-  let bookmarkDueMs = clock.monotonic() + BOOKMARK_INTERVAL_MS;
+  const stopNudging = wantsBookmarks ? nudgeRegularly(following) : () => undefined;
+  let bookmarkDueMs = clock.monotonic() + bookmarkDelayMs(following);
   let told = from;
   try {
     for await (const batch of cache.watch({ prefix, after: from, signal })) {
       const changes = selectChanges(batch.events, list.selection, from);
       const isDue = wantsBookmarks && batch.revision > told && clock.monotonic() >= bookmarkDueMs;
       if (changes.length === 0 && !isDue) continue;
-      bookmarkDueMs = clock.monotonic() + BOOKMARK_INTERVAL_MS;
+      bookmarkDueMs = clock.monotonic() + bookmarkDelayMs(following);
       told = batch.revision;
       yield isDue ? [...changes, bookmark(list, batch.revision)] : changes;
     }
@@ -104,12 +127,12 @@ async function* followChanges(following: Following): AsyncGenerator<readonly Wat
 }
 
 /** A cache under which nothing changes does not know how far the store has come, and has no bookmarks to offer, until asked. */
-function nudgeRegularly(cache: WatchCache, clock: Clock): () => void {
+function nudgeRegularly(following: Following): () => void {
   let cancel = () => {};
   const arm = () => {
-    cancel = clock.setTimer(BOOKMARK_INTERVAL_MS, () => {
+    cancel = following.clock.setTimer(bookmarkDelayMs(following), () => {
       // A store that cannot be reached now is asked again in a minute.
-      cache.fresh().catch(() => undefined);
+      following.cache.fresh().catch(() => undefined);
       arm();
     });
   };
@@ -151,13 +174,11 @@ function bookmark({ request }: ListRequest, revision: Revision, annotations?: ob
   return { type: "BOOKMARK", object: { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata } };
 }
 
-function explainEnd(error: unknown): StatusError {
-  if (error instanceof Compacted || error instanceof SlowWatcher) {
-    return new StatusError(
-      "Expired",
-      error instanceof Compacted ? `too old resource version: ${error.message}` : error.message,
-    );
+function explainEnd(error: unknown, from: Revision): StatusError {
+  if (error instanceof Compacted) {
+    return new StatusError("Expired", `too old resource version: ${from} (${error.oldest})`);
   }
+  if (error instanceof SlowWatcher) return new StatusError("Expired", error.message);
   if (error instanceof StatusError) return error;
   return new StatusError("InternalError", `Internal error occurred: ${String(error)}`);
 }

@@ -5,7 +5,7 @@ import type { Answer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { objectMeta } from "../../api/meta/object-meta.ts";
 import { object, optional } from "../../api/schema/schema.ts";
-import { deleteOptions, readSent } from "../registry/delete-options.ts";
+import { deleteOptions, parseDeleteOptions } from "../registry/delete-options.ts";
 import { remove } from "../registry/delete.ts";
 import { readBody } from "../request-body.ts";
 import { assertSameTarget } from "../registry/metadata.ts";
@@ -25,7 +25,7 @@ interface SentEviction {
   readonly kind?: unknown;
   readonly apiVersion?: unknown;
   readonly metadata?: { readonly name?: string; readonly namespace?: string };
-  readonly deleteOptions?: Parameters<typeof readSent>[0];
+  readonly deleteOptions?: unknown;
 }
 
 export async function createEviction(server: Server, request: ApiRequest): Promise<Answer> {
@@ -35,7 +35,7 @@ export async function createEviction(server: Server, request: ApiRequest): Promi
     throw new StatusError("BadRequest", "the object provided is unrecognized (must be of type Eviction)");
   }
   assertSameTarget(sent.metadata ?? {}, { resource: request.served.resource, target: targetOf(request) });
-  const options = readSent(sent.deleteOptions ?? {});
+  const options = parseDeleteOptions(sent.deleteOptions ?? {});
   await remove(server, request, { ...options, dryRun: options.dryRun || readDryRun(request) });
   const data: Status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
   return { kind: "data", status: 201, data };
