@@ -48,6 +48,7 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   "resource.Quantity": "quantity",
   "intstr.IntOrString": "int-or-string",
   "meta/v1.FieldsV1": "any",
+  "runtime.RawExtension": "any",
 };
 
 /** Types that became stable in Kubernetes 1.33 as they were: the facts, which are older, have them in beta only. */
@@ -92,7 +93,9 @@ function resolveName(group: string, type: string): { home: string; name: string 
   return { home: dot < 0 ? group : type.slice(0, dot), name: type.slice(dot + 1) };
 }
 
-function renderFacts(group: string, type: TypeText): string {
+function renderFacts(group: string, raw: TypeText): string {
+  // Where Kubernetes imports the core group by another name, the facts have its name twice.
+  const type = typeof raw === "string" ? raw.replace(/^corecore\//, "core/") : raw;
   if (typeof type !== "string") {
     const inner = renderFacts(group, type.at(-1) ?? "");
     return `${type[0] === "map" ? "map" : "list"} of ${inner}`;
