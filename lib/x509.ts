@@ -148,6 +148,16 @@ export function readCertificate(cert: string): CertificateFacts {
   };
 }
 
+/** Whether the bytes are one certificate in DER. */
+export function isCertificate(der: Uint8Array): boolean {
+  try {
+    return new NodeCertificate(der).raw.length === der.length;
+  } catch {
+    // The only reason to throw is that they are none.
+    return false;
+  }
+}
+
 /** Whether `authority` signed the certificate. Throws for texts that are no certificates. */
 export function isIssuedBy(certificate: string, authority: string): boolean {
   const issuer = new NodeCertificate(authority);
