@@ -17,6 +17,7 @@ import { findRoute, type ResourceRoute, type VirtualRoute } from "./routes.ts";
 import type { Server } from "./server.ts";
 import { convertAnswer } from "./versions.ts";
 import { serveVirtual } from "./virtual-resources.ts";
+import { renderWarnings } from "./warnings.ts";
 
 export interface HandlerOptions {
   readonly server: Server;
@@ -89,7 +90,7 @@ class Pipeline {
     route: ResourceRoute,
     { user, trace }: { readonly user: UserInfo; readonly trace: Trace },
   ): Promise<HttpResponse> {
-    const form = this.#negotiator.formFor(http.headers.accept, http.query);
+    const form = this.#negotiator.formFor(http);
     const request: ApiRequest = { ...omit(route, "kind"), http, user, form, warnings: [] };
     trace.target = request;
     const verb = verbOf(request);
@@ -116,7 +117,7 @@ class Pipeline {
       resource: { group, version: "v1", plural },
       namespace,
     });
-    const form = this.#negotiator.formFor(http.headers.accept, http.query);
+    const form = this.#negotiator.formFor(http);
     const answer = await serveVirtual(this.#options.server, route, { http, user, form });
     return renderData(answer.status, answer.data, form);
   }
@@ -147,18 +148,7 @@ const METRIC_VERBS: Readonly<Record<string, string | undefined>> = {
   connect: "CONNECT",
 };
 
-/** Warnings beyond this many, or longer than this, are cut: headers have limits. */
-const WARNINGS_MAX = 50;
-const WARNING_LENGTH_MAX = 256;
-
 function withWarnings(response: HttpResponse, warnings: readonly string[]): HttpResponse {
-  if (warnings.length === 0) return response;
-  const lines = [...new Set(warnings)].slice(0, WARNINGS_MAX).map(renderWarning);
-  return { ...response, headers: { ...response.headers, warning: lines.join(", ") } };
-}
-
-/** RFC 7234: code 299, no agent, the text quoted. */
-function renderWarning(text: string): string {
-  const plain = text.slice(0, WARNING_LENGTH_MAX).replace(/[^\x20-\x7e]/g, "?");
-  return `299 - "${plain.replace(/[\\"]/g, "\\$&")}"`;
+  const warning = warnings.length > 0 ? renderWarnings(warnings) : undefined;
+  return warning === undefined ? response : { ...response, headers: { ...response.headers, warning } };
 }

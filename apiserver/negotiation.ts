@@ -2,11 +2,12 @@
 // that this server does not know is passed over, and only an empty rest is refused.
 
 import { StatusError } from "../api/meta/status.ts";
+import type { HttpRequest } from "../lib/http.ts";
 
 export interface AnswerForm {
   readonly encoding: "json" | "yaml";
   /** What objects and lists are turned into. */
-  readonly as: "object" | "table" | "metadata";
+  readonly as: "object" | "table" | "metadata" | "metadata-list";
   /** The version of meta.k8s.io that a table or metadata was asked in. */
   readonly version: string;
   readonly pretty: boolean;
@@ -16,7 +17,7 @@ const JSON_FORM: AnswerForm = { encoding: "json", as: "object", version: "v1", p
 const TRANSFORMS: Readonly<Record<string, AnswerForm["as"]>> = {
   Table: "table",
   PartialObjectMetadata: "metadata",
-  PartialObjectMetadataList: "metadata",
+  PartialObjectMetadataList: "metadata-list",
 };
 const ENCODINGS: Readonly<Record<string, AnswerForm["encoding"]>> = {
   "application/json": "json",
@@ -52,6 +53,11 @@ function formOf({ type, parameters }: MediaRange): AnswerForm | undefined {
   return { ...form, as: transform, version: v };
 }
 
+/** As Go reads booleans. */
+const TRUE: ReadonlySet<string> = new Set(["1", "t", "T", "true", "TRUE", "True"]);
+/** Programs whose user looks at what they print. */
+const FOR_PEOPLE = /^(curl|Wget|Mozilla\/5\.0)/;
+
 /** Clients send a handful of different headers over and over. The oldest is forgotten beyond this many. */
 const KNOWN_MAX = 64;
 
@@ -59,10 +65,11 @@ export class Negotiator {
   readonly #known = new Map<string, AnswerForm>();
 
   /** Throws NotAcceptable where nothing that the client accepts can be made. */
-  formFor(accept: string | undefined, query: URLSearchParams): AnswerForm {
-    const form = accept === undefined ? JSON_FORM : this.#lookUp(accept);
+  formFor({ headers, query }: Pick<HttpRequest, "headers" | "query">): AnswerForm {
+    const form = headers.accept ? this.#lookUp(headers.accept) : JSON_FORM;
     const pretty = query.get("pretty");
-    return pretty === null ? form : { ...form, pretty: pretty !== "false" && pretty !== "0" };
+    if (pretty) return { ...form, pretty: TRUE.has(pretty) };
+    return FOR_PEOPLE.test(headers["user-agent"] ?? "") ? { ...form, pretty: true } : form;
   }
 
   #lookUp(accept: string): AnswerForm {

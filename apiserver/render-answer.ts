@@ -4,6 +4,7 @@
 import { Buffer } from "node:buffer";
 import { deepFreeze } from "../lib/deep-freeze.ts";
 import type { EncodableEvent, HttpResponse, ResponseBody } from "../lib/http.ts";
+import { indentJson } from "../lib/indent-json.ts";
 import { renderJson } from "../lib/json.ts";
 import { renderYaml } from "../lib/render-yaml.ts";
 import type { KubeObject } from "../api/meta/object.ts";
@@ -14,7 +15,14 @@ import type { ApiRequest } from "./api-request.ts";
 import { encodeEvent } from "./encode-event.ts";
 import type { AnswerForm } from "./negotiation.ts";
 import type { Entry } from "./storage/cache-entry.ts";
-import { buildTable, partialMetadataOf, type IncludeObject } from "./table.ts";
+import {
+  buildRows,
+  buildTable,
+  buildTableHead,
+  partialMetadataOf,
+  type IncludeObject,
+  type TableOptions,
+} from "./table.ts";
 
 const CONTENT_TYPES = { json: "application/json", yaml: "application/yaml" } as const;
 
@@ -43,16 +51,12 @@ export function renderData(
   { encoding, pretty }: Pick<AnswerForm, "encoding" | "pretty">,
 ): HttpResponse {
   const object = deepFreeze(data);
-  return {
-    status,
-    headers: { "content-type": CONTENT_TYPES[encoding] },
-    body: { kind: "object", object, chunks: () => [Buffer.from(renderText(object, encoding, pretty ? 2 : 0))] },
+  const chunks = () => {
+    if (encoding === "yaml") return [Buffer.from(renderYaml(object))];
+    const json = [Buffer.from(renderJson(object))];
+    return pretty ? indentJson(json) : json;
   };
-}
-
-function renderText(data: unknown, encoding: AnswerForm["encoding"], indent: 0 | 2): string {
-  if (encoding === "yaml") return renderYaml(data);
-  return indent === 0 ? renderJson(data) : `${JSON.stringify(data, undefined, indent)}\n`;
+  return { status, headers: { "content-type": CONTENT_TYPES[encoding] }, body: { kind: "object", object, chunks } };
 }
 
 class Renderer {
@@ -76,21 +80,40 @@ class Renderer {
   list(entries: readonly Entry[], metadata: ListMetadata): HttpResponse {
     const resource = this.#request.version;
     const { as, version } = this.#request.form;
-    const objects = entries.map(({ object }) => object);
-    if (as === "table") return renderData(200, this.#table(objects, { metadata }), this.#request.form);
-    if (as === "metadata") {
-      const items = objects.map((object) => partialMetadataOf(object, version));
-      const list = { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${version}`, metadata, items };
-      return renderData(200, list, this.#request.form);
+    switch (as) {
+      case "table": {
+        const options = this.#tableOptions({ metadata });
+        return this.#long(buildTableHead(options), "rows", () => encoded(buildRows(objectsOf(entries), options)));
+      }
+      case "metadata":
+        throw notAcceptable(
+          `you requested PartialObjectMetadata, but the requested object is a list (${goType(resource)}List)`,
+        );
+      case "metadata-list": {
+        const head = { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${version}`, metadata };
+        return this.#long(head, "items", () => encoded(partialsOf(entries, version)));
+      }
+      case "object": {
+        const head = { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), metadata };
+        return this.#long(head, "items", () => entries);
+      }
     }
-    const list = Object.freeze({
-      kind: `${resource.kind}List`,
-      apiVersion: apiVersionOf(resource),
-      metadata,
-      items: objects,
+  }
+
+  /** A list that is encoded while it is sent, in pieces that leave the event loop free. */
+  #long(head: object, field: string, items: () => Iterable<Item>): HttpResponse {
+    const { encoding, pretty } = this.#request.form;
+    const whole = () => Object.freeze({ ...head, [field]: Array.from(items(), ({ object }) => object) });
+    if (encoding === "yaml") return renderData(200, whole(), this.#request.form);
+    const chunks = () => listChunks(head, field, items());
+    let made: object | undefined;
+    return jsonResponse({
+      kind: "object",
+      get object() {
+        return (made ??= whole());
+      },
+      chunks: () => (pretty ? indentJson(chunks()) : chunks()),
     });
-    if (!this.#isPlain) return renderData(200, list, this.#request.form);
-    return jsonResponse({ kind: "object", object: list, chunks: () => listChunks(list, entries) });
   }
 
   watch(changes: AsyncIterable<readonly WatchChange[]>): HttpResponse {
@@ -117,7 +140,7 @@ class Renderer {
   #transformedChange(change: WatchChange, omitColumns: boolean): WatchChange {
     if (change.type === "ERROR") return change;
     const object = change.object as KubeObject;
-    if (this.#request.form.as === "metadata") {
+    if (this.#request.form.as !== "table") {
       return { type: change.type, object: partialMetadataOf(object, this.#request.form.version) };
     }
     const { resourceVersion } = object.metadata;
@@ -126,22 +149,31 @@ class Renderer {
   }
 
   #transformed(object: KubeObject): object {
-    const { as, version } = this.#request.form;
-    if (as === "object" || !isOfKind(object, this.#request.version)) return object;
-    if (as === "metadata") return partialMetadataOf(object, version);
+    const { version: resource, form } = this.#request;
+    if (form.as === "object" || !isOfKind(object, resource)) return object;
+    if (form.as === "metadata") return partialMetadataOf(object, form.version);
+    if (form.as === "metadata-list") {
+      throw notAcceptable(
+        `you requested PartialObjectMetadataList, but the requested object is not a list (${goType(resource)})`,
+      );
+    }
     const { resourceVersion } = object.metadata;
     return this.#table([object], { metadata: { resourceVersion } });
   }
 
-  #table(objects: readonly KubeObject[], rest: { readonly metadata: object; readonly omitColumns?: boolean }): object {
+  #table(objects: readonly KubeObject[], rest: TableRest): object {
+    return buildTable(objects, this.#tableOptions(rest));
+  }
+
+  #tableOptions(rest: TableRest): TableOptions {
     const { version, http, form } = this.#request;
-    return buildTable(objects, {
+    return {
       resource: version,
       include: readInclude(http.query),
       version: form.version,
       nowMs: this.#nowMs,
       ...rest,
-    });
+    };
   }
 
   /** JSON of the objects as they are stored. */
@@ -157,31 +189,53 @@ const isOfKind = ({ kind }: KubeObject, resource: ResourceDefinition) => kind ==
 const JSON_HEADERS = { "content-type": "application/json" } as const;
 const jsonResponse = (body: ResponseBody): HttpResponse => ({ status: 200, headers: JSON_HEADERS, body });
 
+type TableRest = Pick<TableOptions, "metadata" | "omitColumns">;
+
 function readInclude(query: URLSearchParams): IncludeObject {
   const value = query.get("includeObject") || "Metadata";
   if (value === "None" || value === "Metadata" || value === "Object") return value;
-  throw new StatusError("BadRequest", `unrecognized includeObject value: ${JSON.stringify(value)}`);
+  throw new StatusError(
+    "BadRequest",
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
+}
+
+const notAcceptable = (message: string) => new StatusError("NotAcceptable", message);
+/** The name by which Kubernetes' errors call the type. */
+const goType = ({ version, kind }: ResourceDefinition) => `*${version}.${kind}`;
+
+/** What a list holds: an entry of a cache, or what was made of one. */
+interface Item {
+  readonly object: object;
+  bytes(): Uint8Array;
+}
+
+function* objectsOf(entries: readonly Entry[]): Generator<KubeObject> {
+  for (const { object } of entries) yield object;
+}
+
+function* partialsOf(entries: readonly Entry[], version: string): Generator<object> {
+  for (const object of objectsOf(entries)) yield partialMetadataOf(object, version);
+}
+
+function* encoded(objects: Iterable<object>): Generator<Item> {
+  for (const object of objects) yield { object: deepFreeze(object), bytes: () => Buffer.from(renderJson(object)) };
 }
 
 /** A list is sent in pieces of about this size: large enough to be cheap, small enough for back-pressure. */
 const CHUNK_BYTES = 64 * 1024;
 const COMMA = Buffer.from(",");
 
-function* listChunks(
-  { kind, apiVersion, metadata }: { readonly kind: string; readonly apiVersion: string; readonly metadata: object },
-  entries: readonly Entry[],
-): Generator<Uint8Array> {
-  let pieces: Uint8Array[] = [
-    Buffer.from(
-      `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`,
-    ),
-  ];
+function* listChunks(head: object, field: string, items: Iterable<Item>): Generator<Uint8Array> {
+  let pieces: Uint8Array[] = [Buffer.from(`${renderJson(head).slice(0, -1)},${JSON.stringify(field)}:[`)];
   let bytes = 0;
-  for (const [index, entry] of entries.entries()) {
-    if (index > 0) pieces.push(COMMA);
-    const encoded = entry.bytes();
-    pieces.push(encoded);
-    bytes += encoded.length;
+  let isFirst = true;
+  for (const item of items) {
+    if (!isFirst) pieces.push(COMMA);
+    isFirst = false;
+    const encodedItem = item.bytes();
+    pieces.push(encodedItem);
+    bytes += encodedItem.length;
     if (bytes < CHUNK_BYTES) continue;
     yield Buffer.concat(pieces);
     [pieces, bytes] = [[], 0];

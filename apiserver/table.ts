@@ -17,16 +17,24 @@ export interface TableOptions {
   readonly omitColumns?: boolean;
 }
 
-export function buildTable(objects: readonly KubeObject[], options: TableOptions): object {
+/** A table without its rows. */
+export const buildTableHead = ({ resource, version, metadata, omitColumns }: TableOptions) => ({
+  kind: "Table",
+  apiVersion: `meta.k8s.io/${version}`,
+  metadata,
+  columnDefinitions: omitColumns ? null : columnsOf(resource).map(definitionOf),
+});
+
+/** One by one, as they are asked for. */
+export function* buildRows(objects: Iterable<KubeObject>, options: TableOptions): Generator<object> {
   const columns = columnsOf(options.resource);
-  return {
-    kind: "Table",
-    apiVersion: `meta.k8s.io/${options.version}`,
-    metadata: options.metadata,
-    columnDefinitions: options.omitColumns ? null : columns.map(definitionOf),
-    rows: objects.map((object) => buildRow(object, columns, options)),
-  };
+  for (const object of objects) yield buildRow(object, columns, options);
 }
+
+export const buildTable = (objects: readonly KubeObject[], options: TableOptions): object => ({
+  ...buildTableHead(options),
+  rows: [...buildRows(objects, options)],
+});
 
 const columnsOf = ({ columns }: ResourceDefinition): readonly Column<KubeObject>[] =>
   columns.length > 0 ? columns : [nameColumn, ageColumn];
