@@ -136,7 +136,8 @@ function describeFacts(field: FieldFacts & { readonly group: string }): Comparab
     type: renderFacts(field.group, type),
     required,
     default: literal === undefined ? undefined : (JSON.parse(literal) as unknown),
-    listType,
+    // Bytes are a list in Go alone.
+    listType: type === "bytes" ? undefined : listType,
     listMapKeys,
     mapType,
     patchStrategy,
