@@ -2,19 +2,18 @@
 // the namespace has not changed is checked by the transaction, so nothing can slip into one that is going.
 
 import { namespaces, type Namespace } from "../../api/core/namespace.ts";
-import { forbidden, notFound, StatusError } from "../../api/meta/status.ts";
+import { notFound, StatusError } from "../../api/meta/status.ts";
 import { objectOf } from "../registry/view.ts";
-import type { AdmissionRequest, AdmissionStep, Admitted } from "./admission-step.ts";
+import { isAbout, refused, type AdmissionRequest, type AdmissionStep, type Admitted } from "./admission-step.ts";
 
 const IMMORTAL: readonly string[] = ["default", "kube-system", "kube-public"];
 
 export const namespaceLifecycle: AdmissionStep = {
   name: "NamespaceLifecycle",
   admit(request) {
-    const { operation, served, name, namespace } = request;
-    const isNamespace = served.resource.plural === namespaces.plural && served.resource.group === namespaces.group;
-    if (isNamespace && operation === "DELETE" && IMMORTAL.includes(name)) {
-      throw forbidden(namespaces, name, "this namespace may not be deleted");
+    const { operation, name, namespace } = request;
+    if (operation === "DELETE" && isAbout(request, namespaces) && IMMORTAL.includes(name)) {
+      throw refused(request, "this namespace may not be deleted");
     }
     return operation === "CREATE" && namespace && !request.subresource ? admitInto(request, namespace) : undefined;
   },
@@ -28,9 +27,9 @@ async function admitInto(request: AdmissionRequest, namespace: string): Promise<
   return { besides: { checks: [{ key: entry.key, revision: entry.revision }] } };
 }
 
-function terminating({ served, name }: AdmissionRequest, namespace: string): StatusError {
+function terminating(request: AdmissionRequest, namespace: string): StatusError {
   const detail = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  const { message, details } = forbidden(served.resource, name, detail);
+  const { message, details } = refused(request, detail);
   const cause = {
     reason: "NamespaceTerminating",
     message: `namespace ${namespace} is being terminated`,

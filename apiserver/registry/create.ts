@@ -2,7 +2,7 @@
 
 import type { KubeObject } from "../../api/meta/object.ts";
 import { alreadyExists, isAlreadyExists } from "../../api/meta/status.ts";
-import { runAdmission } from "../admission/run-admission.ts";
+import { admissionRequest, runAdmission, runValidation } from "../admission/run-admission.ts";
 import { NoRoom } from "../allocation/allocations.ts";
 import type { Answer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
@@ -10,7 +10,7 @@ import { planFences } from "../fence.ts";
 import type { Server } from "../server.ts";
 import { storageKey } from "../served-resource.ts";
 import type { Entry } from "../storage/cache-entry.ts";
-import { withNewMetadata } from "./metadata.ts";
+import { nameAsSent, withNewMetadata } from "./metadata.ts";
 import { planPut } from "./plan-write.ts";
 import { readDryRun, readObject } from "./request-object.ts";
 import { transact, type Attempt } from "./transact.ts";
@@ -79,23 +79,17 @@ export async function planCreation(
   request: ApiRequest,
   { view, object: named, adapt = (ready) => ready }: Creation,
 ): Promise<Attempt<Entry>> {
-  const { served, user, subresource } = request;
+  const { served } = request;
   const { resource } = served;
   const { namespace, name } = named.metadata;
-  const { object: admitted, besides } = await runAdmission(server.admission, {
-    operation: "CREATE",
-    served,
-    resources: server.resources,
-    subresource,
-    namespace,
-    name,
-    object: named,
-    user,
-    view,
-  });
+  const key = namespace ? { namespace, name } : { name };
+  const asked = admissionRequest(server, request, { operation: "CREATE", key, view });
+  const sent = { ...asked, name: nameAsSent(named.metadata), object: named };
+  const { object: admitted, besides } = await runAdmission(server.admission, sent);
   const prepared = resource.prepare?.(admitted) ?? admitted;
   assertValid(resource, prepared);
+  const object = adapt(prepared);
+  const conditions = await runValidation(server.admission, { ...asked, object });
   const fences = await planFences(server.resources, request.http, view);
-  const change = { key: namespace ? { namespace, name } : { name }, object: adapt(prepared) };
-  return planPut(served, change, { view, besides: [...besides, ...fences] });
+  return planPut(served, { key, object }, { view, besides: [...besides, ...conditions, ...fences] });
 }

@@ -2,7 +2,7 @@
 
 import type { KubeObject } from "../../api/meta/object.ts";
 import { notFound, type Status } from "../../api/meta/status.ts";
-import { admitDeletion } from "../admission/run-admission.ts";
+import { admissionRequest, admitDeletion } from "../admission/run-admission.ts";
 import type { Answer } from "../answer.ts";
 import { targetOf, type ApiRequest } from "../api-request.ts";
 import { planFences } from "../fence.ts";
@@ -44,14 +44,14 @@ interface Removal {
 }
 
 async function planRemove(server: Server, request: ApiRequest, { view, options }: Removal): Promise<Attempt<Deleted>> {
-  const { served, user } = request;
+  const { served } = request;
   const target = targetOf(request);
   const old = await view.get(served, target);
   if (!old) throw notFound(served.resource, target.name);
   assertPreconditions(served.resource, old.object, options);
-  const { resources, admission } = server;
-  await admitDeletion(admission, { operation: "DELETE", served, resources, ...target, old: old.object, user, view });
-  const besides = await planFences(server.resources, request.http, view);
+  const asked = { operation: "DELETE", key: target, old: old.object, view, isDryRun: options.dryRun } as const;
+  const conditions = await admitDeletion(server.admission, admissionRequest(server, request, asked));
+  const besides = [...conditions, ...(await planFences(server.resources, request.http, view))];
   const plan = planDeletion(served, { object: old.object, options, nowMs: server.clock.now() });
   if (!plan.remove && !plan.next) return { outcome: () => ({ entry: old, isGone: false }) };
   const change = { key: target, old, object: plan.next ?? old.object };

@@ -11,6 +11,7 @@ import { nameSuffix, uuid, type Random } from "../../lib/random.ts";
 
 /** Generated names are cut to this, so that with their suffix they fit a label value. */
 const GENERATED_BASE_MAX = 58;
+const NAME_SUFFIX_LENGTH = 5;
 
 export interface NewMetadataOptions {
   readonly clock: Clock;
@@ -59,7 +60,14 @@ function findSegmentErrors(name: string): FieldError[] {
 }
 
 export const generateName = (base: string, random: Random): string =>
-  base.slice(0, GENERATED_BASE_MAX) + nameSuffix(random);
+  base.slice(0, GENERATED_BASE_MAX) + nameSuffix(random, NAME_SUFFIX_LENGTH);
+
+/** The name of a new object as far as its sender has said it: all that a generated one begins with. */
+export function nameAsSent({ name, generateName }: ObjectMeta): string {
+  const base = generateName?.slice(0, GENERATED_BASE_MAX);
+  const isGenerated = base && name.startsWith(base) && name.length === base.length + NAME_SUFFIX_LENGTH;
+  return isGenerated ? (generateName ?? name) : name;
+}
 
 function namespaceFor(
   { namespace: sent, name }: Partial<ObjectMeta>,

@@ -5,7 +5,7 @@ import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { notFound } from "../../api/meta/status.ts";
 import { formatTime } from "../../lib/clock.ts";
-import { runAdmission } from "../admission/run-admission.ts";
+import { admissionRequest, runAdmission, runValidation } from "../admission/run-admission.ts";
 import type { Answer } from "../answer.ts";
 import { targetOf, type ApiRequest } from "../api-request.ts";
 import { planFences } from "../fence.ts";
@@ -87,23 +87,15 @@ export async function planModification(
   }
   const requiresResourceVersion = served.rules.requiresResourceVersion && !isUnconditional;
   const kept = withKeptMetadata(next(old.object), old.object, { resource, target, requiresResourceVersion });
-  const { object: admitted, besides } = await runAdmission(server.admission, {
-    operation: "UPDATE",
-    served,
-    resources: server.resources,
-    subresource: request.subresource,
-    ...target,
-    object: kept,
-    old: old.object,
-    user: request.user,
-    view,
-  });
+  const asked = admissionRequest(server, request, { operation: "UPDATE", key: target, old: old.object, view });
+  const { object: admitted, besides } = await runAdmission(server.admission, { ...asked, object: kept });
   const object = (prepare ?? defaultPrepare(request, formatTime(server.clock.now())))(admitted, old.object);
   if (!isServersOwn) assertValid(resource, object, old.object);
+  const conditions = await runValidation(server.admission, { ...asked, object });
   if (semanticEqual(object, old.object)) return { outcome: () => old };
   const fences = await planFences(server.resources, request.http, view);
   const change = { key: target, old, object };
-  const options = { view, besides: [...besides, ...fences] };
+  const options = { view, besides: [...besides, ...conditions, ...fences] };
   return mayRemove(served, object) ? planRemoval(served, change, options) : planPut(served, change, options);
 }
 
