@@ -20,6 +20,7 @@ import { watchObjects } from "./registry/watch.ts";
 import type { Server } from "./server.ts";
 import { storageKey, verbsOf } from "./served-resource.ts";
 import { selectableKind } from "./versions.ts";
+import { serveApproval } from "./subresources/approval.ts";
 import { createBinding } from "./subresources/binding.ts";
 import { createEviction } from "./subresources/eviction.ts";
 import { finalizeNamespace } from "./subresources/finalize.ts";
@@ -33,9 +34,13 @@ export type Serve = (server: Server, request: ApiRequest) => Promise<Answer>;
 /** The words for a request in authorization, metrics and logs: Kubernetes' verbs. */
 export type RequestVerb = Verb | "connect";
 
-export const NOT_FOUND_MESSAGE = "the server could not find the requested resource";
+/** What kube-apiserver's router says, with details of nothing. */
+export const notServed = (): StatusError =>
+  new StatusError("NotFound", "the server could not find the requested resource", { details: {} });
 export const notAllowed = (): StatusError =>
-  new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource");
+  new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {
+    details: {},
+  });
 
 const OBJECT_VERBS: Readonly<Record<string, Verb | undefined>> = {
   GET: "get",
@@ -88,6 +93,7 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceRule | undefined>> = {
   scale: { methods: READ_WRITE, serve: serveScale },
   binding: { methods: ["POST"], serve: createBinding },
   eviction: { methods: ["POST"], serve: createEviction },
+  approval: { methods: READ_WRITE, serve: serveApproval },
   finalize: { methods: ["PUT"], serve: finalizeNamespace },
   ephemeralcontainers: { methods: READ_WRITE, serve: servePodSpecPart },
   resize: { methods: READ_WRITE, serve: servePodSpecPart },
@@ -107,7 +113,7 @@ export function findServe(request: ApiRequest, verb: RequestVerb): Serve {
   }
   const declared = resource.subresources?.some((each) => each === subresource);
   const rule = declared ? SUBRESOURCES[subresource] : undefined;
-  if (!rule) throw new StatusError("NotFound", NOT_FOUND_MESSAGE);
+  if (!rule) throw notServed();
   if (!rule.methods.includes(http.method)) throw notAllowed();
   return rule.serve;
 }

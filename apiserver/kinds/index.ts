@@ -4,6 +4,7 @@ import type { ServiceAddressRanges } from "../addresses/service-address-ranges.t
 import type { Random } from "../../lib/random.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import type { Store } from "../storage/store.ts";
+import { certificateRequestRules } from "./certificate-request-rules.ts";
 import type { KindRules } from "./kind-rules.ts";
 import { namespaceRules } from "./namespace-rules.ts";
 import { nodeRules } from "./node-rules.ts";
@@ -34,8 +35,13 @@ export function createKindRules(options: KindRulesOptions): (resource: ResourceD
     "/resourcequotas": { returnsDeleted: true },
     "/serviceaccounts": { returnsDeleted: true },
     "/services": serviceRules(options),
+    "certificates.k8s.io/certificatesigningrequests": certificateRequestRules,
     "coordination.k8s.io/leases": { createsOnUpdate: true, requiresResourceVersion: true },
     "node.k8s.io/runtimeclasses": { createsOnUpdate: true, requiresResourceVersion: true },
+    "rbac.authorization.k8s.io/clusterrolebindings": { createsOnUpdate: true },
+    "rbac.authorization.k8s.io/clusterroles": { createsOnUpdate: true },
+    "rbac.authorization.k8s.io/rolebindings": { createsOnUpdate: true },
+    "rbac.authorization.k8s.io/roles": { createsOnUpdate: true },
     "storage.k8s.io/csidrivers": { requiresResourceVersion: true, returnsDeleted: true },
     "storage.k8s.io/csinodes": { requiresResourceVersion: true, returnsDeleted: true },
     "storage.k8s.io/csistoragecapacities": { requiresResourceVersion: true },

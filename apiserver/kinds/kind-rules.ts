@@ -2,6 +2,7 @@
 // transaction, and how its objects are deleted. Most kinds need nothing.
 
 import type { KubeObject, ObjectKey } from "../../api/meta/object.ts";
+import type { UserInfo } from "../../lib/http.ts";
 import type { NoRoom } from "../allocation/allocations.ts";
 import type { Draft } from "../registry/draft.ts";
 import type { View } from "../registry/view.ts";
@@ -18,6 +19,8 @@ export interface KindRules {
   readonly orphansDependents?: boolean;
   /** Nothing depends on such objects, and what a deletion says of dependents is passed over. */
   readonly hasNoDependents?: boolean;
+  /** Writes on a new object who asks for it: nothing that a client could be believed about. */
+  attribute?(object: KubeObject, user: UserInfo): KubeObject;
   /** How long the object is kept for its owner to shut down; undefined: it is removed at once. */
   graceSeconds?(object: KubeObject, requestedSeconds: number | undefined): number;
   /** What has to be written on the object when its deletion begins. */

@@ -86,7 +86,8 @@ export async function planCreation(
   const asked = admissionRequest(server, request, { operation: "CREATE", key, view });
   const sent = { ...asked, name: nameAsSent(named.metadata), object: named };
   const { object: admitted, besides } = await runAdmission(server.admission, sent);
-  const prepared = resource.prepare?.(admitted) ?? admitted;
+  const ready = resource.prepare?.(admitted) ?? admitted;
+  const prepared = served.rules.attribute?.(ready, request.user) ?? ready;
   assertValid(resource, prepared);
   const object = adapt(prepared);
   const conditions = await runValidation(server.admission, { ...asked, object });
