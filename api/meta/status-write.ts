@@ -15,3 +15,10 @@ export function keepSpec<T extends WithSpec>(object: T, old: T): T {
     metadata: definedFields({ ...object.metadata, generation: old.metadata.generation }),
   };
 }
+
+/** As keepSpec, for kinds whose status subresource leaves all metadata as it is that users write. */
+export function keepSpecAndMetadata<T extends WithSpec>(object: T, old: T): T {
+  const { labels, annotations, finalizers, ownerReferences, generation } = old.metadata;
+  const kept = { labels, annotations, finalizers, ownerReferences, generation };
+  return { ...object, spec: old.spec, metadata: definedFields({ ...object.metadata, ...kept }) };
+}

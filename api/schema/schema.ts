@@ -162,6 +162,12 @@ export const required = <T>(proto: number, schema: Schema<T>, description: strin
 export const present = <T>(proto: number, schema: Schema<T>, description: string) =>
   ({ proto, schema, required: false, default: {}, description }) as unknown as TypedField<T, true>;
 
+/** As present, where OpenAPI lists the field as required although Go never misses it. */
+export const presentRequired = <T>(proto: number, schema: Schema<T>, description: string): TypedField<T, true> => ({
+  ...required(proto, schema, description),
+  default: {},
+});
+
 /** The server fills the field in. Clients may read objects of older servers, so the type stays optional. */
 export const byDefault = <T>(value: NoInfer<T>, field: TypedField<T, false>): TypedField<T, false> => ({
   ...field,
