@@ -25,7 +25,7 @@ export async function planPut(
   const key = storageKey(served, change.key);
   const beside: Accompaniment = (await served.rules.accompany?.(change, view)) ?? {};
   const { bytes, object } = encodeStored(beside.object ?? change.object);
-  served.cache.expect(bytes, object);
+  served.cache.expect(key, { bytes, object });
   return {
     draft: mergeDrafts([
       { checks: [{ key, revision: change.old?.revision ?? 0 }], writes: [{ key, value: bytes }] },

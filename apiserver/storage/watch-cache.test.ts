@@ -188,11 +188,14 @@ describe("WatchCache", () => {
     });
     const bytes = encode("one");
     const object = Object.freeze(JSON.parse(bytes.toString()) as KubeObject);
-    cache.expect(bytes, object);
-    await put("a/one", bytes);
+    cache.expect(`${PREFIX}a/one`, { bytes, object });
+    // Over a network the same bytes come back as others.
+    await put("a/one", Buffer.from(bytes));
     await put("a/two");
+    cache.expect(`${PREFIX}a/two`, { bytes, object });
+    await put("a/two", encode("another"));
     await cache.fresh();
-    expect(decoded).to.deep.equal([`${PREFIX}a/two`]);
+    expect(decoded).to.deep.equal([`${PREFIX}a/two`, `${PREFIX}a/two`]);
     const held = cache.get(`${PREFIX}a/one`)?.object;
     expect(held).to.deep.equal({ ...object, metadata: { ...object.metadata, resourceVersion: "2" } });
     expect(Object.isFrozen(held)).to.equal(true);

@@ -1,6 +1,7 @@
 // The current objects under one prefix and their recent changes, fed by a single store watch: what reads and client watches
 // are served from. It never writes, and never shows a revision before everything up to it has been applied.
-// Bounds: `windowMax` recent events are kept; a watcher further behind than that is cut. The rest is one entry per object.
+// Bounds: `windowMax` recent events are kept, and a watcher further behind than that is cut; `EXPECTED_MAX` objects on their
+// way to the store are kept. The rest is one entry per object.
 
 import { backoffDelayMs } from "../../lib/backoff.ts";
 import { pause, sleep, type Clock } from "../../lib/clock.ts";
@@ -39,6 +40,12 @@ export interface EncodedVersion {
   readonly revision: Revision;
 }
 
+/** A version that is about to be stored: its bytes, and the frozen object that they stand for. */
+interface Expected {
+  readonly bytes: Uint8Array;
+  readonly object: KubeObject;
+}
+
 export interface CacheWatchOptions {
   readonly prefix: string;
   readonly after: Revision;
@@ -52,6 +59,8 @@ export class SlowWatcher extends Error {
   }
 }
 
+/** Writes on their way are few; those that failed linger until they are the oldest of this many. */
+const EXPECTED_MAX = 512;
 const RETRY = { initialMs: 100, maxMs: 5000 };
 /** Objects decoded before other work gets its turn: well under 20 ms. */
 const LIST_PAGE = 500;
@@ -62,8 +71,8 @@ export class WatchCache {
   readonly #events: EventLog<CacheEvent>;
   readonly #waiters = new RevisionWaiters();
   readonly #storeRevision: SharedCall<Revision>;
-  /** Objects written through this server, by the bytes written. */
-  readonly #expected = new WeakMap<Uint8Array, KubeObject>();
+  /** Objects that this server is writing, by key, the oldest first. */
+  readonly #expected = new Map<string, Expected>();
   #entries = new SortedMap<Entry>();
   #revision: Revision = 0;
   #cancelReport: (() => void) | undefined;
@@ -146,11 +155,22 @@ export class WatchCache {
   }
 
   /**
-   * Announces that these bytes, about to be committed, are this frozen object, so that it need not be decoded when the
-   * store hands the same bytes back. Forgotten with the bytes.
+   * Announces that these bytes, about to be committed under the key, are this frozen object, so that it need not be decoded
+   * when the store hands the same bytes back. Forgotten with the next change of the key, or when many others have followed.
    */
-  expect(bytes: Uint8Array, object: KubeObject): void {
-    this.#expected.set(bytes, object);
+  expect(key: string, { bytes, object }: Expected): void {
+    this.#expected.delete(key);
+    this.#expected.set(key, { bytes, object });
+    const [oldest] = this.#expected.keys();
+    if (this.#expected.size > EXPECTED_MAX && oldest !== undefined) this.#expected.delete(oldest);
+  }
+
+  #takeExpected(key: string, value: Uint8Array): KubeObject | undefined {
+    const expected = this.#expected.get(key);
+    if (!expected) return undefined;
+    this.#expected.delete(key);
+    const isSame = expected.bytes === value || Buffer.compare(expected.bytes, value) === 0;
+    return isSame ? expected.object : undefined;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -229,7 +249,7 @@ export class WatchCache {
 
   #decode(stored: EncodedVersion): Entry | undefined {
     const { key, value, revision } = stored;
-    const expected = this.#expected.get(value);
+    const expected = this.#takeExpected(key, value);
     if (expected) return new CachedEntry(key, atRevision(expected, revision), revision);
     try {
       return new CachedEntry(key, this.#options.decode(stored), revision);
