@@ -22,6 +22,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** Verbs served; all of get, list, watch, create, update, patch, delete and deletecollection unless given. */
   readonly verbs?: readonly Verb[];
   readonly columns: readonly Column<T>[];
+  /** What clients of the version are warned with, where they should move to another one. */
+  readonly deprecation?: string;
   /** The folder under /registry/ that kube-apiserver keeps the kind in, where it is not the plural. */
   readonly storagePath?: string;
   /** Field selectors besides metadata.name and metadata.namespace: the value at each selectable path. */

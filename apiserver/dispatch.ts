@@ -6,6 +6,7 @@ import type { Verb } from "../api/resource.ts";
 import { notFound, StatusError } from "../api/meta/status.ts";
 import type { Answer } from "./answer.ts";
 import { targetOf, type ApiRequest } from "./api-request.ts";
+import { listComputed } from "./registry/computed.ts";
 import { createObject } from "./registry/create.ts";
 import { deleteCollection } from "./registry/delete-collection.ts";
 import { deleteObject } from "./registry/delete.ts";
@@ -127,6 +128,8 @@ async function serveCollection(server: Server, request: ApiRequest): Promise<Ans
   const { query } = request.http;
   const options = readListOptions(query);
   const selection = readSelection(selectableKind(request.version), query, request.name);
+  const { rules } = request.served;
+  if (rules.compute) return listComputed(rules.compute, selection);
   const list = { request, options, selection };
   return options.isWatch || request.isWatch ? watchObjects(server, list) : listObjects(server.store, list);
 }

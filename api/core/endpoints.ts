@@ -88,6 +88,7 @@ export const endpoints: ResourceDefinition<Endpoints> = {
   shortNames: ["ep"],
   scope: "Namespaced",
   schema: endpointsObject,
+  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   storagePath: "services/endpoints",
   validate: validateEndpoints,
   columns: [

@@ -5,6 +5,7 @@ import type { Random } from "../../lib/random.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import type { Store } from "../storage/store.ts";
 import { certificateRequestRules } from "./certificate-request-rules.ts";
+import { componentStatusRules } from "./component-status-rules.ts";
 import type { KindRules } from "./kind-rules.ts";
 import { namespaceRules } from "./namespace-rules.ts";
 import { nodeRules } from "./node-rules.ts";
@@ -22,6 +23,7 @@ const NO_RULES: KindRules = {};
 /** The rules of each kind, by `group/plural`. */
 export function createKindRules(options: KindRulesOptions): (resource: ResourceDefinition) => KindRules {
   const rules: Readonly<Record<string, KindRules>> = {
+    "/componentstatuses": componentStatusRules(options.store),
     "/endpoints": { createsOnUpdate: true },
     "/events": { createsOnUpdate: true, hasNoDependents: true },
     "/limitranges": { createsOnUpdate: true },

@@ -9,6 +9,8 @@ import type { View } from "../registry/view.ts";
 import type { Entry } from "../storage/cache-entry.ts";
 
 export interface KindRules {
+  /** The kind's objects, where none is stored: they are found out whenever they are read. */
+  compute?(): Promise<readonly KubeObject[]>;
   /** PUT to a name that does not exist creates the object. */
   readonly createsOnUpdate?: boolean;
   /** An update must say which version it replaces. */

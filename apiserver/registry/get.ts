@@ -5,10 +5,13 @@ import type { Answer } from "../answer.ts";
 import { targetOf, type ApiRequest } from "../api-request.ts";
 import { storageKey } from "../served-resource.ts";
 import type { Entry } from "../storage/cache-entry.ts";
+import { getComputed } from "./computed.ts";
 import { waitForVersion } from "./wait-for-version.ts";
 import { readVersion } from "./list-options.ts";
 
 export async function getObject(request: ApiRequest): Promise<Answer> {
+  const { rules } = request.served;
+  if (rules.compute) return getComputed(request, rules.compute);
   return { kind: "entry", entry: await readEntry(request) };
 }
 
