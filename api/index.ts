@@ -56,6 +56,8 @@ import { csiNodes } from "./storage/csi-node.ts";
 import { csiStorageCapacities } from "./storage/csi-storage-capacity.ts";
 import { storageClasses } from "./storage/storage-class.ts";
 import { volumeAttachments } from "./storage/volume-attachment.ts";
+import { nodeMetricsList } from "./metrics/node-metrics.ts";
+import { podMetricsList } from "./metrics/pod-metrics.ts";
 import type { ResourceDefinition } from "./resource.ts";
 
 export const builtinResources: readonly ResourceDefinition[] = [
@@ -117,4 +119,6 @@ export const builtinResources: readonly ResourceDefinition[] = [
   csiStorageCapacities,
   storageClasses,
   volumeAttachments,
+  nodeMetricsList,
+  podMetricsList,
 ];
