@@ -4,7 +4,7 @@
 import { setMaxListeners } from "node:events";
 import type { Node } from "../api/core/node.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
-import type { Clock } from "../lib/clock.ts";
+import { formatTime, type Clock } from "../lib/clock.ts";
 import type { Handler, HttpRequest, HttpResponse, UserInfo } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
@@ -16,12 +16,15 @@ import { Allocations } from "./allocation/allocations.ts";
 import { KeyedLock } from "./allocation/keyed-lock.ts";
 import { repairAllocations } from "./allocation/repair-allocations.ts";
 import { allowAuthenticated, type Authorizer } from "./authorizer.ts";
+import { createSystemObjects } from "./bootstrap/create-system-objects.ts";
+import { systemObjects } from "./bootstrap/system-objects.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { OpenApiDocuments } from "./discovery/openapi-documents.ts";
 import { createHandler } from "./handler.ts";
 import { serveHealth, type HealthCheck } from "./health.ts";
 import { createKindRules } from "./kinds/index.ts";
-import { compactRegularly, createSystemNamespaces, expireEvents } from "./maintenance.ts";
+import { compactRegularly, expireEvents } from "./maintenance.ts";
+import { QuotaLedger } from "./quota/quota-ledger.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
 import type { Server } from "./server.ts";
 import { ResourceTable, storagePrefix } from "./served-resource.ts";
@@ -67,6 +70,7 @@ const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { clock, log, metrics, authenticate, authorize = allowAuthenticated } = options;
   const server = createServer(options);
+  const serviceCidr = parseCidr(options.serviceCidr);
   let isReady = false;
   const serveOther = createOther(options, { isReady: () => isReady });
   const handle = createHandler({
@@ -86,7 +90,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const signal = AbortSignal.any([parent]);
       setMaxListeners(0, signal);
       await Promise.all(server.resources.all.map(({ cache }) => cache.start(signal)));
-      await createSystemNamespaces(server, signal);
+      await createSystemObjects(server, systemObjects({ now: formatTime(clock.now()), serviceCidr }));
       await repairAllocations(server);
       void expireEvents(server, signal);
       void compactRegularly({ store: options.store, clock, log, historyMs: options.historyMs ?? HISTORY_MS }, signal);
@@ -106,14 +110,17 @@ function createServer(options: ApiServerOptions): Server {
     const cache = new WatchCache({ store, prefix, decode, log, clock });
     return { resource, prefix, cache, rules: rulesOf(resource) };
   });
+  const table = new ResourceTable(served, resources);
+  const allocations = new Allocations(store);
   return {
     store,
     clock,
     random,
     log,
-    resources: new ResourceTable(served, resources),
+    resources: table,
     admission: admissionSteps,
-    allocations: new Allocations(store),
+    allocations,
+    ledger: new QuotaLedger({ store, allocations, resources: table }),
     contended: new KeyedLock(),
     nodeHandler: options.nodeHandler,
   };

@@ -1,46 +1,13 @@
-// What the server does on its own: the namespaces that every cluster has, allocation records for pods that were placed before
-// there were any, and forgetting old events and old history. Every step is idempotent, and several servers may do it at once.
+// What the server does on its own beside the requests: forgetting old events and old history. Every step is idempotent, and
+// several servers may do it at once.
 
 import { events, type Event } from "../api/core/event.ts";
-import { namespaces } from "../api/core/namespace.ts";
-import { isAlreadyExists } from "../api/meta/status.ts";
 import { pause, type Clock } from "../lib/clock.ts";
-import { emptyRequestBody, type UserInfo } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import { nextTurn } from "../lib/next-turn.ts";
-import type { ApiRequest } from "./api-request.ts";
-import { insert } from "./registry/create.ts";
 import type { Server } from "./server.ts";
 import type { Entry } from "./storage/cache-entry.ts";
 import { Conflict, type Revision, type Store } from "./storage/store.ts";
-
-const SYSTEM_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
-const SELF: UserInfo = { username: "system:apiserver", groups: ["system:masters"] };
-
-/** Creates those that are missing. Rejects where the store cannot be written to. */
-export async function createSystemNamespaces(server: Server, signal: AbortSignal): Promise<void> {
-  const served = server.resources.require(namespaces);
-  for (const name of SYSTEM_NAMESPACES) {
-    if (served.cache.get(served.prefix + name)) continue;
-    const http = {
-      method: "POST",
-      path: "/api/v1/namespaces",
-      query: new URLSearchParams(),
-      headers: {},
-      body: emptyRequestBody,
-      peer: { address: "in-process" },
-      signal,
-    };
-    const form = { encoding: "json", as: "object", version: "v1", pretty: false } as const;
-    const request: ApiRequest = { http, user: SELF, served, version: served.resource, form, warnings: [] };
-    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name }, spec: {}, status: {} };
-    try {
-      await insert(server, request, namespace as unknown as Parameters<typeof insert>[2]);
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-    }
-  }
-}
 
 const EVENT_SWEEP_MS = 5 * 60_000;
 /** How long events are kept, as kube-apiserver does by default. */

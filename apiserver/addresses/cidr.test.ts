@@ -1,11 +1,16 @@
 import { expect } from "chai";
-import { cidrContains, parseCidr, parseIPv4, renderIPv4 } from "./cidr.ts";
+import { cidrContains, parseCidr, parseIPv4, renderCidr, renderIPv4 } from "./cidr.ts";
 import { addressKeys, isAllocatable } from "./service-address-ranges.ts";
 
 describe("IPv4 ranges", () => {
   it("are read, whatever address of theirs they are named by", () => {
     expect(parseCidr("10.96.1.2/16")).to.deep.include({ first: parseIPv4("10.96.0.0"), size: 65536 });
     expect(parseCidr("255.255.255.255/32")).to.deep.include({ first: 2 ** 32 - 1, size: 1 });
+  });
+
+  it("are written by their first address", () => {
+    for (const text of ["10.96.0.0/16", "0.0.0.0/0", "1.2.3.4/32"]) expect(renderCidr(parseCidr(text))).to.equal(text);
+    expect(renderCidr(parseCidr("10.96.1.2/16"))).to.equal("10.96.0.0/16");
   });
 
   it("are refused by name when they are none", () => {

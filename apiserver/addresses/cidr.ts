@@ -33,3 +33,6 @@ export function parseCidr(text: string): Cidr {
 
 export const cidrContains = ({ first, size }: Cidr, address: number): boolean =>
   address >= first && address < first + size;
+
+/** The range by its first address: `10.96.0.0/16`. */
+export const renderCidr = ({ first, size }: Cidr): string => `${renderIPv4(first)}/${32 - Math.log2(size)}`;
