@@ -21,7 +21,7 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
   ];
 }
 
-function validateRequirement({ key, operator, values = [] }: LabelSelectorRequirement, path: string): Errors {
+export function validateRequirement({ key, operator, values = [] }: LabelSelectorRequirement, path: string): Errors {
   const wantsValues = operator === "In" || operator === "NotIn";
   return [
     ...when(
