@@ -61,8 +61,8 @@ describe("the API server", () => {
   });
 
   const strays: [method: string, path: string, code: number][] = [
-    ["GET", "/", 404],
-    ["GET", "/api/v2/pods", 404],
+    ["DELETE", "/api/v1/nothing/x", 404],
+    ["GET", "/apis/apps/v1/namespaces/default/nothing", 404],
     ["GET", "/api/v1/nothing", 404],
     ["GET", "/api/v1/pods/x", 404],
     ["GET", "/api/v1/namespaces/default/nodes", 404],
@@ -78,8 +78,49 @@ describe("the API server", () => {
       const { data, ...reply } = await api.call(method, path);
       expect(reply.code).to.equal(code);
       expect(data).to.include({ kind: "Status", apiVersion: "v1", status: "Failure", code });
+      expect(data.details).to.deep.equal({});
+      expect(data.message).to.equal(
+        code === 404
+          ? "the server could not find the requested resource"
+          : "the server does not allow this method on the requested resource",
+      );
     });
   }
+
+  for (const path of ["/nothing", "/api/v2/pods", "/api/v2", "/apis/none", "/apis/none/v1/pods", "/apis/apps/v9/x"]) {
+    it(`answers GET ${path} as Go's server does`, async () => {
+      const { code, data, headers } = await api.call("GET", path);
+      expect([code, data as unknown]).to.deep.equal([404, "404 page not found\n"]);
+      expect(headers["content-type"]).to.equal("text/plain; charset=utf-8");
+    });
+  }
+
+  it("lists at the root what else there is", async () => {
+    const { paths } = (await api.get("/")) as unknown as { paths: string[] };
+    expect(paths).to.include.members(["/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/openapi/v3"]);
+    for (const path of paths) expect((await api.call("GET", path)).code, path).to.equal(200);
+  });
+
+  it("asks the authorizer about the one object that a list can show", async () => {
+    const asked: unknown[] = [];
+    const strict = await ApiHarness.start({
+      authorize: ({ verb, name }) => {
+        asked.push([verb, name]);
+        return Promise.resolve(undefined);
+      },
+    });
+    for (const query of ["fieldSelector=metadata.name%3Da", "watch=1&fieldSelector=metadata.name%3Da", ""]) {
+      await strict.call("GET", `${PATH}?${query}`);
+    }
+    await strict.call("DELETE", `${PATH}?fieldSelector=metadata.name%3Da`);
+    expect(asked).to.deep.equal([
+      ["list", "a"],
+      ["watch", "a"],
+      ["list", undefined],
+      ["deletecollection", undefined],
+    ]);
+    strict.stop();
+  });
 
   const bodies: [title: string, text: string, type: string, code: number, message: string][] = [
     ["text that is no JSON", "{", "application/json", 400, "json parse error"],

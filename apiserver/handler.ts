@@ -1,19 +1,20 @@
 // The API server as a function: request in, response out. It finds out who asks, what for and whether they may, lets the verb
 // do the work, and turns every failure into a Status. It never throws, and knows nothing of sockets.
 
-import { StatusError } from "../api/meta/status.ts";
+import { reasonOf, StatusError } from "../api/meta/status.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Handler, HttpRequest, HttpResponse, UserInfo } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { ApiRequest } from "./api-request.ts";
 import type { Authorizer } from "./authorizer.ts";
-import { findServe, NOT_FOUND_MESSAGE, notAllowed, verbOf } from "./dispatch.ts";
+import { findServe, notAllowed, notServed, verbOf } from "./dispatch.ts";
 import { explainFailure, retryAfterSeconds } from "./failure.ts";
 import { Negotiator } from "./negotiation.ts";
 import { omit } from "./omit.ts";
 import { renderAnswer, renderData } from "./render-answer.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
-import { findRoute, type ResourceRoute, type VirtualRoute } from "./routes.ts";
+import { findRoute, type ResourceRoute, type Route, type VirtualRoute } from "./routes.ts";
+import { selectedName } from "./registry/selection.ts";
 import type { Server } from "./server.ts";
 import { convertAnswer } from "./versions.ts";
 import { serveVirtual } from "./virtual-resources.ts";
@@ -58,6 +59,10 @@ export function createHandler(options: HandlerOptions): Handler {
   };
 }
 
+/** The Status of a failure below the API, such as a request that makes no sense as HTTP. */
+export const renderHttpFailure = (code: number, message: string): HttpResponse =>
+  renderData(code, new StatusError(reasonOf(code), message, { code }).toStatus(), { encoding: "json", pretty: false });
+
 function renderFailure(error: StatusError, http: HttpRequest): HttpResponse {
   const encoding = http.headers.accept?.startsWith("application/yaml") ? "yaml" : "json";
   const response = renderData(error.code, error.toStatus(), { encoding, pretty: false });
@@ -80,9 +85,15 @@ class Pipeline {
     const user = http.peer.user ?? (await authenticate(http));
     if (!user && !isPublic(http.path)) throw new StatusError("Unauthorized", "Unauthorized");
     const route = findRoute(server.resources, http.path);
-    if (route.kind === "other" || !user) return this.#answerOther(http, user);
-    if (route.kind === "virtual") return this.#answerVirtual(http, route, { user, trace });
-    return this.#answerResource(http, route, { user, trace });
+    if (!user) return this.#answerOther(http, user, route.kind);
+    switch (route.kind) {
+      case "resource":
+        return this.#answerResource(http, route, { user, trace });
+      case "virtual":
+        return this.#answerVirtual(http, route, { user, trace });
+      default:
+        return this.#answerOther(http, user, route.kind);
+    }
   }
 
   async #answerResource(
@@ -96,7 +107,8 @@ class Pipeline {
     const verb = verbOf(request);
     trace.verb = METRIC_VERBS[verb] ?? http.method;
     const serve = findServe(request, verb);
-    const { version, namespace, name, subresource } = request;
+    const { version, namespace, subresource } = request;
+    const name = request.name ?? (verb === "list" || verb === "watch" ? selectedName(http.query) : undefined);
     await this.#authorize({ user, verb, path: http.path, resource: version, namespace, name, subresource });
     const answer = convertAnswer(await serve(this.#options.server, request), request);
     return withWarnings(renderAnswer(answer, request, this.#options.clock.now()), request.warnings);
@@ -122,11 +134,11 @@ class Pipeline {
     return renderData(answer.status, answer.data, form);
   }
 
-  async #answerOther(http: HttpRequest, user: UserInfo | undefined): Promise<HttpResponse> {
+  async #answerOther(http: HttpRequest, user: UserInfo | undefined, kind: Route["kind"]): Promise<HttpResponse> {
     if (user) await this.#authorize({ user, verb: http.method.toLowerCase(), path: http.path });
     const response = await this.#options.serveOther(http);
-    if (!response) throw new StatusError("NotFound", NOT_FOUND_MESSAGE);
-    return response;
+    if (!response && kind === "missing") throw notServed();
+    return response ?? PAGE_NOT_FOUND;
   }
 
   async #authorize(attributes: Parameters<Authorizer>[0]): Promise<void> {
@@ -135,6 +147,13 @@ class Pipeline {
     throw new StatusError("Forbidden", `forbidden: ${reason}`);
   }
 }
+
+/** Paths that lead to no group and version are answered as Go's server answers them. */
+const PAGE_NOT_FOUND: HttpResponse = {
+  status: 404,
+  headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },
+  body: { kind: "bytes", bytes: Buffer.from("404 page not found\n") },
+};
 
 const METRIC_VERBS: Readonly<Record<string, string | undefined>> = {
   get: "GET",

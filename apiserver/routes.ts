@@ -26,9 +26,11 @@ export interface VirtualRoute {
   readonly namespace?: string;
 }
 
-export type Route = ResourceRoute | VirtualRoute | { readonly kind: "other" };
+/** `missing`: the group and version are served, but nothing of theirs is there. */
+export type Route = ResourceRoute | VirtualRoute | { readonly kind: "other" | "missing" };
 
 const OTHER: Route = { kind: "other" };
+const MISSING: Route = { kind: "missing" };
 
 /** `group/version/plural` of the virtual resources, with whether they are namespaced. */
 const VIRTUAL: Readonly<Record<string, "Namespaced" | "Cluster" | undefined>> = {
@@ -48,9 +50,14 @@ export function findRoute(resources: ResourceTable, path: string): Route {
 type GroupVersion = readonly [group: string, version: string];
 
 function routeIn(resources: ResourceTable, groupVersion: GroupVersion, parts: readonly string[]): Route {
+  const route = routeBelow(resources, groupVersion, parts);
+  return route.kind === "missing" && !resources.hasVersion(...groupVersion) ? OTHER : route;
+}
+
+function routeBelow(resources: ResourceTable, groupVersion: GroupVersion, parts: readonly string[]): Route {
   if (parts[0] !== "watch") return routeTo(resources, groupVersion, parts);
   const route = routeTo(resources, groupVersion, parts.slice(1));
-  return route.kind === "resource" && route.subresource === undefined ? { ...route, isWatch: true } : OTHER;
+  return route.kind === "resource" && route.subresource === undefined ? { ...route, isWatch: true } : MISSING;
 }
 
 function routeTo(resources: ResourceTable, [group, version]: GroupVersion, parts: readonly string[]): Route {
@@ -58,9 +65,9 @@ function routeTo(resources: ResourceTable, [group, version]: GroupVersion, parts
   const virtualScope = VIRTUAL[`${group}/${version}/${place.plural}`];
   if (virtualScope) return routeToVirtual(place, group, virtualScope);
   const found = resources.findVersion(group, version, place.plural);
-  if (!found || !isPlaced(found.served, place)) return OTHER;
+  if (!found || !isPlaced(found.served, place)) return MISSING;
   const { namespace, name, subresource, rest } = place;
-  if (rest.length > 0 && subresource !== "proxy") return OTHER;
+  if (rest.length > 0 && subresource !== "proxy") return MISSING;
   return { kind: "resource", ...found, namespace, name, subresource, ...(rest.length > 0 && { rest: rest.join("/") }) };
 }
 
@@ -81,7 +88,7 @@ function placeOf(parts: readonly string[]): Place {
 
 function routeToVirtual({ plural, namespace, name }: Place, group: string, scope: "Namespaced" | "Cluster"): Route {
   const fits = name === undefined && (scope === "Namespaced") === (namespace !== undefined);
-  return fits ? { kind: "virtual", group, plural, namespace } : OTHER;
+  return fits ? { kind: "virtual", group, plural, namespace } : MISSING;
 }
 
 const isNamespaceSubresource = (parts: readonly string[]) =>

@@ -10,6 +10,7 @@ import type { Random } from "../lib/random.ts";
 import type { KeyPair } from "../lib/x509.ts";
 import type { PortRange } from "./addresses/service-address-ranges.ts";
 import { createApiServer } from "./api-server.ts";
+import { renderHttpFailure } from "./handler.ts";
 import { createAuthenticator } from "./auth/authenticator.ts";
 import type { TokenUsers } from "./auth/token-file.ts";
 import { registerIndexPage } from "./index-page.ts";
@@ -52,7 +53,16 @@ export async function startApiServer(options: RunApiServerOptions): Promise<Runn
     nodeHandler: createNodeTransport(kubelets),
   });
   // The socket comes first: a port in use is found before anything is written.
-  const server = await serveHttps({ handler: api.handle, host, port, tls, log, clock, pages: registerIndexPage });
+  const server = await serveHttps({
+    handler: api.handle,
+    host,
+    port,
+    tls,
+    log,
+    clock,
+    pages: registerIndexPage,
+    renderError: renderHttpFailure,
+  });
   const stopping = new AbortController();
   const stop = async () => {
     await server.close();

@@ -49,6 +49,7 @@ const pathOf = ({ group, version, plural }: Pick<ResourceDefinition, "group" | "
 /** The kinds by their place in the URL. */
 export class ResourceTable {
   readonly #byPath = new Map<string, ServedVersion>();
+  readonly #groupVersions = new Set<string>();
   /** Each kind once, in the version that is stored. */
   readonly all: readonly ServedResource[];
 
@@ -60,6 +61,14 @@ export class ResourceTable {
       if (version.conversion)
         this.#byPath.set(pathOf(version), { served: this.require(version.conversion.stored), version });
     }
+    for (const { group, version } of [...all.map(({ resource }) => resource), ...versions]) {
+      this.#groupVersions.add(`${group}/${version}`);
+    }
+  }
+
+  /** Whether there is any kind of this group and version. */
+  hasVersion(group: string, version: string): boolean {
+    return this.#groupVersions.has(`${group}/${version}`);
   }
 
   findVersion(group: string, version: string, plural: string): ServedVersion | undefined {

@@ -37,6 +37,8 @@ export interface HttpsServerOptions {
   readonly clock: Clock;
   /** Registers pages for people. They are looked at only where a browser asks (Accept: text/html), and before authentication. */
   readonly pages?: Pages;
+  /** How a request is refused that does not get to the handler, or that the handler takes too long for; plain text unless given. */
+  renderError?(code: number, message: string): HttpResponse;
 }
 
 export type Pages = (app: Application) => void;
@@ -244,13 +246,17 @@ class Connections {
       const request = this.requestOf(incoming, exchange);
       return await this.deadlines.limit(handler(request), () => {
         exchange.abandon(new HttpError(408, "The request was not answered in time."));
-        return plainText(504, "The request was not answered in time.");
+        return this.refusal(504, "The request was not answered in time.");
       });
     } catch (error) {
-      if (error instanceof HttpError) return plainText(error.code, error.message);
+      if (error instanceof HttpError) return this.refusal(error.code, error.message);
       log.error("A request failed", { method: incoming.method, error });
-      return plainText(500, "The server failed to answer the request; its log says why.");
+      return this.refusal(500, "The server failed to answer the request; its log says why.");
     }
+  }
+
+  private refusal(code: number, message: string): HttpResponse {
+    return this.options.renderError?.(code, message) ?? plainText(code, message);
   }
 
   private requestOf(incoming: Incoming, exchange: Exchange): HttpRequest {

@@ -4,6 +4,24 @@
 import { apiVersionOf } from "../../api/resource.ts";
 import type { DiscoveredGroup, DiscoveredResource, DiscoveredSubresource } from "./resource-list.ts";
 
+const OTHER_PATHS: readonly string[] = [
+  ...["healthz", "livez", "readyz"].flatMap((check) => [`/${check}`, `/${check}/etcd`, `/${check}/ping`]),
+  "/metrics",
+  "/openapi/v2",
+  "/openapi/v3",
+  "/readyz/informer-sync",
+  "/version",
+];
+
+/** `/`: what else there is. */
+export function buildRootPaths(groups: readonly DiscoveredGroup[]): object {
+  const served = groups.flatMap(({ name, versions }) => {
+    const root = name === "" ? "/api" : `/apis/${name}`;
+    return [root, ...versions.map((version) => `${root}/${version}`)];
+  });
+  return { paths: [...served, "/apis", "/apis/", ...OTHER_PATHS].sort() };
+}
+
 /** `/api`. */
 export const buildApiVersions = (address: string): object => ({
   kind: "APIVersions",
@@ -43,7 +61,8 @@ export function buildResourceList(resources: readonly DiscoveredResource[], grou
   };
 }
 
-function listEntry({ plural, singular, namespaced, kind, verbs, shortNames, categories }: DiscoveredResource) {
+function listEntry(resource: DiscoveredResource) {
+  const { plural, singular, namespaced, kind, verbs, shortNames, categories, storageVersionHash } = resource;
   return {
     name: plural,
     singularName: singular,
@@ -52,6 +71,7 @@ function listEntry({ plural, singular, namespaced, kind, verbs, shortNames, cate
     verbs,
     ...(shortNames && { shortNames }),
     ...(categories && { categories }),
+    ...(storageVersionHash && { storageVersionHash }),
   };
 }
 
@@ -60,7 +80,8 @@ function subresourceEntry(resource: DiscoveredResource, { name, kind, verbs }: D
     name: `${resource.plural}/${name}`,
     singularName: "",
     namespaced: resource.namespaced,
-    ...(kind && { group: kind.group, version: kind.version }),
+    // The kinds of the core group that only carry options do not say where they are from.
+    ...(kind?.group && { group: kind.group, version: kind.version }),
     kind: kind?.kind ?? resource.kind,
     verbs,
   };

@@ -9,6 +9,7 @@ import {
   buildGroup,
   buildGroupList,
   buildResourceList,
+  buildRootPaths,
 } from "./discovery-documents.ts";
 import { listGroups, listResources, type DiscoveredGroup, type DiscoveredResource } from "./resource-list.ts";
 import { Documents, type DocumentSource } from "./serve-documents.ts";
@@ -42,7 +43,8 @@ export class Discovery {
   }
 
   #plain(path: string): DocumentSource | undefined {
-    const build = this.#builder(path);
+    const isRoot = path === "" || path === "/index.html";
+    const build = isRoot ? () => buildRootPaths(this.#groups) : this.#builder(path);
     return build && { contentType: "application/json", build };
   }
 

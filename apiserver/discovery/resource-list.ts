@@ -1,8 +1,10 @@
 // What the server serves, as clients discover it: one pure function from the kinds to the entries that both forms of
 // discovery are made of.
 
+import { createHash } from "node:crypto";
 import type { ResourceDefinition, Subresource } from "../../api/resource.ts";
 import { verbsOf } from "../served-resource.ts";
+import { compareGroups, compareVersions } from "./group-order.ts";
 
 export interface DiscoveredResource {
   readonly plural: string;
@@ -15,6 +17,8 @@ export interface DiscoveredResource {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly subresources: readonly DiscoveredSubresource[];
+  /** Tells clients when objects of the kind are stored in another version; absent where nothing is stored. */
+  readonly storageVersionHash?: string;
 }
 
 export interface DiscoveredSubresource {
@@ -80,6 +84,7 @@ function discover(resource: ResourceDefinition): DiscoveredResource {
     verbs: [...verbsOf(resource)].sort(),
     ...(shortNames && { shortNames }),
     ...(categories && { categories }),
+    storageVersionHash: hashStorageVersion(resource.conversion?.stored ?? resource),
     subresources: (resource.subresources ?? [])
       .filter((name) => !NOT_SERVED.includes(name))
       .map((name) => ({ name, ...SUBRESOURCES[name] }))
@@ -87,21 +92,25 @@ function discover(resource: ResourceDefinition): DiscoveredResource {
   };
 }
 
+/** As kube-apiserver makes it: the first 8 bytes of the SHA-256 of what is stored. */
+function hashStorageVersion({
+  group,
+  version,
+  kind: name,
+}: Pick<ResourceDefinition, "group" | "version" | "kind">): string {
+  const hash = createHash("sha256").update(`${group}/${version}/${name}`).digest();
+  return hash.subarray(0, 8).toString("base64");
+}
+
 export interface DiscoveredGroup {
   readonly name: string;
   readonly versions: readonly string[];
 }
 
-/** Kubernetes' order: the core group and those of everyday use first, then by name. */
-const FIRST: readonly string[] = ["", "apps", "events.k8s.io", "autoscaling", "batch", "networking.k8s.io", "policy"];
-
 export function listGroups(resources: readonly DiscoveredResource[]): readonly DiscoveredGroup[] {
   const names = [...new Set(resources.map(({ group }) => group))];
-  const rank = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  return names
-    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .map((name) => ({
-      name,
-      versions: [...new Set(resources.filter(({ group }) => group === name).map(({ version }) => version))],
-    }));
+  return names.sort(compareGroups).map((name) => {
+    const versions = new Set(resources.filter(({ group }) => group === name).map(({ version }) => version));
+    return { name, versions: [...versions].sort(compareVersions) };
+  });
 }

@@ -45,6 +45,17 @@ export function readSelection(resource: ResourceDefinition, query: URLSearchPara
   };
 }
 
+/** The one name that a list can show, for which reading it may be allowed though reading all is not. */
+export function selectedName(query: URLSearchParams): string | undefined {
+  const text = query.get("fieldSelector");
+  if (!text) return undefined;
+  const name = requiredFieldValue(
+    readAs(() => parseFieldSelector(text)),
+    "metadata.name",
+  );
+  return name === "" || name === "." || name === ".." || /[/%]/.test(name ?? "") ? undefined : name;
+}
+
 const unknownField = ({ selectableFields }: ResourceDefinition, field: string): StatusError =>
   new StatusError(
     "BadRequest",
