@@ -32,8 +32,9 @@ function validateControllerRevision(object: ControllerRevision, old?: Controller
 function renderController(object: ControllerRevision): string {
   const owner = controllerOf(object);
   if (!owner) return "<none>";
-  const [group] = owner.apiVersion.includes("/") ? owner.apiVersion.split("/") : [""];
-  return `${owner.kind}${group ? `.${group}` : ""}`.toLowerCase() + `/${owner.name}`;
+  const { apiVersion = "" } = owner as Partial<typeof owner>;
+  const [group] = apiVersion.includes("/") ? apiVersion.split("/") : [""];
+  return `${owner.kind ?? ""}${group ? `.${group}` : ""}`.toLowerCase() + `/${owner.name}`;
 }
 
 function checkData(data: unknown): FieldError[] {

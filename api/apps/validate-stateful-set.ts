@@ -15,6 +15,8 @@ type Errors = readonly FieldError[];
 
 export function validateStatefulSet(statefulSet: StatefulSet, old?: StatefulSet): FieldError[] {
   const { spec } = statefulSet;
+  // What is missing altogether is the schema's to report.
+  if (!spec.selector || !spec.template) return [];
   return [
     // Pods are called after it, and their names are host names.
     ...validateMetadata(statefulSet, old, { name: labelProblems }),

@@ -28,6 +28,9 @@ const SOURCES = {
 } as const;
 type Source = keyof typeof SOURCES;
 
+/** The schema reports one that is missing. */
+const NO_TARGET: MetricTarget = { type: "" };
+
 /** Of several sources only the first is looked into. */
 export function validateMetric(metric: MetricSpec, path: string): Errors {
   const names = Object.keys(SOURCES) as Source[];
@@ -53,7 +56,10 @@ function validateFirst({ object, external, pods, resource, containerResource }: 
   return containerResource ? validateContainerResource(containerResource, `${path}.containerResource`) : [];
 }
 
-function validateObject({ describedObject, metric, target }: ObjectMetricSource, path: string): Errors {
+function validateObject(
+  { describedObject, metric, target = NO_TARGET }: Partial<ObjectMetricSource>,
+  path: string,
+): Errors {
   const hasNone = target.value === undefined && target.averageValue === undefined;
   return [
     ...validateReference(describedObject, `${path}.describedObject`),
@@ -63,12 +69,12 @@ function validateObject({ describedObject, metric, target }: ObjectMetricSource,
   ];
 }
 
-export const validateReference = ({ kind, name }: CrossVersionObjectReference, path: string): Errors => [
+export const validateReference = ({ kind, name }: Partial<CrossVersionObjectReference> = {}, path: string): Errors => [
   ...checkRequiredFormat(`${path}.kind`, kind, pathSegmentProblems),
   ...checkRequiredFormat(`${path}.name`, name, pathSegmentProblems),
 ];
 
-function validateExternal({ metric, target }: ExternalMetricSource, path: string): Errors {
+function validateExternal({ metric, target = NO_TARGET }: Partial<ExternalMetricSource>, path: string): Errors {
   const [hasValue, hasAverage] = [target.value !== undefined, target.averageValue !== undefined];
   const none = "must set either a target value for metric or a per-pod target";
   const both = "may not set both a target value for metric and a per-pod target";
@@ -80,7 +86,7 @@ function validateExternal({ metric, target }: ExternalMetricSource, path: string
   ];
 }
 
-function validatePods({ metric, target }: PodsMetricSource, path: string): Errors {
+function validatePods({ metric, target = NO_TARGET }: Partial<PodsMetricSource>, path: string): Errors {
   const isMissing = target.averageValue === undefined;
   return [
     ...validateIdentifier(metric, `${path}.metric`),
@@ -89,13 +95,13 @@ function validatePods({ metric, target }: PodsMetricSource, path: string): Error
   ];
 }
 
-const validateResource = ({ name, target }: ResourceMetricSource, path: string): Errors => [
+const validateResource = ({ name, target = NO_TARGET }: Partial<ResourceMetricSource>, path: string): Errors => [
   ...checkRequired(`${path}.name`, name, "must specify a resource name"),
   ...validateUse(target, `${path}.target`),
 ];
 
-function validateContainerResource(source: ContainerResourceMetricSource, path: string): Errors {
-  const { name, container, target } = source;
+function validateContainerResource(source: Partial<ContainerResourceMetricSource>, path: string): Errors {
+  const { name, container, target = NO_TARGET } = source;
   return [
     ...checkRequired(`${path}.name`, name, "must specify a resource name"),
     ...(name ? checkContainerResourceName(`${path}.name`, name) : []),
@@ -119,7 +125,7 @@ function validateUse(target: MetricTarget, path: string): Errors {
 
 const TARGET_TYPES = ["Utilization", "Value", "AverageValue"];
 
-function validateTarget({ type, value, averageValue, averageUtilization }: MetricTarget, path: string): Errors {
+function validateTarget({ type = "", value, averageValue, averageUtilization }: MetricTarget, path: string): Errors {
   const isUnknown = !TARGET_TYPES.includes(type);
   const isIdle = averageUtilization !== undefined && averageUtilization < 1;
   return [
@@ -134,7 +140,7 @@ function validateTarget({ type, value, averageValue, averageUtilization }: Metri
 const checkPositive = (path: string, value: string | undefined): Errors =>
   when(value !== undefined && parseQuantity(value).nanos <= 0n, invalidField(path, value, "must be positive"));
 
-const validateIdentifier = ({ name }: MetricIdentifier, path: string): Errors => [
+const validateIdentifier = ({ name }: Partial<MetricIdentifier> = {}, path: string): Errors => [
   ...checkRequired(`${path}.name`, name, "must specify a metric name"),
   ...checkFormat(`${path}.name`, name, pathSegmentProblems),
 ];

@@ -15,6 +15,8 @@ const NAME_LENGTH_MAX = 52;
 
 export function validateCronJob(cronJob: CronJob, old?: CronJob): FieldError[] {
   const { metadata, spec } = cronJob;
+  // What is missing altogether is the schema's to report.
+  if (spec.schedule === undefined || !spec.jobTemplate?.spec.template) return [];
   const isTooLong = !old && metadata.name.length > NAME_LENGTH_MAX;
   return [
     ...validateMetadata(cronJob, old, { name: subdomainProblems }),
@@ -37,7 +39,7 @@ function validateSchedule({ schedule, timeZone }: CronJobSpec, old: CronJobSpec 
   if (schedule === "") return [requiredField(path)];
   const problem = findScheduleProblem(schedule);
   const hasZone = schedule.includes("TZ");
-  const mayHaveZone = old?.schedule.includes("TZ") ?? false;
+  const mayHaveZone = old?.schedule?.includes("TZ") ?? false;
   const both = "cannot use both timeZone field and TZ or CRON_TZ in schedule";
   const misplaced = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
   return [

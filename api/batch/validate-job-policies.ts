@@ -77,7 +77,7 @@ function validateFailureRule(spec: JobSpec, rule: PodFailurePolicyRule, path: st
 
 function validateExitCodes(
   { template }: JobSpec,
-  { containerName, operator, values }: PodFailurePolicyOnExitCodesRequirement,
+  { containerName, operator, values = [] }: Partial<PodFailurePolicyOnExitCodesRequirement>,
   path: string,
 ): Errors {
   const { containers, initContainers = [] } = template.spec;
