@@ -2,7 +2,7 @@
 
 import type { HttpRequest, UserInfo } from "../lib/http.ts";
 import type { ObjectKey } from "../api/meta/object.ts";
-import type { ResourceDefinition } from "../api/resource.ts";
+import type { ResourceDefinition, Verb } from "../api/resource.ts";
 import type { AnswerForm } from "./negotiation.ts";
 import type { ServedResource } from "./served-resource.ts";
 
@@ -20,6 +20,8 @@ export interface ApiRequest {
   /** What follows the subresource in the path. */
   readonly rest?: string;
   readonly form: AnswerForm;
+  /** Throws Forbidden unless the user may do this as well, where a request turns out to do more than its verb says. */
+  authorize?(verb: Verb): Promise<void>;
   /** Texts for the client, sent as Warning headers. Verbs add to it. */
   readonly warnings: string[];
 }

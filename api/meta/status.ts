@@ -21,6 +21,8 @@ const codes = {
   TooManyRequests: 429,
   InternalError: 500,
   ServerTimeout: 500,
+  /** Sent without a reason: Kubernetes has none for it. */
+  Unknown: 500,
   ServiceUnavailable: 503,
 } as const;
 
@@ -77,7 +79,8 @@ export class StatusError extends Error {
   }
 
   toStatus(): Status {
-    const { message, reason, details, code, metadata } = this;
+    const { message, details, code, metadata } = this;
+    const reason = this.reason === "Unknown" ? undefined : this.reason;
     return { kind: "Status", apiVersion: "v1", metadata, status: "Failure", message, reason, details, code };
   }
 }

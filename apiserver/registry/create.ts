@@ -10,6 +10,8 @@ import { planFences } from "../fence.ts";
 import type { Server } from "../server.ts";
 import { storageKey } from "../served-resource.ts";
 import type { Entry } from "../storage/cache-entry.ts";
+import { NO_OWNERS, type Owners } from "../ownership/owners.ts";
+import { claimNew, withOwners } from "./claim.ts";
 import { nameAsSent, withNewMetadata } from "./metadata.ts";
 import { planPut } from "./plan-write.ts";
 import { readDryRun, readObject } from "./request-object.ts";
@@ -71,16 +73,19 @@ interface Creation {
   readonly object: KubeObject;
   /** The last word on the object, after everything else. */
   adapt?(ready: KubeObject): KubeObject;
+  /** The owners of its fields; the rules for new objects unless given. */
+  readonly owners?: Owners;
 }
 
 /** The one way in which objects come to be, also for those created by an update. */
 export async function planCreation(
   server: Server,
   request: ApiRequest,
-  { view, object: named, adapt = (ready) => ready }: Creation,
+  { view, object: wanted, adapt = (ready) => ready, owners = claimNew(server, request, wanted) }: Creation,
 ): Promise<Attempt<Entry>> {
   const { served } = request;
   const { resource } = served;
+  const named = withOwners(wanted, NO_OWNERS);
   const { namespace, name } = named.metadata;
   const key = namespace ? { namespace, name } : { name };
   const asked = admissionRequest(server, request, { operation: "CREATE", key, view });
@@ -89,7 +94,7 @@ export async function planCreation(
   const ready = resource.prepare?.(admitted) ?? admitted;
   const prepared = served.rules.attribute?.(ready, request.user) ?? ready;
   assertValid(resource, prepared);
-  const object = adapt(prepared);
+  const object = withOwners(adapt(prepared), owners);
   const conditions = await runValidation(server.admission, { ...asked, object });
   const fences = await planFences(server.resources, request.http, view);
   return planPut(served, { key, object }, { view, besides: [...besides, ...conditions, ...fences] });

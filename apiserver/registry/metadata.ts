@@ -142,7 +142,7 @@ export function assertSameTarget(
 
 function keepServerFields(sent: Partial<ObjectMeta>, old: ObjectMeta): ObjectMeta {
   return {
-    ...omit(sent, "selfLink"),
+    ...omit(sent, "selfLink", "managedFields"),
     name: old.name,
     ...(old.namespace !== undefined && { namespace: old.namespace }),
     uid: old.uid,
@@ -152,6 +152,7 @@ function keepServerFields(sent: Partial<ObjectMeta>, old: ObjectMeta): ObjectMet
     ...keep(old, "deletionTimestamp"),
     ...keep(old, "deletionGracePeriodSeconds"),
     ...keep(old, "generateName"),
+    ...keep(old, "managedFields"),
   };
 }
 

@@ -84,13 +84,10 @@ describe("patching an object", () => {
     expect((await patch("merge", { metadata: { name: "b" } })).code).to.equal(400);
     expect((await patch("merge", { data: { n: 7 } })).code).to.equal(400);
     expect((await patch("json", [{ op: "test", path: "/data/n", value: "9" }])).code).to.equal(422);
-    const apply = await api.call("PATCH", `${PATH}/a`, {
-      text: "{}",
-      headers: { "content-type": "application/apply-patch+yaml" },
-    });
-    expect(apply.code).to.equal(415);
-    expect(apply.data.message).to.equal(
-      "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
+    const other = await api.call("PATCH", `${PATH}/a`, { text: "{}", headers: { "content-type": "application/json" } });
+    expect(other.code).to.equal(415);
+    expect(other.data.message).to.equal(
+      "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
     );
   });
 });

@@ -11,6 +11,8 @@ import { applyPatch, type PatchType } from "../patch/apply-patch.ts";
 import { BODY_BYTES_MAX, readJsonText, unknownFormat } from "../request-body.ts";
 import type { Server } from "../server.ts";
 import { fromStored, toStored } from "../versions.ts";
+import { assertNoForce } from "../ownership/field-manager.ts";
+import { applyObject } from "./apply.ts";
 import { decodeAs, type Readable } from "./request-object.ts";
 import { modify } from "./update.ts";
 
@@ -25,16 +27,23 @@ export interface ReadPatch {
   apply(schema: ObjectSchema<unknown>, current: unknown): unknown;
 }
 
+export const APPLY_TYPE = "application/apply-patch+yaml";
+
+/** Whether the body is a configuration to apply, and no patch of the object as it is. */
+export const isApply = ({ http }: ApiRequest): boolean => mediaTypeOf(http.headers["content-type"]) === APPLY_TYPE;
+
 /** Reads the patch in the body. Throws UnsupportedMediaType for types that this server does not know. */
 export async function readPatch({ http }: ApiRequest): Promise<ReadPatch> {
   const type = PATCH_TYPES[mediaTypeOf(http.headers["content-type"])];
-  if (!type) throw unknownFormat(Object.keys(PATCH_TYPES));
+  if (!type) throw unknownFormat([...Object.keys(PATCH_TYPES), APPLY_TYPE]);
+  assertNoForce(http);
   const patch =
     http.body.object !== undefined ? http.body.object : readJsonText(await http.body.bytes(BODY_BYTES_MAX)).value;
   return { apply: (schema, current) => applyPatch({ type, patch, current, schema }) };
 }
 
 export async function patchObject(server: Server, request: ApiRequest): Promise<Answer> {
+  if (isApply(request)) return applyObject(server, request);
   const patch = await readPatch(request);
   const { version } = request;
   const next = (old: KubeObject) =>

@@ -75,7 +75,7 @@ const OPTION_KINDS: Readonly<Record<string, string>> = {
 
 const VALIDATION_LEVELS: readonly string[] = ["Ignore", "Warn", "Strict"];
 
-function readFieldValidation({ http }: ApiRequest): FieldValidation {
+export function readFieldValidation({ http }: ApiRequest): FieldValidation {
   const text = http.query.get("fieldValidation") || "Warn";
   if (VALIDATION_LEVELS.includes(text)) return text as FieldValidation;
   throw invalidOption(http.method, "fieldValidation", { text, supported: ["", ...VALIDATION_LEVELS] });

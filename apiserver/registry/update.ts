@@ -1,7 +1,6 @@
 // Replaces objects. Updates, patches, status writes, scaling and binding all come down to `modify`: read, decide, store the
 // next version if nobody was faster.
 
-import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { notFound } from "../../api/meta/status.ts";
 import { formatTime } from "../../lib/clock.ts";
@@ -11,6 +10,8 @@ import { targetOf, type ApiRequest } from "../api-request.ts";
 import { planFences } from "../fence.ts";
 import type { Server } from "../server.ts";
 import type { Entry } from "../storage/cache-entry.ts";
+import type { Owners } from "../ownership/owners.ts";
+import { claimUpdate, isUnchanged, withOwners, type Replacement } from "./claim.ts";
 import { planCreation } from "./create.ts";
 import { mayRemove } from "./deletion.ts";
 import { assertSameTarget, withKeptMetadata, withNewMetadata } from "./metadata.ts";
@@ -59,6 +60,8 @@ export interface Modification {
   prepare?(object: KubeObject, old: KubeObject): KubeObject;
   /** What to do when there is no such object; NotFound unless given. */
   create?(view: View): Promise<Attempt<Entry>>;
+  /** The owners of the object's fields afterwards; the rules for updates unless given. */
+  claim?(replacement: Replacement): Owners;
   /** Writers that decide on the stored object itself need not name its version. */
   readonly isUnconditional?: boolean;
   /** The change is the server's own (a binding, say), which rules about what clients may change do not concern. */
@@ -75,7 +78,7 @@ export function modify(server: Server, request: ApiRequest, modification: Modifi
 export async function planModification(
   server: Server,
   request: ApiRequest,
-  { view, next, prepare, create, isUnconditional, isServersOwn }: Modification & { readonly view: View },
+  { view, next, prepare, create, claim, isUnconditional, isServersOwn }: Modification & { readonly view: View },
 ): Promise<Attempt<Entry>> {
   const { served } = request;
   const { resource } = served;
@@ -86,13 +89,17 @@ export async function planModification(
     throw notFound(resource, target.name);
   }
   const requiresResourceVersion = served.rules.requiresResourceVersion && !isUnconditional;
-  const kept = withKeptMetadata(next(old.object), old.object, { resource, target, requiresResourceVersion });
+  const wanted = next(old.object);
+  const kept = withKeptMetadata(wanted, old.object, { resource, target, requiresResourceVersion });
+  const replacement = { old: old.object, next: wanted };
+  const owners = claim ? claim(replacement) : claimUpdate(server, request, replacement);
   const asked = admissionRequest(server, request, { operation: "UPDATE", key: target, old: old.object, view });
   const { object: admitted, besides } = await runAdmission(server.admission, { ...asked, object: kept });
-  const object = (prepare ?? defaultPrepare(request, formatTime(server.clock.now())))(admitted, old.object);
-  if (!isServersOwn) assertValid(resource, object, old.object);
+  const prepared = (prepare ?? defaultPrepare(request, formatTime(server.clock.now())))(admitted, old.object);
+  if (!isServersOwn) assertValid(resource, prepared, old.object);
+  const object = withOwners(prepared, owners);
   const conditions = await runValidation(server.admission, { ...asked, object });
-  if (semanticEqual(object, old.object)) return { outcome: () => old };
+  if (isUnchanged(prepared, old.object, owners)) return { outcome: () => old };
   const fences = await planFences(server.resources, request.http, view);
   const change = { key: target, old, object };
   const options = { view, besides: [...besides, ...conditions, ...fences] };

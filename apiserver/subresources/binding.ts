@@ -8,6 +8,7 @@ import { conflict, invalid, type Status } from "../../api/meta/status.ts";
 import { requiredField, unsupportedField } from "../../api/schema/field-error.ts";
 import type { DataAnswer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
+import { ownersIn } from "../ownership/owners.ts";
 import { readDryRun, readObject, type Readable } from "../registry/request-object.ts";
 import { planModification } from "../registry/update.ts";
 import { transact } from "../registry/transact.ts";
@@ -51,6 +52,8 @@ export function planBinding(server: Server, request: ApiRequest, place: Place & 
     view: place.view,
     next: (old) => bind(old as Pod, place, formatTime(server.clock.now())),
     prepare: (object) => object,
+    // Who places a pod owns nothing of it.
+    claim: ({ old }) => ownersIn(old.metadata.managedFields),
     isUnconditional: true,
     isServersOwn: true,
   });
