@@ -2,11 +2,10 @@
 
 import { kubeObject } from "../meta/object.ts";
 import { bindingColumns } from "./binding-columns.ts";
+import { RBAC_GROUP } from "./rbac-group.ts";
 import { validateRoleBinding } from "./validate-role-binding.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, atomic, completed, list, object, optional, required, string } from "../schema/schema.ts";
-
-export const RBAC_GROUP = "rbac.authorization.k8s.io";
 
 export const subject = completed(
   atomic(

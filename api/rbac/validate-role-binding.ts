@@ -1,7 +1,8 @@
 // Rules for role bindings and cluster role bindings, from Kubernetes' validation.
 
 import type { ClusterRoleBinding } from "./cluster-role-binding.ts";
-import { RBAC_GROUP, type RoleBinding, type RoleRef, type Subject } from "./role-binding.ts";
+import { RBAC_GROUP } from "./rbac-group.ts";
+import type { RoleBinding, RoleRef, Subject } from "./role-binding.ts";
 import { checkFormat, checkRequired, eachItem, when } from "../meta/field-checks.ts";
 import { pathSegmentProblems, subdomainProblems } from "../meta/names.ts";
 import { semanticEqual } from "../meta/semantic-equal.ts";
