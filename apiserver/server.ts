@@ -8,6 +8,7 @@ import type { Node } from "../api/core/node.ts";
 import type { AdmissionStep } from "./admission/admission-step.ts";
 import type { Allocations } from "./allocation/allocations.ts";
 import type { KeyedLock } from "./allocation/keyed-lock.ts";
+import type { QuotaLedger } from "./quota/quota-ledger.ts";
 import type { ResourceTable } from "./served-resource.ts";
 import type { Store } from "./storage/store.ts";
 
@@ -19,6 +20,8 @@ export interface Server {
   readonly resources: ResourceTable;
   readonly admission: readonly AdmissionStep[];
   readonly allocations: Allocations;
+  /** Through it go all writes of one object. */
+  readonly ledger: QuotaLedger;
   /** Where writers wait that have lost a race for a key. */
   readonly contended: KeyedLock;
   /** How to reach the kubelet of a node. */

@@ -40,7 +40,7 @@ export const isContainerResource = (name: string): boolean => containerResources
 export const isQuotaResource = (name: string): boolean => quotaResources.has(name) || isHugePagesQuota(name);
 
 /** A device, named by its maker. */
-const isExtendedResource = (name: string) =>
+export const isExtendedResource = (name: string) =>
   !isNativeResource(name) && !name.startsWith("requests.") && qualifiedNameProblems(`requests.${name}`).length === 0;
 
 /** Objects and devices come in whole pieces. */

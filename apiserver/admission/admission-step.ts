@@ -5,7 +5,8 @@ import type { KubeObject } from "../../api/meta/object.ts";
 import { forbidden, type StatusError } from "../../api/meta/status.ts";
 import type { UserInfo } from "../../lib/http.ts";
 import type { Draft } from "../registry/draft.ts";
-import type { View } from "../registry/view.ts";
+import type { ResourceDefinition } from "../../api/resource.ts";
+import { objectOf, type View } from "../registry/view.ts";
 import type { ResourceTable, ServedResource } from "../served-resource.ts";
 
 export interface AdmissionRequest {
@@ -59,3 +60,24 @@ export const isAbout = (
   { served, subresource }: AdmissionRequest,
   kind: { readonly group: string; readonly plural: string },
 ) => subresource === undefined && served.resource.plural === kind.plural && served.resource.group === kind.group;
+
+/** The objects of a kind as the request sees them; none where the server does not serve the kind. */
+export async function listSeen<T extends KubeObject>(
+  { resources, view }: AdmissionRequest,
+  kind: ResourceDefinition<T>,
+  namespace?: string,
+): Promise<readonly T[]> {
+  const served = resources.find(kind.group, kind.version, kind.plural);
+  return served ? (await view.list(served, namespace)).map((entry) => objectOf<T>(entry)) : [];
+}
+
+/** The cluster's object of this name, as the request sees it. */
+export async function findSeen<T extends KubeObject>(
+  { resources, view }: AdmissionRequest,
+  kind: ResourceDefinition<T>,
+  name: string,
+): Promise<T | undefined> {
+  const served = resources.find(kind.group, kind.version, kind.plural);
+  const entry = served && (await view.get(served, { name }));
+  return entry && objectOf<T>(entry);
+}

@@ -1,13 +1,28 @@
-// The admission steps, in the order in which they run.
+// The admission steps that every server has, in the order of kube-apiserver's plugins. The order of the flags does not matter.
 
 import type { AdmissionStep } from "./admission-step.ts";
+import { defaultIngressClass } from "./default-ingress-class.ts";
+import { defaultStorageClass } from "./default-storage-class.ts";
+import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
+import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
-import { defaultTolerationSeconds, priority } from "./pod-admission.ts";
+import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
+import { priority } from "./priority.ts";
+import { resourceQuota } from "./resource-quota.ts";
+import { runtimeClass } from "./runtime-class.ts";
+import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
 import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
 
 export const admissionSteps: readonly AdmissionStep[] = [
   namespaceLifecycle,
+  limitRanger,
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  defaultStorageClass,
+  storageObjectInUseProtection,
+  persistentVolumeClaimResize,
+  runtimeClass,
+  defaultIngressClass,
+  resourceQuota,
 ];

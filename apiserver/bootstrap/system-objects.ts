@@ -10,6 +10,8 @@ import { priorityLevelConfigurations } from "../../api/flowcontrol/priority-leve
 import { suggestedFlowSchemas, suggestedPriorityLevels } from "../../api/flowcontrol/suggested-objects.ts";
 import { namespaces } from "../../api/core/namespace.ts";
 import { serviceCIDRs } from "../../api/networking/service-cidr.ts";
+import { priorityClasses } from "../../api/scheduling/priority-class.ts";
+import { SYSTEM_PRIORITIES } from "../../api/scheduling/validate-priority-class.ts";
 import { renderCidr, type Cidr } from "../addresses/cidr.ts";
 import { systemObject, type SystemObject } from "./system-object.ts";
 
@@ -29,9 +31,17 @@ export function systemObjects({ now, serviceCidr }: SystemObjectsOptions): reado
       systemObject(priorityLevelConfigurations, { metadata: { ...metadata, annotations: AUTO_UPDATED }, spec }),
     ),
     ...[...mandatoryFlowSchemas, ...suggestedFlowSchemas].map((each) => flowSchema(each, now)),
+    ...SYSTEM_CLASSES.map(([name, description]) =>
+      systemObject(priorityClasses, { metadata: { name }, value: SYSTEM_PRIORITIES[name] ?? 0, description }),
+    ),
     defaultServiceCIDR(serviceCidr, now),
   ];
 }
+
+const SYSTEM_CLASSES = [
+  ["system-node-critical", "For pods that the cluster needs on the very node on which they are."],
+  ["system-cluster-critical", "For pods that the cluster needs, on whichever node."],
+] as const;
 
 /** Kubernetes' mark of what it made itself and may bring up to date. */
 const AUTO_UPDATED = { "apf.kubernetes.io/autoupdate-spec": "true" };

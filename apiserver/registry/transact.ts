@@ -59,7 +59,7 @@ const mayRetry = (error: unknown, view: View) =>
 
 async function settle<R>(server: Server, attempt: Attempt<R>, { dryRun }: TransactOptions): Promise<R> {
   if (dryRun || !attempt.draft) return attempt.outcome(0);
-  return attempt.outcome(await server.allocations.commit(attempt.draft));
+  return attempt.outcome(await server.ledger.commit(attempt.draft));
 }
 
 const tooContended = () =>
