@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { deployments } from "../apps/deployment.ts";
 import { pods } from "../core/pod.ts";
+import { podDisruptionBudgets } from "../policy/pod-disruption-budget.ts";
 import { StatusError } from "../meta/status.ts";
 import { applyStrategicMerge, type JsonObject } from "./strategic-merge.ts";
 
@@ -218,4 +219,12 @@ describe("a strategic merge patch", () => {
         .that.includes({ code: 400 });
     });
   }
+
+  it("replaces a selector that stands for itself", () => {
+    const budget = spec({ selector: { matchLabels: { a: "1" } }, maxUnavailable: 1 });
+    const patch = spec({ selector: { matchExpressions: [{ key: "b", operator: "Exists" }] } });
+    expect(applyStrategicMerge(podDisruptionBudgets.schema, budget, patch)).to.deep.equal(
+      spec({ selector: { matchExpressions: [{ key: "b", operator: "Exists" }] }, maxUnavailable: 1 }),
+    );
+  });
 });

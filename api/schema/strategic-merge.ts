@@ -41,7 +41,7 @@ function mergeFields(schema: Schema | undefined, original: JsonObject, patch: Js
   for (const key of Object.keys(patch)) {
     if (isDirective(key)) continue;
     if (patch[key] === null) delete result[key];
-    else setField(result, key, mergeValue(fieldSchema(schema, key), ownField(result, key), patch[key]));
+    else setField(result, key, mergeField(schema, key, { original: ownField(result, key), patch: patch[key] }));
   }
   for (const [name, order] of directives(patch, ORDER_PREFIX)) {
     if (!Array.isArray(result[name])) continue;
@@ -50,6 +50,22 @@ function mergeFields(schema: Schema | undefined, original: JsonObject, patch: Js
     result[name] = mergeOrder(result[name] as unknown[], { patchOrder: order, serverOrder: before, identify });
   }
   return result;
+}
+
+interface FieldChange {
+  readonly original: unknown;
+  readonly patch: unknown;
+}
+
+function mergeField(schema: Schema | undefined, key: string, { original, patch }: FieldChange): unknown {
+  // A value that stands for itself, such as a selector, has nothing to do with the one before.
+  return strategyOf(schema, key) === "replace" ? patch : mergeValue(fieldSchema(schema, key), original, patch);
+}
+
+/** How an object in this field is merged. Lists carry their strategy themselves. */
+export function strategyOf(schema: Schema | undefined, key: string): Field["strategy"] {
+  const resolved = schema?.type === "lazy" ? schema.of() : schema;
+  return resolved?.type === "object" ? fieldOf(resolved, key)?.strategy : undefined;
 }
 
 function mergeValue(schema: Schema | undefined, original: unknown, patch: unknown): unknown {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { deployments } from "../apps/deployment.ts";
 import { pods } from "../core/pod.ts";
 import * as s from "./schema.ts";
+import { podDisruptionBudgets } from "../policy/pod-disruption-budget.ts";
 import { applyStrategicMerge, type JsonObject } from "./strategic-merge.ts";
 import { planMergePatch, planStrategicPatch } from "./three-way.ts";
 
@@ -185,6 +186,23 @@ function withoutEmpty(value: unknown): unknown {
   const entries = Object.entries(value).map(([key, each]) => [key, withoutEmpty(each)] as const);
   return Object.fromEntries(entries.filter(([, each]) => !(isRecord(each) && Object.keys(each).length === 0)));
 }
+
+describe("a field that patches replace", () => {
+  const { schema } = podDisruptionBudgets;
+  const budget = (matchLabels: object) => ({ spec: { selector: { matchLabels }, maxUnavailable: 1 } });
+
+  it("is sent whole where it differs", () => {
+    const objects = { original: budget({ a: "1" }), modified: budget({ b: "2" }), current: budget({ a: "1", c: "3" }) };
+    const patch = planStrategicPatch(schema, objects);
+    expect(patch).to.deep.equal({ spec: { selector: { matchLabels: { b: "2" } } } });
+    expect(applyStrategicMerge(schema, objects.current, patch)).to.deep.equal(budget({ b: "2" }));
+  });
+
+  it("is not sent where it is as it should be", () => {
+    const same = budget({ a: "1" });
+    expect(planStrategicPatch(schema, { original: undefined, modified: same, current: same })).to.deep.equal({});
+  });
+});
 
 describe("applying the patch of kubectl apply", () => {
   it("reaches the manifest, keeps what others added and removes what it had before", () => {

@@ -6,7 +6,6 @@ import { setField } from "../../lib/set-field.ts";
 import type { Field, ListShape, Schema } from "./schema.ts";
 import {
   DELETE_PREFIX,
-  fieldOf,
   fieldSchema,
   identityOf,
   isJsonObject,
@@ -14,6 +13,7 @@ import {
   mergeKeyOf,
   ORDER_PREFIX,
   ownField,
+  strategyOf,
   wholeItem,
 } from "./strategic-merge.ts";
 
@@ -66,7 +66,7 @@ interface FieldPlace {
 
 function planField(patch: Patch, { key, schema, strategy }: FieldPlace, values: ThreeWay<unknown>): void {
   const { original, modified, current } = values;
-  if (isJsonObject(modified) && isJsonObject(current)) {
+  if (strategy !== "replace" && isJsonObject(modified) && isJsonObject(current)) {
     const nested = { original: isJsonObject(original) ? original : undefined, modified, current };
     const part = withRetainedKeys(strategy, planObject(schema, nested), modified);
     if (Object.keys(part).length > 0) setField(patch, key, part);
@@ -77,9 +77,13 @@ function planField(patch: Patch, { key, schema, strategy }: FieldPlace, values: 
       modified,
       current,
     });
-  } else if (!deepEqual(modified, current) && !(modified === null && current === undefined)) {
-    setField(patch, key, modified);
+  } else {
+    planWhole(patch, key, values);
   }
+}
+
+function planWhole(patch: Patch, key: string, { modified, current }: ThreeWay<unknown>): void {
+  if (!deepEqual(modified, current) && !(modified === null && current === undefined)) setField(patch, key, modified);
 }
 
 /** Of a union of fields only those in the manifest stay, also where the server's default chose another. */
@@ -87,11 +91,6 @@ function withRetainedKeys(strategy: Field["strategy"], patch: JsonObject, modifi
   if (!strategy?.includes("retainKeys") || Object.keys(patch).length === 0) return patch;
   const kept = Object.entries(patch).filter(([, value]) => value !== null);
   return { $retainKeys: Object.keys(modified).sort(), ...Object.fromEntries(kept) };
-}
-
-function strategyOf(schema: Schema | undefined, key: string): Field["strategy"] {
-  const resolved = schema?.type === "lazy" ? schema.of() : schema;
-  return resolved?.type === "object" ? fieldOf(resolved, key)?.strategy : undefined;
 }
 
 interface Lists {

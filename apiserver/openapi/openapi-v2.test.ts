@@ -111,6 +111,8 @@ describe("the OpenAPI 2 document", () => {
     expect(spec?.properties["nodeSelector"]).to.include({ type: "object", "x-kubernetes-map-type": "atomic" });
     const strategy = definitions["io.k8s.api.apps.v1.DeploymentSpec"]?.properties["strategy"];
     expect(strategy).to.include({ "x-kubernetes-patch-strategy": "retainKeys" });
+    const selector = definitions["io.k8s.api.policy.v1.PodDisruptionBudgetSpec"]?.properties["selector"];
+    expect(selector).to.include({ "x-kubernetes-patch-strategy": "replace" });
     expect(definitions["io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference"]?.["x-kubernetes-map-type"]).to.equal(
       "atomic",
     );
