@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { events } from "../../api/core/event.ts";
+import { persistentVolumes } from "../../api/core/persistent-volume.ts";
 import { fieldsOf } from "./applied-fields.ts";
 import { compareFields, takenBy } from "./compare-fields.ts";
 import { pathsOf } from "./field-set.ts";
@@ -143,4 +145,14 @@ describe("the fields of a configuration", () => {
   for (const [title, value, fields] of cases) {
     it(`are ${title}`, () => expect(show(fieldsOf(kindOf(schema), value))).to.deep.equal(fields));
   }
+});
+
+describe("a field that takes its type apart", () => {
+  it("has an owner for each part, unlike the type elsewhere", () => {
+    const reference = { kind: "PersistentVolumeClaim", name: "c" };
+    const claimRef = fieldsOf(kindOf(persistentVolumes.schema), { spec: { claimRef: reference } });
+    const involved = fieldsOf(kindOf(events.schema), { involvedObject: reference });
+    expect(show(claimRef)).to.include.members([".spec.claimRef.kind", ".spec.claimRef.name"]);
+    expect(show(involved)).to.deep.equal([".involvedObject"]);
+  });
 });

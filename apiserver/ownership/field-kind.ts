@@ -139,9 +139,13 @@ class LazyListKind implements ListKind {
 
 const structField = (name: string, field: Field): StructField => ({
   element: fieldElement(name),
-  kind: kindOf(field.schema),
+  kind: kindOfField(field),
   zero: zeroOf(field),
 });
+
+/** A field may take apart a type that has one owner elsewhere. */
+const kindOfField = ({ schema, structType }: Field): FieldKind =>
+  structType && schema.type === "object" ? new LazyStructKind({ ...schema, structType }) : kindOf(schema);
 
 const EMPTY = Object.freeze({});
 /** Held by value in every Go struct that has them. */
