@@ -111,7 +111,8 @@ class Pipeline {
     const name = request.name ?? (verb === "list" || verb === "watch" ? selectedName(http.query) : undefined);
     await this.#authorize({ user, verb, path: http.path, resource: version, namespace, name, subresource });
     const answer = convertAnswer(await serve(this.#options.server, request), request);
-    return withWarnings(renderAnswer(answer, request, this.#options.clock.now()), request.warnings);
+    const warnings = [...(version.deprecation ? [version.deprecation] : []), ...request.warnings];
+    return withWarnings(renderAnswer(answer, request, this.#options.clock.now()), warnings);
   }
 
   async #answerVirtual(
