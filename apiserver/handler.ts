@@ -2,6 +2,7 @@
 // do the work, and turns every failure into a Status. It never throws, and knows nothing of sockets.
 
 import { reasonOf, StatusError } from "../api/meta/status.ts";
+import type { Verb } from "../api/resource.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Handler, HttpRequest, HttpResponse, UserInfo } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
@@ -102,7 +103,9 @@ class Pipeline {
     { user, trace }: { readonly user: UserInfo; readonly trace: Trace },
   ): Promise<HttpResponse> {
     const form = this.#negotiator.formFor(http);
-    const request: ApiRequest = { ...omit(route, "kind"), http, user, form, warnings: [] };
+    const authorize = (also: Verb) =>
+      this.#authorize({ ...omit(route, "kind"), user, verb: also, path: http.path, resource: route.version });
+    const request: ApiRequest = { ...omit(route, "kind"), http, user, form, authorize, warnings: [] };
     trace.target = request;
     const verb = verbOf(request);
     trace.verb = METRIC_VERBS[verb] ?? http.method;
