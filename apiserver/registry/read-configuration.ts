@@ -48,10 +48,11 @@ const notDecoded = (detail: string) => new StatusError("BadRequest", `error deco
 export function assertStrict(request: ApiRequest, { duplicates }: Configuration): void {
   if (duplicates.length === 0) return;
   const validation = readFieldValidation(request);
-  const lines = duplicates.map((path) => `  line 1: key ${JSON.stringify(lastKey(path))} already set in map`);
-  const detail = `error converting YAML to JSON: yaml: unmarshal errors:\n${lines.join("\n")}`;
-  if (validation === "Strict") throw new StatusError("BadRequest", `error strict decoding YAML: ${detail}`);
-  if (validation === "Warn") request.warnings.push(detail);
+  const lines = duplicates.map((path) => `line 1: key ${JSON.stringify(lastKey(path))} already set in map`);
+  if (validation === "Warn") request.warnings.push(...lines);
+  if (validation !== "Strict") return;
+  const detail = ["error converting YAML to JSON: yaml: unmarshal errors:", ...lines].join("\n  ");
+  throw new StatusError("BadRequest", `error strict decoding YAML: ${detail}`);
 }
 
 const lastKey = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
