@@ -2,6 +2,7 @@
 
 import type { ResourceDefinition } from "../api/resource.ts";
 import type { Controller } from "../client/controller.ts";
+import { claimProtectionController } from "./claim-protection.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { endpointSliceController } from "./endpoints/endpoint-slice.ts";
 import { endpointsController } from "./endpoints/endpoints.ts";
@@ -9,8 +10,10 @@ import { namespaceController } from "./namespace.ts";
 import { nodeLifecycleController, type NodeLifecycleOptions } from "./node-lifecycle/controller.ts";
 import { podCleanupController } from "./pod-cleanup.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
+import { resourceQuotaController } from "./resource-quota.ts";
 import { serviceAccountController, type ServiceAccountOptions } from "./service-account.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
+import { volumeProtectionController } from "./volume-protection.ts";
 
 export interface ControllerOptions extends NodeLifecycleOptions, ServiceAccountOptions {
   /** The kinds that the API server serves. */
@@ -27,4 +30,7 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   podCleanupController,
   namespaceController(options.resources),
   serviceAccountController(options),
+  resourceQuotaController(options.resources),
+  claimProtectionController,
+  volumeProtectionController,
 ];

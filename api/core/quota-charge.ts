@@ -3,7 +3,8 @@
 import type { KubeObject } from "../meta/object.ts";
 import { addQuantities, compareQuantities, subtractQuantities, type Quantity } from "../meta/quantity.ts";
 import type { QuotaEvaluator } from "./quota-evaluator.ts";
-import type { ResourceQuota, ScopedResourceSelectorRequirement } from "./resource-quota.ts";
+import { matchesScopes } from "./quota-scopes.ts";
+import type { ResourceQuota } from "./resource-quota.ts";
 import { listTotals, renderTotals, totalsOf, type ResourceTotals } from "./resource-totals.ts";
 
 export interface QuotaWrite {
@@ -38,15 +39,9 @@ export function planCharge(quota: ResourceQuota, write: QuotaWrite): QuotaCharge
 
 /** The quota limits something that such objects use, and all of its scopes are about this one. */
 function isAbout(quota: ResourceQuota, evaluator: QuotaEvaluator, object: KubeObject): boolean {
-  if (!Object.keys(quota.status.hard ?? {}).some((resource) => evaluator.tracks(resource))) return false;
-  return scopesOf(quota).every((scope) => evaluator.matchesScope(scope, object));
+  const isTracked = Object.keys(quota.status.hard ?? {}).some((resource) => evaluator.tracks(resource));
+  return isTracked && matchesScopes(quota, evaluator, object);
 }
-
-/** Both ways to give scopes, as one. */
-export const scopesOf = ({ spec }: Pick<ResourceQuota, "spec">): readonly ScopedResourceSelectorRequirement[] => [
-  ...(spec.scopes ?? []).map((scopeName) => ({ scopeName, operator: "Exists" })),
-  ...(spec.scopeSelector?.matchExpressions ?? []),
-];
 
 /** What is used more than before, of the resources named. What is used less is counted by the quota controller. */
 function growth(usage: ResourceTotals, before: ResourceTotals | undefined, tracked: readonly string[]): ResourceTotals {

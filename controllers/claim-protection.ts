@@ -1,0 +1,66 @@
+// Keeps claims that are deleted as long as pods use them: lets go of the finalizer that protects a claim once no pod that has
+// been placed names it. Kubernetes calls it pvc-protection.
+
+import { persistentVolumeClaims, type PersistentVolumeClaim } from "../api/core/persistent-volume-claim.ts";
+import { pods, type Pod } from "../api/core/pod.ts";
+import type { ObjectKey } from "../api/meta/object.ts";
+import type { Controller, ControllerDeps, Reconciler } from "../client/controller.ts";
+import type { Indexers } from "../client/informer.ts";
+import { addFinalizer, removeFinalizer } from "./finalizer.ts";
+
+const FINALIZER = "kubernetes.io/pvc-protection";
+const BY_CLAIM = "claim";
+
+/** By namespace and name of the claims that a placed pod uses; before that, its node will refuse a claim on its way out. */
+const podsByClaim: Indexers<Pod> = {
+  [BY_CLAIM]: (pod) =>
+    pod.spec.nodeName ? claimsOf(pod).map(({ namespace = "", name }) => `${namespace}/${name}`) : [],
+};
+
+export const claimProtectionController: Controller<PersistentVolumeClaim> = {
+  name: "pvc-protection",
+  for: persistentVolumeClaims,
+  watches: [
+    {
+      resource: pods,
+      // Pods hold claims until they are gone; one that was replaced under its name in between is gone, too.
+      map: (change) =>
+        change.type === "added" ? [] : claimsOf(change.type === "updated" ? change.before : change.object),
+    },
+  ],
+  build: (deps) => new ClaimProtection(deps),
+};
+
+function claimsOf({ metadata, spec }: Pod): readonly ObjectKey[] {
+  return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+    const claim = persistentVolumeClaim?.claimName ?? (ephemeral && `${metadata.name}-${name}`);
+    return claim === undefined ? [] : [{ namespace: metadata.namespace, name: claim }];
+  });
+}
+
+class ClaimProtection implements Reconciler<PersistentVolumeClaim> {
+  readonly #deps: ControllerDeps;
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps;
+    deps.informer(pods, podsByClaim);
+  }
+
+  /** The server protects new claims; this is for those from before it did. */
+  async reconcile(claim: PersistentVolumeClaim): Promise<void> {
+    await addFinalizer(this.#deps.client, { resource: persistentVolumeClaims, object: claim, finalizer: FINALIZER });
+  }
+
+  async finalize(claim: PersistentVolumeClaim, signal: AbortSignal): Promise<void> {
+    if (!claim.metadata.finalizers?.includes(FINALIZER) || (await this.#isUsed(claim, signal))) return;
+    await removeFinalizer(this.#deps.client, { resource: persistentVolumeClaims, object: claim, finalizer: FINALIZER });
+  }
+
+  /** What the cache does not show yet counts as well. */
+  async #isUsed({ metadata: { namespace = "", name } }: PersistentVolumeClaim, signal: AbortSignal): Promise<boolean> {
+    const { client, informer } = this.#deps;
+    if (informer(pods, podsByClaim).byIndex(BY_CLAIM, `${namespace}/${name}`).length > 0) return true;
+    const { items } = await client.list(pods, { namespace, signal });
+    return items.some((pod) => pod.spec.nodeName && claimsOf(pod).some((claim) => claim.name === name));
+  }
+}
