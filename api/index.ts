@@ -34,6 +34,7 @@ import { jobs } from "./batch/job.ts";
 import { certificateSigningRequests } from "./certificates/certificate-signing-request.ts";
 import { leases } from "./coordination/lease.ts";
 import { endpointSlices } from "./discovery/endpoint-slice.ts";
+import { eventsV1 } from "./events/event.ts";
 import { flowSchemas } from "./flowcontrol/flow-schema.ts";
 import { priorityLevelConfigurations } from "./flowcontrol/priority-level-configuration.ts";
 import { ingresses } from "./networking/ingress.ts";
@@ -59,6 +60,14 @@ import { storageClasses } from "./storage/storage-class.ts";
 import { volumeAttachments } from "./storage/volume-attachment.ts";
 import { nodeMetricsList } from "./metrics/node-metrics.ts";
 import { podMetricsList } from "./metrics/pod-metrics.ts";
+import { selfSubjectReviews } from "./authentication/self-subject-review.ts";
+import { tokenReviews } from "./authentication/token-review.ts";
+import { localSubjectAccessReviews } from "./authorization/local-subject-access-review.ts";
+import { selfSubjectAccessReviews } from "./authorization/self-subject-access-review.ts";
+import { selfSubjectRulesReviews } from "./authorization/self-subject-rules-review.ts";
+import { subjectAccessReviews } from "./authorization/subject-access-review.ts";
+import { bindings } from "./core/binding.ts";
+import { placements } from "./placement/placement.ts";
 import type { ResourceDefinition } from "./resource.ts";
 
 export const builtinResources: readonly ResourceDefinition[] = [
@@ -96,6 +105,7 @@ export const builtinResources: readonly ResourceDefinition[] = [
   certificateSigningRequests,
   leases,
   endpointSlices,
+  eventsV1,
   flowSchemas,
   priorityLevelConfigurations,
   ingresses,
@@ -123,4 +133,16 @@ export const builtinResources: readonly ResourceDefinition[] = [
   volumeAttachments,
   nodeMetricsList,
   podMetricsList,
+];
+
+/** What can only be created, and is stored nowhere. */
+export const virtualResources: readonly ResourceDefinition[] = [
+  bindings,
+  localSubjectAccessReviews,
+  placements,
+  selfSubjectAccessReviews,
+  selfSubjectReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
+  tokenReviews,
 ];

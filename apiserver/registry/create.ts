@@ -93,7 +93,7 @@ export async function planCreation(
   const { object: admitted, besides } = await runAdmission(server.admission, sent);
   const ready = resource.prepare?.(admitted) ?? admitted;
   const prepared = served.rules.attribute?.(ready, request.user) ?? ready;
-  assertValid(resource, prepared);
+  assertValid(request.version, prepared);
   const object = withOwners(adapt(prepared), owners);
   const conditions = await runValidation(server.admission, { ...asked, object });
   const fences = await planFences(server.resources, request.http, view);

@@ -96,7 +96,7 @@ export async function planModification(
   const asked = admissionRequest(server, request, { operation: "UPDATE", key: target, old: old.object, view });
   const { object: admitted, besides } = await runAdmission(server.admission, { ...asked, object: kept });
   const prepared = (prepare ?? defaultPrepare(request, formatTime(server.clock.now())))(admitted, old.object);
-  if (!isServersOwn) assertValid(resource, prepared, old.object);
+  if (!isServersOwn) assertValid(request.version, prepared, old.object);
   const object = withOwners(prepared, owners);
   const conditions = await runValidation(server.admission, { ...asked, object });
   if (isUnchanged(prepared, old.object, owners)) return { outcome: () => old };

@@ -5,10 +5,21 @@ import type { ResourceDefinition } from "../../api/resource.ts";
 import { invalid } from "../../api/meta/status.ts";
 import { validateObject } from "../../api/schema/validate.ts";
 
-/** Throws Invalid with one cause for each rule that is broken. `old` is given on update. */
-export function assertValid(resource: ResourceDefinition, object: KubeObject, old?: KubeObject): void {
-  const schemaErrors = validateObject(resource.schema, object);
+/**
+ * Throws Invalid with one cause for each rule that is broken. `old` is given on update. Objects come as they are stored, but
+ * a version that has rules of its own, besides being converted, is asked instead of the stored one.
+ */
+export function assertValid(version: ResourceDefinition, object: KubeObject, old?: KubeObject): void {
+  const stored = version.conversion?.stored ?? version;
+  const schemaErrors = validateObject(stored.schema, object);
   // Rules across fields may rely on each field being what the schema says.
-  const errors = schemaErrors.length > 0 ? schemaErrors : (resource.validate?.(object, old) ?? []);
-  if (errors.length > 0) throw invalid(resource, object.metadata.name, errors);
+  const errors = schemaErrors.length > 0 ? schemaErrors : findErrors(version, object, old);
+  if (errors.length > 0) throw invalid(stored, object.metadata.name, errors);
+}
+
+function findErrors({ conversion, ...version }: ResourceDefinition, object: KubeObject, old: KubeObject | undefined) {
+  if (!conversion) return version.validate?.(object, old) ?? [];
+  const { stored, fromStored } = conversion;
+  if (!version.validate) return stored.validate?.(object, old) ?? [];
+  return version.validate(fromStored(object), old && fromStored(old));
 }
