@@ -23,9 +23,9 @@ export const claimProtectionController: Controller<PersistentVolumeClaim> = {
   watches: [
     {
       resource: pods,
-      // Pods hold claims until they are gone; one that was replaced under its name in between is gone, too.
+      // One that was deleted and made anew in between counts as it was before, too.
       map: (change) =>
-        change.type === "added" ? [] : claimsOf(change.type === "updated" ? change.before : change.object),
+        change.type === "added" ? [] : claimsOf((change.type === "updated" ? change.before : change.object) as Pod),
     },
   ],
   build: (deps) => new ClaimProtection(deps),
