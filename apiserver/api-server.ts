@@ -11,6 +11,7 @@ import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
 import { parseCidr } from "./addresses/cidr.ts";
 import type { PortRange } from "./addresses/service-address-ranges.ts";
+import { keepAddressRecords } from "./addresses/service-address-records.ts";
 import { admissionSteps } from "./admission/index.ts";
 import { Allocations } from "./allocation/allocations.ts";
 import { KeyedLock } from "./allocation/keyed-lock.ts";
@@ -93,6 +94,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await createSystemObjects(server, systemObjects({ now: formatTime(clock.now()), serviceCidr }));
       await repairAllocations(server);
       void expireEvents(server, signal);
+      void keepAddressRecords(server, signal);
       void compactRegularly({ store: options.store, clock, log, historyMs: options.historyMs ?? HISTORY_MS }, signal);
       isReady = true;
     },

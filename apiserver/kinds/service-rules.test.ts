@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { Service } from "../../api/core/service.ts";
+import { nextTurn } from "../../lib/next-turn.ts";
 import { ApiHarness } from "../../testing/api-harness.ts";
 
 const PATH = "/api/v1/namespaces/default/services";
@@ -31,6 +32,12 @@ describe("the addresses of services", () => {
     });
   });
 
+  /** What runs beside the requests needs a few turns. */
+  const waitUntil = async (holds: () => Promise<boolean>) => {
+    for (let turn = 0; turn < 100 && !(await holds()); turn += 1) await nextTurn();
+    expect(await holds()).to.equal(true);
+  };
+
   const ADDRESSES = "/apis/networking.k8s.io/v1/ipaddresses";
 
   it("are IPAddress objects, in both versions", async () => {
@@ -56,11 +63,29 @@ describe("the addresses of services", () => {
     expect(refused.data.message).to.contain("provided IP is already allocated");
   });
 
-  it("are not released with a service whose record is another's by now", async () => {
+  it("stay with their service when somebody removes its IPAddress", async () => {
     await create("web", { clusterIP: "10.96.0.4" });
     await api.call("DELETE", `${ADDRESSES}/10.96.0.4`);
-    const spec = { parentRef: { resource: "things", name: "mine" } };
-    await api.create(ADDRESSES, { metadata: { name: "10.96.0.4" }, spec });
+    await waitUntil(() => isTaken("/registry/ipaddresses/10.96.0.4"));
+    const restored = await api.get(`${ADDRESSES}/10.96.0.4`);
+    expect(restored).to.have.nested.property("spec.parentRef.name", "web");
+    await api.call("DELETE", `${PATH}/web`);
+    expect(await isTaken("/registry/ipaddresses/10.96.0.4")).to.equal(false);
+  });
+
+  it("are recorded at the start for services that another API server has made", async () => {
+    await create("web", { clusterIP: "10.96.0.4" });
+    api.stop();
+    await api.store.commit({ checks: [], writes: [{ key: "/registry/ipaddresses/10.96.0.4", value: undefined }] });
+    api = await ApiHarness.start({ store: api.store, serviceCidr: "10.96.0.0/29" });
+    await waitUntil(() => isTaken("/registry/ipaddresses/10.96.0.4"));
+  });
+
+  it("are not released with a service whose record is another's by now", async () => {
+    await create("web", { clusterIP: "10.96.0.4" });
+    const foreign = { metadata: { name: "10.96.0.4" }, spec: { parentRef: { resource: "things", name: "mine" } } };
+    const value = Buffer.from(JSON.stringify(foreign));
+    await api.store.commit({ checks: [], writes: [{ key: "/registry/ipaddresses/10.96.0.4", value }] });
     await api.call("DELETE", `${PATH}/web`);
     expect(await isTaken("/registry/ipaddresses/10.96.0.4")).to.equal(true);
   });

@@ -3,16 +3,10 @@
 import { invalidField } from "../../api/schema/field-error.ts";
 import { needsClusterIP, needsNodePorts } from "../../api/core/service-strategy.ts";
 import { services, type Service, type ServicePort, type ServiceSpec } from "../../api/core/service.ts";
+import { formatKey } from "../../api/meta/object.ts";
 import { invalid, StatusError } from "../../api/meta/status.ts";
-import {
-  ipAddresses,
-  IP_FAMILY_LABEL,
-  MANAGED_BY_LABEL,
-  SERVICE_ALLOCATOR,
-  type IPAddress,
-} from "../../api/networking/ip-address.ts";
-import { apiVersionOf } from "../../api/resource.ts";
-import { uuid, type Random } from "../../lib/random.ts";
+import { ipAddresses, type IPAddress } from "../../api/networking/ip-address.ts";
+import type { Random } from "../../lib/random.ts";
 import {
   addressKeys,
   isAllocatable,
@@ -24,6 +18,7 @@ import {
   type NumberedKeys,
   type ServiceAddressRanges,
 } from "../addresses/service-address-ranges.ts";
+import { addressesOf, addressRecord, holderOf } from "../addresses/service-address-records.ts";
 import type { View } from "../registry/view.ts";
 import type { Check, Store, Write } from "../storage/store.ts";
 import { decodeStored, encodeStored } from "../stored-object.ts";
@@ -43,10 +38,6 @@ export function serviceRules(options: ServiceRulesOptions): KindRules {
   };
 }
 
-const HEADLESS = "None";
-const isAddress = (ip: string | undefined): ip is string => ip !== undefined && ip !== "" && ip !== HEADLESS;
-const addressesOf = (service: Service | undefined): readonly string[] =>
-  service ? [...new Set([service.spec.clusterIP, ...(service.spec.clusterIPs ?? [])])].filter(isAddress) : [];
 const nodePortsOf = (service: Service | undefined): readonly number[] => [
   ...new Set(service?.spec.ports?.flatMap(({ nodePort }) => nodePort || [])),
 ];
@@ -125,7 +116,7 @@ class Allocation {
     const before = { addresses: addressesOf(this.#old), ports: nodePortsOf(this.#old) };
     for (const ip of addressesOf(service)) {
       if (before.addresses.includes(ip) || !service) continue;
-      const { bytes } = encodeStored(this.#ipAddress(ip));
+      const { bytes } = encodeStored(this.#recordOf(service, ip));
       await this.#claimKey(IP_ADDRESSES_PREFIX + ip, bytes, () => this.#checkAddress(service, ip));
     }
     for (const port of nodePortsOf(service)) {
@@ -134,6 +125,11 @@ class Allocation {
       const value = Buffer.from(JSON.stringify(record));
       await this.#claimKey(`${NODE_PORTS_PREFIX}${port}`, value, () => this.#checkPort(service, port));
     }
+  }
+
+  #recordOf({ metadata }: Service, ip: string): IPAddress {
+    const { random } = this.#options;
+    return addressRecord(ip, { service: this.#change.key, now: metadata.creationTimestamp, random });
   }
 
   async #claimKey(key: string, value: Uint8Array, check: () => () => never): Promise<void> {
@@ -184,28 +180,10 @@ class Allocation {
   async #releaseAddress(key: string): Promise<void> {
     const stored = await this.#options.store.get(key);
     if (!stored) return;
-    const { parentRef } = (decodeStored(ipAddresses.schema, stored) as IPAddress).spec;
-    const { namespace, name } = this.#change.key;
-    if (parentRef?.resource !== "services" || parentRef.namespace !== namespace || parentRef.name !== name) return;
+    const holder = holderOf(decodeStored(ipAddresses.schema, stored) as IPAddress);
+    if (!holder || formatKey(holder) !== formatKey(this.#change.key)) return;
     this.#checks.push({ key, revision: stored.revision });
     this.#writes.push({ key, value: undefined });
-  }
-
-  #ipAddress(ip: string): IPAddress {
-    const { namespace, name } = this.#change.key;
-    const object = this.#change.object as Service;
-    return {
-      apiVersion: apiVersionOf(ipAddresses),
-      kind: ipAddresses.kind,
-      metadata: {
-        name: ip,
-        uid: uuid(this.#options.random),
-        resourceVersion: "",
-        creationTimestamp: object.metadata.creationTimestamp,
-        labels: { [IP_FAMILY_LABEL]: "IPv4", [MANAGED_BY_LABEL]: SERVICE_ALLOCATOR },
-      },
-      spec: { parentRef: { resource: "services", namespace, name } },
-    };
   }
 }
 
