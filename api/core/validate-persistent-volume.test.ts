@@ -46,7 +46,7 @@ describe("the validation of a persistent volume", () => {
       [
         "spec.accessModes: Required value",
         "spec.capacity: Required value",
-        'spec.capacity: Unsupported value: {}: supported values: "storage"',
+        'spec.capacity: Unsupported value: null: supported values: "storage"',
         "spec: Required value: must specify a volume type",
       ],
     ],

@@ -66,12 +66,12 @@ export function validateInlineVolume(spec: PersistentVolumeSpec, path: string): 
   ];
 }
 
-function validateCapacity({ capacity = {} }: PersistentVolumeSpec, path: string): Errors {
-  const names = Object.keys(capacity);
+function validateCapacity({ capacity }: PersistentVolumeSpec, path: string): Errors {
+  const names = Object.keys(capacity ?? {});
   return [
     ...when(names.length === 0, requiredField(path)),
-    ...when(!Object.hasOwn(capacity, "storage") || names.length > 1, unsupportedField(path, capacity, ["storage"])),
-    ...Object.entries(capacity).flatMap(([name, amount]) => [
+    ...when(!names.includes("storage") || names.length > 1, unsupportedField(path, capacity, ["storage"])),
+    ...Object.entries(capacity ?? {}).flatMap(([name, amount]) => [
       ...checkResourceAmount(`${path}[${name}]`, amount),
       ...checkPositiveAmount(`${path}[${name}]`, amount),
     ]),
