@@ -10,6 +10,8 @@ const SCALARS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "int-or-string": fc.constantFrom<unknown>(0, 80, "http", "25%"),
   boolean: fc.boolean(),
   any: fc.constantFrom<unknown>("x", { a: 1 }),
+  // Whatever forms a union has, an object is one of them.
+  union: fc.constantFrom<unknown>({}, { type: "string" }),
 };
 
 const FORMATS: Readonly<Record<string, fc.Arbitrary<string>>> = {

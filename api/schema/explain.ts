@@ -75,6 +75,7 @@ function objectIn(schema: Schema): ObjectShape | undefined {
 function describeType(schema: Schema): string {
   switch (schema.type) {
     case "object":
+    case "union":
       return schema.description;
     case "list":
       return describeType(schema.items);
@@ -107,6 +108,7 @@ function typeNameOf(schema: Schema): string {
     case "map":
       return `map[string]${typeNameOf(schema.values)}`;
     case "object":
+    case "union":
       return schema.name.split(".").at(-1) ?? "Object";
     case "lazy":
       return typeNameOf(schema.of());

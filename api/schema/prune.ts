@@ -5,7 +5,7 @@ import { setField } from "../../lib/set-field.ts";
 import { canonicalQuantity, QuantityError } from "../meta/quantity.ts";
 import { compileOnce } from "./compile-once.ts";
 import { type PathPart, renderJsonPath, renderStructPath } from "./field-path.ts";
-import type { ListShape, MapShape, ObjectShape, Schema, StringShape } from "./schema.ts";
+import type { ListShape, MapShape, ObjectShape, Schema, StringShape, UnionShape } from "./schema.ts";
 import { canonicalMicroTime, canonicalTime } from "./time-format.ts";
 
 /** A value whose type does not fit. The message is the one of Kubernetes' decoder. */
@@ -76,16 +76,8 @@ function compileReader(schema: Schema): Reader {
       return stringReader(schema);
     case "integer":
       return integerReader(schema.format);
-    case "number":
-      return scalarReader("number", "float64");
-    case "boolean":
-      return scalarReader("boolean", "bool");
-    case "quantity":
-      return readQuantity;
-    case "int-or-string":
-      return readIntOrString;
-    case "any":
-      return (value) => value;
+    case "union":
+      return unionReader(schema);
     case "list":
       return listReader(schema);
     case "map":
@@ -94,6 +86,8 @@ function compileReader(schema: Schema): Reader {
       return objectReader(schema);
     case "lazy":
       return (value, walk) => readerOf(schema.of())(value, walk);
+    default:
+      return PLAIN_READERS[schema.type];
   }
 }
 
@@ -158,6 +152,23 @@ const readQuantity: Reader = (value) => {
 
 const readInt32 = integerReader("int32");
 const readIntOrString: Reader = (value, walk) => (typeof value === "string" ? value : readInt32(value, walk));
+
+/** Kubernetes' types of several forms decode themselves, so errors begin at them and what is unknown in them is not reported. */
+function unionReader({ schemaOf, forms }: UnionShape): Reader {
+  return (value) => {
+    const schema = schemaOf(value);
+    if (!schema) throw new DecodeError(`${forms} expected`);
+    return readerOf(schema)(value, { path: [], struct: "", problems: new Set(), duplicates: undefined });
+  };
+}
+
+const PLAIN_READERS: Readonly<Record<"number" | "boolean" | "quantity" | "int-or-string" | "any", Reader>> = {
+  number: scalarReader("number", "float64"),
+  boolean: scalarReader("boolean", "bool"),
+  quantity: readQuantity,
+  "int-or-string": readIntOrString,
+  any: (value) => value,
+};
 
 function listReader({ items }: ListShape): Reader {
   const readItem = readerOf(items);
@@ -235,19 +246,12 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const ZERO_VALUES = { string: "", boolean: false, quantity: "0", integer: 0, number: 0, "int-or-string": 0 };
+
 function zeroValueOf(schema: Schema): unknown {
   switch (schema.type) {
-    case "string":
-      return "";
-    case "integer":
-    case "number":
-    case "int-or-string":
-      return 0;
-    case "boolean":
-      return false;
-    case "quantity":
-      return "0";
     case "any":
+    case "union":
       return null;
     case "list":
       return [];
@@ -256,6 +260,8 @@ function zeroValueOf(schema: Schema): unknown {
       return {};
     case "lazy":
       return zeroValueOf(schema.of());
+    default:
+      return ZERO_VALUES[schema.type];
   }
 }
 
@@ -281,6 +287,7 @@ function goTypeOf(schema: Schema): string {
     case "map":
       return `map[string]${goTypeOf(schema.values)}`;
     case "object":
+    case "union":
       return schema.name.split(".").slice(-2).join(".");
     case "lazy":
       return goTypeOf(schema.of());

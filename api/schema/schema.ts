@@ -19,6 +19,7 @@ export type SchemaShape =
   | { readonly type: "quantity" }
   | { readonly type: "int-or-string" }
   | { readonly type: "any" }
+  | UnionShape
   | ListShape
   | MapShape
   | ObjectShape
@@ -35,6 +36,23 @@ export interface StringShape {
 export interface IntegerShape {
   readonly type: "integer";
   readonly format: "int32" | "int64";
+}
+
+/** A type whose values take several forms in JSON: a schema or a list of schemas, say. */
+export interface UnionShape {
+  readonly type: "union";
+  /** The OpenAPI name. */
+  readonly name: string;
+  readonly description: string;
+  /** The forms in words, for the error where a value has none of them. */
+  readonly forms: string;
+  /** The schema that a value is read by, undefined where it has none of the forms. */
+  readonly schemaOf: (value: unknown) => Schema | undefined;
+  /** In protobuf, the message that has a field for each form. Without one the value is JSON there too. */
+  readonly message?: {
+    readonly of: () => ObjectShape;
+    readonly toJson: (message: Readonly<Record<string, unknown>>) => unknown;
+  };
 }
 
 export interface ListShape {
@@ -115,6 +133,8 @@ export const quantity = (): Schema<string> => ({ type: "quantity" });
 export const intOrString = (): Schema<number | string> => ({ type: "int-or-string" });
 /** Any JSON value, kept as it is. */
 export const any = (): Schema<unknown> => ({ type: "any" });
+/** A value of one of several forms, read by the schema of the one that it has. */
+export const union = <T>(shape: Omit<UnionShape, "type">): Schema<T> => ({ type: "union", ...shape });
 /** Breaks a cycle between types. */
 export const lazy = <T>(of: () => Schema<T>): Schema<T> => ({ type: "lazy", of });
 

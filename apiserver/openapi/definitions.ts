@@ -1,7 +1,7 @@
 // JSON schemas from the schemas of the API, in the dialects of OpenAPI 2 and 3: pure translation, shared by both documents.
 
 import { namedScalars } from "../../api/schema/named-scalars.ts";
-import type { Field, ListShape, ObjectShape, Schema } from "../../api/schema/schema.ts";
+import type { Field, ListShape, ObjectShape, Schema, UnionShape } from "../../api/schema/schema.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -36,26 +36,31 @@ export function buildDefinitions(roots: readonly ObjectShape[], dialect: Dialect
     [quantity.name]: { description: quantity.description, ...dialect.quantity },
     [intOrString.name]: { description: intOrString.description, ...dialect.intOrString },
   };
-  const pending = [...roots];
+  const pending: (ObjectShape | UnionShape)[] = [...roots];
   for (let shape = pending.pop(); shape; shape = pending.pop()) {
     if (shape.name in definitions) continue;
-    definitions[shape.name] = renderObject(shape, dialect);
-    pending.push(...Object.values(shape.fields).flatMap(({ schema }) => objectsIn(schema)));
+    if (shape.type === "union") {
+      definitions[shape.name] = { description: shape.description };
+    } else {
+      definitions[shape.name] = renderObject(shape, dialect);
+      pending.push(...Object.values(shape.fields).flatMap(({ schema }) => namedIn(schema)));
+    }
   }
   return definitions;
 }
 
-/** The object schemas that a schema refers to directly. */
-function objectsIn(schema: Schema): readonly ObjectShape[] {
+/** The schemas with a name that a schema refers to directly. What a union may hold, OpenAPI is not told. */
+function namedIn(schema: Schema): readonly (ObjectShape | UnionShape)[] {
   switch (schema.type) {
     case "object":
+    case "union":
       return [schema];
     case "list":
-      return objectsIn(schema.items);
+      return namedIn(schema.items);
     case "map":
-      return objectsIn(schema.values);
+      return namedIn(schema.values);
     case "lazy":
-      return objectsIn(schema.of());
+      return namedIn(schema.of());
     default:
       return [];
   }
@@ -93,6 +98,7 @@ function renderField({ schema, description, strategy, structType, default: value
 function referenceOf(schema: Schema): string | undefined {
   switch (schema.type) {
     case "object":
+    case "union":
       return schema.name;
     case "quantity":
     case "int-or-string":

@@ -1,7 +1,7 @@
 // Reads objects in Kubernetes' protobuf encoding, which kubectl and other Go clients send for built-in kinds, and in which
 // kube-apiserver stores them. The schemas carry the field numbers; the result is the JSON form of the same object.
 
-import type { Field, IntegerShape, ObjectShape, Schema, StringShape } from "../../api/schema/schema.ts";
+import type { Field, IntegerShape, ObjectShape, Schema, StringShape, UnionShape } from "../../api/schema/schema.ts";
 import { formatMicroTime, formatTime } from "../../lib/clock.ts";
 import { readFields, readPacked, WireError } from "./wire-reader.ts";
 
@@ -183,11 +183,17 @@ function decodeValue(schema: Schema, value: WireValue, depth: number): unknown {
       return decodeIntOrString(asBytes(value));
     case "any":
       return decodeRaw(asBytes(value));
+    case "union":
+      return decodeUnion(schema, asBytes(value), depth);
     case "object":
       return decodeMessage(schema, asBytes(value), depth);
     default:
       throw new WireError(`a ${schema.type} has no encoding of its own`);
   }
+}
+
+function decodeUnion({ message }: UnionShape, bytes: Uint8Array, depth: number): unknown {
+  return message ? message.toJson(decodeMessage(message.of(), bytes, depth)) : decodeRaw(bytes);
 }
 
 function decodeString({ format }: StringShape, bytes: Uint8Array): string | null {
