@@ -3,7 +3,7 @@
 import { kubeObject } from "../meta/object.ts";
 import { withGeneration } from "../meta/generation.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
-import { keepSpec } from "../meta/status-write.ts";
+import { keepSpecAndMetadata } from "../meta/status-write.ts";
 import { validateFlowSchema } from "./validate-flow-schema.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
@@ -260,7 +260,7 @@ export const flowSchemas: ResourceDefinition<FlowSchema> = {
   ],
   prepare: (flowSchema, old) =>
     withGeneration({ ...flowSchema, status: old ? old.status : {} }, old, ({ spec }) => spec),
-  prepareStatus: keepSpec,
+  prepareStatus: keepSpecAndMetadata,
 };
 
 /** Conditions of this kind may lack their type and status. */

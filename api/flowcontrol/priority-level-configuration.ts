@@ -4,7 +4,7 @@
 import { kubeObject } from "../meta/object.ts";
 import { withGeneration } from "../meta/generation.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
-import { keepSpec } from "../meta/status-write.ts";
+import { keepSpecAndMetadata } from "../meta/status-write.ts";
 import { validatePriorityLevel } from "./validate-priority-level.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
@@ -190,7 +190,7 @@ export const priorityLevelConfigurations: ResourceDefinition<PriorityLevelConfig
     ageColumn,
   ],
   prepare: (level, old) => withGeneration({ ...level, status: old ? old.status : {} }, old, ({ spec }) => spec),
-  prepareStatus: keepSpec,
+  prepareStatus: keepSpecAndMetadata,
 };
 
 const queuingOf = ({ spec }: PriorityLevelConfiguration) => spec.limited?.limitResponse.queuing;

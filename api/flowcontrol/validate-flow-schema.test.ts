@@ -137,6 +137,13 @@ describe("the validation of a flow schema", () => {
     expect(errors[0]).to.match(/^spec: Invalid value: {.*}: spec of 'catch-all' must equal the fixed value$/);
   });
 
+  it("takes nothing but the status where that is written", () => {
+    const old = schemaOf({ spec: withRule({ resourceRules }) });
+    const status = { conditions: [{ type: "A", status: "True" }] };
+    const sent = schemaOf({ metadata: { labels: { a: "b" } }, spec: {}, status });
+    expect(flowSchemas.prepareStatus?.(sent, old, "")).to.deep.equal({ ...old, status });
+  });
+
   it("refuses repeated conditions", () => {
     const status = { conditions: [{ type: "A" }, { type: "A" }, {}] };
     expect(render(validateFlowSchema(schemaOf({ spec: { priorityLevelConfiguration }, status })))).to.deep.equal([
