@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { scale } from "./autoscaling/scale.ts";
-import { binding } from "./core/binding.ts";
-import { builtinResources } from "./index.ts";
+import { tokenRequest } from "./authentication/token-request.ts";
+import { builtinResources, virtualResources } from "./index.ts";
 import type { ObjectShape, Schema } from "./schema/schema.ts";
 
 function* shapesIn(schema: Schema, seen = new Set<Schema>()): Generator<ObjectShape> {
@@ -15,7 +15,7 @@ function* shapesIn(schema: Schema, seen = new Set<Schema>()): Generator<ObjectSh
   for (const field of Object.values(schema.fields)) yield* shapesIn(field.schema, seen);
 }
 
-const roots = [...builtinResources.map((resource) => resource.schema), scale, binding];
+const roots = [...[...builtinResources, ...virtualResources].map(({ schema }) => schema), scale, tokenRequest];
 const shapes = roots.flatMap((schema) => [...shapesIn(schema)]);
 const descriptions = shapes.flatMap((shape) => [
   { of: shape.name, description: shape.description },

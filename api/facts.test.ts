@@ -3,7 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { builtinResources } from "./index.ts";
+import { tokenRequest } from "./authentication/token-request.ts";
+import { builtinResources, virtualResources } from "./index.ts";
 import type { Field, ObjectShape, Schema } from "./schema/schema.ts";
 
 type TypeText = string | readonly TypeText[];
@@ -57,6 +58,19 @@ const PROMOTED = new Set(
     (type) => `networking/v1.${type}`,
   ),
 );
+
+/** The facts about this group are from Kubernetes 1.20: some types and fields, and most list types, came later. */
+const OLDER = "apiextensions/v1";
+const ADDED_TYPES = new Set(["ValidationRule", "SelectableField"]);
+const ADDED_FIELDS = new Set(["JSONSchemaProps.x-kubernetes-validations", "CustomResourceDefinitionVersion.selectableFields"]);
+const isAdded = (group: string, type: string, field: string) =>
+  group === OLDER && ADDED_FIELDS.has(`${type}.${field}`);
+
+/** Where the facts are too old for list types, the schema's own are taken. */
+function withListType(group: string, facts: Comparable, declared: Comparable | undefined): Comparable {
+  const { listType, listMapKeys } = declared ?? {};
+  return group === OLDER ? defined({ ...facts, listType, listMapKeys }) : facts;
+}
 
 /** `core/v1` and `Pod` of `io.k8s.api.core.v1.Pod`. */
 function locate(name: string): { group: string; type: string } {
@@ -166,6 +180,11 @@ function describeField({ proto, schema, required, default: value, strategy, stru
 const defined = (object: Comparable): Comparable =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Comparable;
 
+/** Kubernetes' own; what is ours alone has its name from elsewhere. */
+const kinds = [...[...builtinResources, ...virtualResources].map(({ schema }) => schema), tokenRequest].filter(
+  ({ name }) => name.startsWith("io.k8s."),
+);
+
 /** Every object schema that the built-in kinds consist of, by its OpenAPI name. */
 function closure(): ReadonlyMap<string, ObjectShape> {
   const found = new Map<string, ObjectShape>();
@@ -177,12 +196,12 @@ function closure(): ReadonlyMap<string, ObjectShape> {
     found.set(schema.name, schema);
     for (const field of Object.values(schema.fields)) visit(field.schema);
   };
-  for (const resource of builtinResources) visit(resource.schema);
+  for (const kind of kinds) visit(kind);
   return found;
 }
 
 const NOT_COMPARED = new Set(["apiVersion", "kind", "metadata"]);
-const isKind = (shape: ObjectShape) => builtinResources.some((resource) => resource.schema.name === shape.name);
+const isKind = (shape: ObjectShape) => kinds.some(({ name }) => name === shape.name);
 
 if (facts) {
   describe("the schemas, compared with the facts about Kubernetes", () => {

@@ -21,13 +21,13 @@ export interface ApiRequest {
   readonly rest?: string;
   readonly form: AnswerForm;
   /** Throws Forbidden unless the user may do this as well, where a request turns out to do more than its verb says. */
-  authorize?(verb: Verb): Promise<void>;
+  authorize?(verb: Verb): void;
   /** Texts for the client, sent as Warning headers. Verbs add to it. */
   readonly warnings: string[];
 }
 
-/** One request to a resource that is stored nowhere: there is no kind to it, and no name in its path. */
-export type VirtualRequest = Pick<ApiRequest, "http" | "user" | "form">;
+/** One request to a resource that is stored nowhere: nothing serves it but its own rule, and its path has no name. */
+export type VirtualRequest = Pick<ApiRequest, "http" | "user" | "form" | "namespace" | "warnings">;
 
 /** The object that a request with a name in its path is about. */
 export const targetOf = ({ namespace, name = "" }: ApiRequest): ObjectKey =>

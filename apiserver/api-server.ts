@@ -3,9 +3,10 @@
 
 import { setMaxListeners } from "node:events";
 import type { Node } from "../api/core/node.ts";
+import { virtualResources } from "../api/index.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
 import { formatTime, type Clock } from "../lib/clock.ts";
-import type { Handler, HttpRequest, HttpResponse, UserInfo } from "../lib/http.ts";
+import { HttpError, type Handler, type HttpRequest, type HttpResponse } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
@@ -16,7 +17,8 @@ import { admissionSteps } from "./admission/index.ts";
 import { Allocations } from "./allocation/allocations.ts";
 import { KeyedLock } from "./allocation/keyed-lock.ts";
 import { repairAllocations } from "./allocation/repair-allocations.ts";
-import { allowAuthenticated, type Authorizer } from "./authorizer.ts";
+import { serveIssuerDocument } from "./auth/issuer-documents.ts";
+import { createAuth, type AuthOptions } from "./auth/auth.ts";
 import { createSystemObjects } from "./bootstrap/create-system-objects.ts";
 import { systemObjects } from "./bootstrap/system-objects.ts";
 import { Discovery } from "./discovery/discovery.ts";
@@ -35,23 +37,23 @@ import { type EncodedVersion, WatchCache } from "./storage/watch-cache.ts";
 import { versionInfo } from "./version-info.ts";
 import { renderData } from "./render-answer.ts";
 
-export interface ApiServerOptions {
+export interface ApiServerOptions extends AuthOptions {
   readonly store: Store;
   readonly resources: readonly ResourceDefinition[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Who sends a request over a socket; undefined: nobody that is known. Requests that carry `peer.user` are not asked about. */
-  authenticate(request: HttpRequest): Promise<UserInfo | undefined>;
-  /** Everybody who is known may do everything, unless given. */
-  readonly authorize?: Authorizer;
   /** How to reach the kubelet of a node. */
   nodeHandler(node: Node): Handler;
+  /** How to reach what listens at an address of a pod; nothing can be reached unless given. */
+  backendHandler?(url: string): Handler;
   /** Where services get their addresses, such as `10.96.0.0/16`. */
   readonly serviceCidr: string;
   /** Where services get their node ports; 30000 to 32767 unless given. */
   readonly nodePortRange?: PortRange;
+  /** Names of admission steps that are left out. */
+  readonly disabledAdmission?: readonly string[];
   /** How much history the store keeps for watches and pages; five minutes unless given. */
   readonly historyMs?: number;
 }
@@ -65,11 +67,12 @@ export interface ApiServer {
 
 const HISTORY_MS = 5 * 60_000;
 const NODE_PORTS: PortRange = { first: 30000, last: 32767 };
+const NO_BACKENDS = "This server has no way to pods.";
 const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
 
 /** Starts nothing: see `start`. Throws for a serviceCidr that is no range. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { clock, log, metrics, authenticate, authorize = allowAuthenticated } = options;
+  const { clock, log, metrics } = options;
   const server = createServer(options);
   const serviceCidr = parseCidr(options.serviceCidr);
   let isReady = false;
@@ -79,8 +82,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     clock,
     log,
     metrics: createRequestMetrics(metrics),
-    authenticate,
-    authorize,
     serveOther,
     isPublic: (path) => PUBLIC_PATHS.test(path),
   });
@@ -103,6 +104,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
 function createServer(options: ApiServerOptions): Server {
   const { store, clock, random, log, resources, serviceCidr, nodePortRange = NODE_PORTS } = options;
+  const { disabledAdmission = [] } = options;
   const ranges = { cidr: parseCidr(serviceCidr), nodePorts: nodePortRange };
   const rulesOf = createKindRules({ store, random, ranges });
   const stored = resources.filter(({ conversion }) => !conversion);
@@ -112,7 +114,7 @@ function createServer(options: ApiServerOptions): Server {
     const cache = new WatchCache({ store, prefix, decode, log, clock });
     return { resource, prefix, cache, rules: rulesOf(resource) };
   });
-  const table = new ResourceTable(served, resources);
+  const table = new ResourceTable(served, resources, virtualResources);
   const allocations = new Allocations(store);
   return {
     store,
@@ -120,11 +122,13 @@ function createServer(options: ApiServerOptions): Server {
     random,
     log,
     resources: table,
-    admission: admissionSteps,
+    admission: admissionSteps.filter(({ name }) => !disabledAdmission.includes(name)),
     allocations,
     ledger: new QuotaLedger({ store, allocations, resources: table }),
+    auth: createAuth(options, table),
     contended: new KeyedLock(),
     nodeHandler: options.nodeHandler,
+    backendHandler: (url) => options.backendHandler?.(url) ?? (() => Promise.reject(new HttpError(503, NO_BACKENDS))),
   };
 }
 
@@ -133,7 +137,8 @@ interface Readiness {
 }
 
 /** Everything that is served besides resources. */
-function createOther({ store, resources, metrics }: ApiServerOptions, { isReady }: Readiness) {
+function createOther({ store, resources: stored, metrics, serviceAccounts }: ApiServerOptions, { isReady }: Readiness) {
+  const resources = [...stored, ...virtualResources];
   const discovery = new Discovery(resources);
   const openApi = new OpenApiDocuments(resources);
   const checks: readonly HealthCheck[] = [
@@ -145,7 +150,7 @@ function createOther({ store, resources, metrics }: ApiServerOptions, { isReady 
     if (health) return health;
     if (http.path === "/version") return renderData(200, versionInfo, { encoding: "json", pretty: true });
     if (http.path === "/metrics") return serveMetrics(metrics);
-    return discovery.serve(http) ?? openApi.serve(http);
+    return serveIssuerDocument(serviceAccounts, http) ?? discovery.serve(http) ?? openApi.serve(http);
   };
 }
 

@@ -3,9 +3,9 @@
 import { nodes, type Node } from "../api/core/node.ts";
 import type { Pod } from "../api/core/pod.ts";
 import type { Verb } from "../api/resource.ts";
-import { notFound, StatusError } from "../api/meta/status.ts";
+import { StatusError } from "../api/meta/status.ts";
 import type { Answer } from "./answer.ts";
-import { targetOf, type ApiRequest } from "./api-request.ts";
+import type { ApiRequest } from "./api-request.ts";
 import { listComputed } from "./registry/computed.ts";
 import { createObject } from "./registry/create.ts";
 import { deleteCollection } from "./registry/delete-collection.ts";
@@ -26,14 +26,13 @@ import { createBinding } from "./subresources/binding.ts";
 import { createEviction } from "./subresources/eviction.ts";
 import { finalizeNamespace } from "./subresources/finalize.ts";
 import type { PodStream } from "./subresources/kubelet-request.ts";
-import { proxyToNode, streamFromPod } from "./subresources/kubelet-stream.ts";
+import { streamFromPod } from "./subresources/kubelet-stream.ts";
 import { servePodSpecPart } from "./subresources/pod-spec-parts.ts";
+import { serveProxy } from "./subresources/serve-proxy.ts";
 import { serveScale } from "./subresources/scale.ts";
+import { createToken } from "./subresources/token.ts";
 
 export type Serve = (server: Server, request: ApiRequest) => Promise<Answer>;
-
-/** The words for a request in authorization, metrics and logs: Kubernetes' verbs. */
-export type RequestVerb = Verb | "connect";
 
 /** What kube-apiserver's router says, with details of nothing. */
 export const notServed = (): StatusError =>
@@ -56,15 +55,19 @@ const COLLECTION_VERBS: Readonly<Record<string, Verb | undefined>> = {
   POST: "create",
   DELETE: "deletecollection",
 };
-const CONNECTIONS: readonly string[] = ["log", "exec", "attach", "portforward", "proxy"];
+const CONNECTIONS: readonly string[] = ["exec", "attach", "portforward", "proxy"];
+
+/** Requests that last as long as those at both ends like. */
+export const isConnection = ({ subresource = "" }: ApiRequest): boolean => CONNECTIONS.includes(subresource);
 
 /** What the request wants. Throws MethodNotAllowed for methods without a meaning here. */
-export function verbOf({ http, name, subresource, isWatch }: ApiRequest): RequestVerb {
+export function verbOf({ http, name, subresource, isWatch }: ApiRequest): Verb {
   if (isWatch) {
     if (http.method === "GET") return "watch";
     throw notAllowed();
   }
-  if (subresource && CONNECTIONS.includes(subresource)) return subresource === "log" ? "get" : "connect";
+  // What is asked of a backend is its affair; whether a user may ask is decided by the method.
+  if (subresource === "proxy" && http.method === "OPTIONS") return "get";
   if (subresource && http.method === "POST") return "create";
   const verb = (name === undefined ? COLLECTION_VERBS : OBJECT_VERBS)[http.method];
   if (!verb) throw notAllowed();
@@ -93,6 +96,7 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceRule | undefined>> = {
   status: { methods: READ_WRITE, serve: serveStatus },
   scale: { methods: READ_WRITE, serve: serveScale },
   binding: { methods: ["POST"], serve: createBinding },
+  token: { methods: ["POST"], serve: createToken },
   eviction: { methods: ["POST"], serve: createEviction },
   approval: { methods: READ_WRITE, serve: serveApproval },
   finalize: { methods: ["PUT"], serve: finalizeNamespace },
@@ -106,10 +110,10 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceRule | undefined>> = {
 };
 
 /** Throws NotFound where the kind has no such subresource, MethodNotAllowed where it does not take the verb. */
-export function findServe(request: ApiRequest, verb: RequestVerb): Serve {
+export function findServe(request: ApiRequest, verb: Verb): Serve {
   const { subresource, http, version: resource } = request;
   if (subresource === undefined) {
-    if (verb === "connect" || !verbsOf(resource).includes(verb)) throw notAllowed();
+    if (!verbsOf(resource).includes(verb)) throw notAllowed();
     return VERBS[verb];
   }
   const declared = resource.subresources?.some((each) => each === subresource);
@@ -142,13 +146,6 @@ async function serveStream(server: Server, request: ApiRequest): Promise<Answer>
   };
   const stream = request.subresource as PodStream;
   return { kind: "response", response: await streamFromPod(access, request.http, { pod, stream }) };
-}
-
-async function serveProxy(server: Server, request: ApiRequest): Promise<Answer> {
-  const { name } = targetOf(request);
-  const node = findNode(server, name);
-  if (!node) throw notFound(nodes, name);
-  return { kind: "response", response: await proxyToNode(server, request.http, { node, path: request.rest ?? "" }) };
 }
 
 function findNode(server: Server, name: string): Node | undefined {

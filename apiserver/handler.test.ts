@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { Log } from "../lib/log.ts";
+import { judgedBy } from "../testing/authorizer.ts";
 import { ApiHarness, textOf } from "../testing/api-harness.ts";
 import { MemoryStore } from "./storage/memory-store.ts";
 import { Unavailable } from "./storage/store.ts";
@@ -33,14 +34,17 @@ describe("the API server", () => {
   it("asks the authorizer about every request of those that it knows", async () => {
     const asked: string[] = [];
     const strict = await ApiHarness.start({
-      authorize: ({ verb, path }) => {
+      authorizer: judgedBy(({ verb, path }) => {
         asked.push(`${verb} ${path}`);
-        return Promise.resolve("because");
-      },
+        return "because";
+      }),
     });
     const { code, data } = await strict.call("GET", "/api/v1/pods?watch=true");
-    expect([code, data.message]).to.deep.equal([403, "forbidden: because"]);
-    await strict.call("GET", "/apis");
+    const words =
+      'pods is forbidden: User "admin" cannot watch resource "pods" in API group "" at the cluster scope: because';
+    expect([code, data.message]).to.deep.equal([403, words]);
+    const other = await strict.call("GET", "/apis");
+    expect(other.data.message).to.equal('forbidden: User "admin" cannot get path "/apis": because');
     expect(asked).to.deep.equal(["watch /api/v1/pods", "get /apis"]);
     strict.stop();
   });
@@ -104,10 +108,10 @@ describe("the API server", () => {
   it("asks the authorizer about the one object that a list can show", async () => {
     const asked: unknown[] = [];
     const strict = await ApiHarness.start({
-      authorize: ({ verb, name }) => {
+      authorizer: judgedBy(({ verb, name }) => {
         asked.push([verb, name]);
-        return Promise.resolve(undefined);
-      },
+        return undefined;
+      }),
     });
     for (const query of ["fieldSelector=metadata.name%3Da", "watch=1&fieldSelector=metadata.name%3Da", ""]) {
       await strict.call("GET", `${PATH}?${query}`);
@@ -197,7 +201,10 @@ describe("the API server", () => {
   it("logs what nobody has foreseen, once, and answers 500", async () => {
     const lines: string[] = [];
     const log = { error: (message: string) => lines.push(message), warn() {}, info() {}, debug() {} } as unknown as Log;
-    const faulty = await ApiHarness.start({ log, authorize: () => Promise.reject(new Error("a bug")) });
+    const authorizer = judgedBy(() => {
+      throw new Error("a bug");
+    });
+    const faulty = await ApiHarness.start({ log, authorizer });
     const { code, data } = await faulty.call("GET", PATH);
     expect(code).to.equal(500);
     expect(data).to.include({ reason: "InternalError", message: "Internal error occurred: a bug" });

@@ -1,14 +1,16 @@
 // The API server as a function: request in, response out. It finds out who asks, what for and whether they may, lets the verb
 // do the work, and turns every failure into a Status. It never throws, and knows nothing of sockets.
 
+import { namespaces } from "../api/core/namespace.ts";
 import { reasonOf, StatusError } from "../api/meta/status.ts";
 import type { Verb } from "../api/resource.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Handler, HttpRequest, HttpResponse, UserInfo } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { ApiRequest } from "./api-request.ts";
-import type { Authorizer } from "./authorizer.ts";
-import { findServe, notAllowed, notServed, verbOf } from "./dispatch.ts";
+import { impersonate } from "./auth/impersonation.ts";
+import { forbiddenRequest, type Attributes } from "./authorizer.ts";
+import { findServe, isConnection, notAllowed, notServed, verbOf } from "./dispatch.ts";
 import { explainFailure, retryAfterSeconds } from "./failure.ts";
 import { Negotiator } from "./negotiation.ts";
 import { omit } from "./omit.ts";
@@ -18,7 +20,7 @@ import { findRoute, type ResourceRoute, type Route, type VirtualRoute } from "./
 import { selectedName } from "./registry/selection.ts";
 import type { Server } from "./server.ts";
 import { convertAnswer } from "./versions.ts";
-import { serveVirtual } from "./virtual-resources.ts";
+import { serveVirtual } from "./virtual/index.ts";
 import { renderWarnings } from "./warnings.ts";
 
 export interface HandlerOptions {
@@ -26,8 +28,6 @@ export interface HandlerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: RequestMetrics;
-  authenticate(request: HttpRequest): Promise<UserInfo | undefined>;
-  readonly authorize: Authorizer;
   /** Paths that are no resource's: discovery, health, metrics. Undefined where there is nothing. */
   serveOther(request: HttpRequest): Promise<HttpResponse | undefined>;
   /** Whether the path may be read without saying who one is. */
@@ -82,8 +82,9 @@ class Pipeline {
   }
 
   async answer(http: HttpRequest, trace: Trace): Promise<HttpResponse> {
-    const { authenticate, isPublic, server } = this.#options;
-    const user = http.peer.user ?? (await authenticate(http));
+    const { isPublic, server } = this.#options;
+    const known = await server.auth.authenticate(http);
+    const user = known && impersonate(known, http, server.auth.authorizer);
     if (!user && !isPublic(http.path)) throw new StatusError("Unauthorized", "Unauthorized");
     const route = findRoute(server.resources, http.path);
     if (!user) return this.#answerOther(http, user, route.kind);
@@ -108,11 +109,12 @@ class Pipeline {
     const request: ApiRequest = { ...omit(route, "kind"), http, user, form, authorize, warnings: [] };
     trace.target = request;
     const verb = verbOf(request);
-    trace.verb = METRIC_VERBS[verb] ?? http.method;
-    const serve = findServe(request, verb);
-    const { version, namespace, subresource } = request;
+    trace.verb = isConnection(request) ? "CONNECT" : (METRIC_VERBS[verb] ?? http.method);
+    const { version, subresource } = request;
     const name = request.name ?? (verb === "list" || verb === "watch" ? selectedName(http.query) : undefined);
-    await this.#authorize({ user, verb, path: http.path, resource: version, namespace, name, subresource });
+    const namespace = request.namespace ?? ownNamespace(request);
+    this.#authorize({ user, verb, path: http.path, resource: version, namespace, name, subresource });
+    const serve = findServe(request, verb);
     const answer = convertAnswer(await serve(this.#options.server, request), request);
     const warnings = [...(version.deprecation ? [version.deprecation] : []), ...request.warnings];
     return withWarnings(renderAnswer(answer, request, this.#options.clock.now()), warnings);
@@ -125,32 +127,30 @@ class Pipeline {
   ): Promise<HttpResponse> {
     trace.verb = http.method;
     if (http.method !== "POST") throw notAllowed();
-    const { namespace, plural, group } = route;
-    await this.#authorize({
-      user,
-      verb: "create",
-      path: http.path,
-      resource: { group, version: "v1", plural },
-      namespace,
-    });
+    const { namespace, resource } = route;
+    this.#authorize({ user, verb: "create", path: http.path, resource, namespace });
     const form = this.#negotiator.formFor(http);
-    const answer = await serveVirtual(this.#options.server, route, { http, user, form });
-    return renderData(answer.status, answer.data, form);
+    const warnings: string[] = [];
+    const answer = await serveVirtual(this.#options.server, route, { http, user, form, namespace, warnings });
+    return withWarnings(renderData(answer.status, answer.data, form), warnings);
   }
 
   async #answerOther(http: HttpRequest, user: UserInfo | undefined, kind: Route["kind"]): Promise<HttpResponse> {
-    if (user) await this.#authorize({ user, verb: http.method.toLowerCase(), path: http.path });
+    if (user) this.#authorize({ user, verb: http.method.toLowerCase(), path: http.path });
     const response = await this.#options.serveOther(http);
     if (!response && kind === "missing") throw notServed();
     return response ?? PAGE_NOT_FOUND;
   }
 
-  async #authorize(attributes: Parameters<Authorizer>[0]): Promise<void> {
-    const reason = await this.#options.authorize(attributes);
-    if (reason === undefined) return;
-    throw new StatusError("Forbidden", `forbidden: ${reason}`);
+  #authorize(attributes: Attributes): void {
+    const { verdict, reason } = this.#options.server.auth.authorizer.authorize(attributes);
+    if (verdict !== "allow") throw forbiddenRequest(attributes, reason);
   }
 }
+
+/** A namespace lies in itself, so that its roles may speak of it. */
+const ownNamespace = ({ version, name }: ApiRequest) =>
+  version.plural === namespaces.plural && version.group === namespaces.group ? name : undefined;
 
 /** Paths that lead to no group and version are answered as Go's server answers them. */
 const PAGE_NOT_FOUND: HttpResponse = {
@@ -168,7 +168,6 @@ const METRIC_VERBS: Readonly<Record<string, string | undefined>> = {
   patch: "PATCH",
   delete: "DELETE",
   deletecollection: "DELETE",
-  connect: "CONNECT",
 };
 
 function withWarnings(response: HttpResponse, warnings: readonly string[]): HttpResponse {

@@ -21,8 +21,7 @@ export interface ResourceRoute {
 /** A resource that is only ever created, and stored nowhere: `bindings`, `placements`, `selfsubjectreviews`. */
 export interface VirtualRoute {
   readonly kind: "virtual";
-  readonly group: string;
-  readonly plural: string;
+  readonly resource: ResourceDefinition;
   readonly namespace?: string;
 }
 
@@ -31,13 +30,6 @@ export type Route = ResourceRoute | VirtualRoute | { readonly kind: "other" | "m
 
 const OTHER: Route = { kind: "other" };
 const MISSING: Route = { kind: "missing" };
-
-/** `group/version/plural` of the virtual resources, with whether they are namespaced. */
-const VIRTUAL: Readonly<Record<string, "Namespaced" | "Cluster" | undefined>> = {
-  "/v1/bindings": "Namespaced",
-  "authentication.k8s.io/v1/selfsubjectreviews": "Cluster",
-  "placement.kctl.dev/v1/placements": "Cluster",
-};
 
 export function findRoute(resources: ResourceTable, path: string): Route {
   const parts = path.split("/");
@@ -62,8 +54,8 @@ function routeBelow(resources: ResourceTable, groupVersion: GroupVersion, parts:
 
 function routeTo(resources: ResourceTable, [group, version]: GroupVersion, parts: readonly string[]): Route {
   const place = placeOf(parts);
-  const virtualScope = VIRTUAL[`${group}/${version}/${place.plural}`];
-  if (virtualScope) return routeToVirtual(place, group, virtualScope);
+  const virtual = resources.findVirtual(group, version, place.plural);
+  if (virtual) return routeToVirtual(place, virtual);
   const found = resources.findVersion(group, version, place.plural);
   if (!found || !isPlaced(found.served, place)) return MISSING;
   const { namespace, name, subresource, rest } = place;
@@ -86,9 +78,9 @@ function placeOf(parts: readonly string[]): Place {
   return { plural, name, subresource, rest, ...(isScoped && { namespace: parts[1] }) };
 }
 
-function routeToVirtual({ plural, namespace, name }: Place, group: string, scope: "Namespaced" | "Cluster"): Route {
-  const fits = name === undefined && (scope === "Namespaced") === (namespace !== undefined);
-  return fits ? { kind: "virtual", group, plural, namespace } : MISSING;
+function routeToVirtual({ namespace, name }: Place, resource: ResourceDefinition): Route {
+  const fits = name === undefined && (resource.scope === "Namespaced") === (namespace !== undefined);
+  return fits ? { kind: "virtual", resource, namespace } : MISSING;
 }
 
 const isNamespaceSubresource = (parts: readonly string[]) =>

@@ -2,6 +2,7 @@
 
 import { builtinResources } from "../api/index.ts";
 import type { Clock } from "../lib/clock.ts";
+import { httpsHandler } from "../lib/http-client.ts";
 import { serveHttps } from "../lib/http-server.ts";
 import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
@@ -11,13 +12,12 @@ import type { KeyPair } from "../lib/x509.ts";
 import type { PortRange } from "./addresses/service-address-ranges.ts";
 import { createApiServer } from "./api-server.ts";
 import { renderHttpFailure } from "./handler.ts";
-import { createAuthenticator } from "./auth/authenticator.ts";
-import type { TokenUsers } from "./auth/token-file.ts";
+import type { AuthOptions } from "./auth/auth.ts";
 import { registerIndexPage } from "./index-page.ts";
 import type { Store } from "./storage/store.ts";
 import { createNodeTransport, type NodeTransportOptions } from "./subresources/node-transport.ts";
 
-export interface RunApiServerOptions {
+export interface RunApiServerOptions extends AuthOptions {
   /** Open; its owner closes it after stop(). */
   readonly store: Store;
   readonly host: string;
@@ -25,7 +25,6 @@ export interface RunApiServerOptions {
   readonly port: number;
   /** PEM. */
   readonly tls: KeyPair & { readonly clientCa?: string };
-  readonly tokens?: TokenUsers;
   readonly kubelets: NodeTransportOptions;
   readonly serviceCidr: string;
   readonly nodePortRange?: PortRange;
@@ -45,12 +44,12 @@ export interface RunningApiServer {
 
 /** Resolves when the server is ready. Rejects with ListenError, and with what the store fails with. */
 export async function startApiServer(options: RunApiServerOptions): Promise<RunningApiServer> {
-  const { tokens, kubelets, host, port, tls, log, clock } = options;
+  const { kubelets, host, port, tls, log, clock } = options;
   const api = createApiServer({
     ...options,
     resources: builtinResources,
-    authenticate: createAuthenticator({ tokens }),
     nodeHandler: createNodeTransport(kubelets),
+    backendHandler: (baseUrl) => httpsHandler({ baseUrl, tls: {}, insecureSkipVerify: true, idleConnectionsMax: 0 }),
   });
   // The socket comes first: a port in use is found before anything is written.
   const server = await serveHttps({

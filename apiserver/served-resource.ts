@@ -49,19 +49,25 @@ const pathOf = ({ group, version, plural }: Pick<ResourceDefinition, "group" | "
 /** The kinds by their place in the URL. */
 export class ResourceTable {
   readonly #byPath = new Map<string, ServedVersion>();
+  readonly #virtual = new Map<string, ResourceDefinition>();
   readonly #groupVersions = new Set<string>();
   /** Each kind once, in the version that is stored. */
   readonly all: readonly ServedResource[];
 
-  /** `versions`: definitions with a conversion to one of `all`. */
-  constructor(all: readonly ServedResource[], versions: readonly ResourceDefinition[] = []) {
+  /** `versions`: definitions with a conversion to one of `all`. `virtual`: what is only created, and stored nowhere. */
+  constructor(
+    all: readonly ServedResource[],
+    versions: readonly ResourceDefinition[] = [],
+    virtual: readonly ResourceDefinition[] = [],
+  ) {
     this.all = all;
     for (const served of all) this.#byPath.set(pathOf(served.resource), { served, version: served.resource });
     for (const version of versions) {
       if (version.conversion)
         this.#byPath.set(pathOf(version), { served: this.require(version.conversion.stored), version });
     }
-    for (const { group, version } of [...all.map(({ resource }) => resource), ...versions]) {
+    for (const resource of virtual) this.#virtual.set(pathOf(resource), resource);
+    for (const { group, version } of [...all.map(({ resource }) => resource), ...versions, ...virtual]) {
       this.#groupVersions.add(`${group}/${version}`);
     }
   }
@@ -73,6 +79,10 @@ export class ResourceTable {
 
   findVersion(group: string, version: string, plural: string): ServedVersion | undefined {
     return this.#byPath.get(`${group}/${version}/${plural}`);
+  }
+
+  findVirtual(group: string, version: string, plural: string): ResourceDefinition | undefined {
+    return this.#virtual.get(`${group}/${version}/${plural}`);
   }
 
   find(group: string, version: string, plural: string): ServedResource | undefined {

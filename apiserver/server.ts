@@ -7,6 +7,7 @@ import type { Random } from "../lib/random.ts";
 import type { Node } from "../api/core/node.ts";
 import type { AdmissionStep } from "./admission/admission-step.ts";
 import type { Allocations } from "./allocation/allocations.ts";
+import type { Auth } from "./auth/auth.ts";
 import type { KeyedLock } from "./allocation/keyed-lock.ts";
 import type { QuotaLedger } from "./quota/quota-ledger.ts";
 import type { ResourceTable } from "./served-resource.ts";
@@ -18,6 +19,8 @@ export interface Server {
   readonly random: Random;
   readonly log: Log;
   readonly resources: ResourceTable;
+  /** Who is who, and who may do what. */
+  readonly auth: Auth;
   readonly admission: readonly AdmissionStep[];
   readonly allocations: Allocations;
   /** Through it go all writes of one object. */
@@ -26,4 +29,6 @@ export interface Server {
   readonly contended: KeyedLock;
   /** How to reach the kubelet of a node. */
   readonly nodeHandler: (node: Node) => Handler;
+  /** How to reach what listens at an address of a pod, such as `http://10.0.0.7:8080`. Its certificate is believed unseen. */
+  readonly backendHandler: (url: string) => Handler;
 }

@@ -65,7 +65,6 @@ describeWith(["docker"], "a kubelet on Docker", () => {
       random: systemRandom(),
       log: silentLog,
       metrics: createMetrics(),
-      authenticate: () => Promise.resolve(undefined),
       nodeHandler: () => handler,
       serviceCidr: "10.96.0.0/16",
     });

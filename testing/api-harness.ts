@@ -68,7 +68,6 @@ export class ApiHarness {
       random: seededRandom(1),
       log: silentLog,
       metrics: createMetrics(),
-      authenticate: () => Promise.resolve(undefined),
       nodeHandler: () => () => Promise.reject(new Error("the test has no kubelets")),
       serviceCidr: "10.96.0.0/24",
       ...options,

@@ -77,7 +77,6 @@ export class TestCluster {
       random: this.#random,
       log: this.#log,
       metrics: this.metrics,
-      authenticate: () => Promise.resolve(undefined),
       nodeHandler: () => () => Promise.resolve({ status: 502, headers: {}, body: { kind: "empty" } }),
       serviceCidr: "10.96.0.0/16",
     });

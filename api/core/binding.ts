@@ -2,6 +2,7 @@
 
 import { objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
+import type { ResourceDefinition } from "../resource.ts";
 import { type Infer, required } from "../schema/schema.ts";
 
 export const binding = kubeObject(
@@ -12,3 +13,15 @@ export const binding = kubeObject(
   },
 );
 export interface Binding extends Infer<typeof binding> {}
+
+/** The older way to post one: `bindings`, with the pod's name in the body. */
+export const bindings: ResourceDefinition<Binding> = {
+  group: "",
+  version: "v1",
+  kind: "Binding",
+  plural: "bindings",
+  scope: "Namespaced",
+  schema: binding,
+  verbs: ["create"],
+  columns: [],
+};

@@ -35,6 +35,7 @@ export const serviceAccounts: ResourceDefinition<ServiceAccount> = {
   shortNames: ["sa"],
   scope: "Namespaced",
   schema: serviceAccount,
+  subresources: ["token"],
   validate: (account, old) => [...validateMetadata(account, old, { name: subdomainProblems })],
   columns: [
     nameColumn,

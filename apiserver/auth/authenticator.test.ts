@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { emptyRequestBody, type HttpRequest } from "../../lib/http.ts";
-import { createAuthenticator } from "./authenticator.ts";
+import { authenticate } from "./authenticator.ts";
+import { fileTokens, tokensInTurn } from "./token-authenticator.ts";
 import { parseTokenFile } from "./token-file.ts";
 
-const tokens = parseTokenFile('s3cret,jane,42,"dev"', "tokens.csv");
+const apiAudiences = ["api"];
+const users = parseTokenFile('s3cret,jane,42,"dev"', "tokens.csv");
 const requestOf = (request: Partial<HttpRequest>): HttpRequest => ({
   method: "GET",
   path: "/",
@@ -14,7 +16,8 @@ const requestOf = (request: Partial<HttpRequest>): HttpRequest => ({
   signal: new AbortController().signal,
   ...request,
 });
-const who = (request: Partial<HttpRequest>) => createAuthenticator({ tokens })(requestOf(request));
+const tokens = tokensInTurn([fileTokens(users, apiAudiences)]);
+const who = (request: Partial<HttpRequest>) => authenticate(requestOf(request), { tokens, apiAudiences });
 const jane = { username: "jane", uid: "42", groups: ["dev", "system:authenticated"] };
 
 describe("authentication", () => {
@@ -56,6 +59,6 @@ describe("authentication", () => {
 
   it("knows nobody by a token where there is no token file", async () => {
     const request = requestOf({ headers: { authorization: "Bearer s3cret" } });
-    expect(await createAuthenticator()(request)).to.equal(undefined);
+    expect(await authenticate(request, { tokens: tokensInTurn([]), apiAudiences })).to.equal(undefined);
   });
 });

@@ -41,7 +41,7 @@ const SUBRESOURCES: Readonly<Record<Subresource, Omit<DiscoveredSubresource, "na
   exec: { kind: kind("", "v1", "PodExecOptions"), verbs: CONNECT },
   attach: { kind: kind("", "v1", "PodAttachOptions"), verbs: CONNECT },
   portforward: { kind: kind("", "v1", "PodPortForwardOptions"), verbs: CONNECT },
-  proxy: { kind: kind("", "v1", "NodeProxyOptions"), verbs: ["create", "delete", "get", "patch", "update"] },
+  proxy: { verbs: ["create", "delete", "get", "patch", "update"] },
   ephemeralcontainers: { verbs: READ_WRITE },
   resize: { verbs: READ_WRITE },
   token: { kind: kind("authentication.k8s.io", "v1", "TokenRequest"), verbs: ["create"] },
@@ -49,27 +49,9 @@ const SUBRESOURCES: Readonly<Record<Subresource, Omit<DiscoveredSubresource, "na
   approval: { verbs: READ_WRITE },
 };
 
-/** Subresources that are declared but not served yet are not advertised. */
-const NOT_SERVED: readonly Subresource[] = ["token"];
-
-const VIRTUAL: readonly DiscoveredResource[] = [
-  virtual({ group: "", kind: "Binding", plural: "bindings", namespaced: true }),
-  virtual({
-    group: "authentication.k8s.io",
-    kind: "SelfSubjectReview",
-    plural: "selfsubjectreviews",
-    namespaced: false,
-  }),
-  virtual({ group: "placement.kctl.dev", kind: "Placement", plural: "placements", namespaced: false }),
-];
-
-function virtual(of: Pick<DiscoveredResource, "group" | "kind" | "plural" | "namespaced">): DiscoveredResource {
-  return { ...of, version: "v1", singular: of.kind.toLowerCase(), verbs: ["create"], subresources: [] };
-}
-
 /** Sorted by plural. */
 export function listResources(resources: readonly ResourceDefinition[]): readonly DiscoveredResource[] {
-  return [...resources.map(discover), ...VIRTUAL].sort((a, b) => (a.plural < b.plural ? -1 : 1));
+  return resources.map(discover).sort((a, b) => (a.plural < b.plural ? -1 : 1));
 }
 
 function discover(resource: ResourceDefinition): DiscoveredResource {
@@ -86,8 +68,7 @@ function discover(resource: ResourceDefinition): DiscoveredResource {
     ...(categories && { categories }),
     storageVersionHash: hashStorageVersion(resource.conversion?.stored ?? resource),
     subresources: (resource.subresources ?? [])
-      .filter((name) => !NOT_SERVED.includes(name))
-      .map((name) => ({ name, ...SUBRESOURCES[name] }))
+      .map((name) => ({ name, ...SUBRESOURCES[name], ...(name === "proxy" && proxyKind(resource)) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
@@ -101,6 +82,9 @@ function hashStorageVersion({
   const hash = createHash("sha256").update(`${group}/${version}/${name}`).digest();
   return hash.subarray(0, 8).toString("base64");
 }
+
+/** Each kind that can be proxied to has a kind of its own for the options. */
+const proxyKind = (resource: ResourceDefinition) => ({ kind: kind("", "v1", `${resource.kind}ProxyOptions`) });
 
 export interface DiscoveredGroup {
   readonly name: string;

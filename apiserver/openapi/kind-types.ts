@@ -5,6 +5,7 @@ import { type ResourceDefinition, apiVersionOf } from "../../api/resource.ts";
 import { list, object, type ObjectShape, optional, required, string } from "../../api/schema/schema.ts";
 import { buildDefinitions, type Dialect, type Json } from "./definitions.ts";
 import { deleteOptions, listMeta, patch, status, watchEvent } from "./meta-types.ts";
+import { ALL_VERBS } from "../served-resource.ts";
 import { type GroupVersionKind, listNameOf, subresourceTypes } from "./operations.ts";
 
 const MARK = "x-kubernetes-group-version-kind";
@@ -18,6 +19,8 @@ function listTypeOf(resource: ResourceDefinition): ObjectShape {
   });
 }
 
+const isListed = ({ verbs = ALL_VERBS }: ResourceDefinition) => verbs.includes("list");
+
 /** All definitions that operations on these kinds refer to, by name. */
 export function buildKindDefinitions(resources: readonly ResourceDefinition[], dialect: Dialect): Record<string, Json> {
   const marks = new Map<string, readonly GroupVersionKind[]>(
@@ -26,13 +29,13 @@ export function buildKindDefinitions(resources: readonly ResourceDefinition[], d
   for (const resource of resources) {
     const { group, version, kind } = resource;
     marks.set(resource.schema.name, [{ group, version, kind }]);
-    marks.set(listNameOf(resource), [{ group, version, kind: `${kind}List` }]);
+    if (isListed(resource)) marks.set(listNameOf(resource), [{ group, version, kind: `${kind}List` }]);
   }
   marks.set(status.name, [{ group: "", version: "v1", kind: "Status" }]);
   marks.set(deleteOptions.name, everywhere(resources, "DeleteOptions"));
   marks.set(watchEvent.name, everywhere(resources, "WatchEvent"));
   const roots = [
-    ...resources.flatMap((resource) => [resource.schema, listTypeOf(resource)]),
+    ...resources.flatMap((resource) => [resource.schema, ...(isListed(resource) ? [listTypeOf(resource)] : [])]),
     ...subresourceTypes.map(({ type }) => type),
     ...[status, deleteOptions, watchEvent, patch],
   ];

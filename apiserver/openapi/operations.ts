@@ -1,6 +1,7 @@
 // What can be done with a kind over HTTP, as data: both OpenAPI documents are rendered from these lists.
 
 import { scale } from "../../api/autoscaling/scale.ts";
+import { tokenRequest, tokenRequestKind } from "../../api/authentication/token-request.ts";
 import { binding } from "../../api/core/binding.ts";
 import { type ResourceDefinition, resourcePath, type Subresource, type Verb } from "../../api/resource.ts";
 import type { ObjectShape } from "../../api/schema/schema.ts";
@@ -183,6 +184,7 @@ const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text
 const CREATED: Readonly<Partial<Record<Subresource, { readonly type: ObjectShape; readonly kind: GroupVersionKind }>>> =
   {
     binding: { type: binding, kind: { group: "", version: "v1", kind: "Binding" } },
+    token: { type: tokenRequest, kind: tokenRequestKind },
     eviction: { type: eviction, kind: { group: "policy", version: "v1", kind: "Eviction" } },
   };
 const SCALE_KIND: GroupVersionKind = { group: "autoscaling", version: "v1", kind: "Scale" };
@@ -196,7 +198,6 @@ export const subresourceTypes: readonly { readonly type: ObjectShape; readonly k
 
 function subresourceOperations(resource: ResourceDefinition, subresource: Subresource): readonly Operation[] {
   const at = placeOf(resource, { name: true, subresource });
-  if (subresource === "token") return [];
   if (CONNECTED.has(subresource)) {
     return [at(subresource === "log" ? "get" : "connectGet", { method: "get", action: "connect", parameters: [] })];
   }

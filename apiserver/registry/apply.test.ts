@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { ManagedFieldsEntry } from "../../api/meta/object-meta.ts";
+import { judgedBy } from "../../testing/authorizer.ts";
 import { ApiHarness, type Data } from "../../testing/api-harness.ts";
 import { pathsOf, type FieldSet } from "../ownership/field-set.ts";
 import { renderPath } from "../ownership/path-element.ts";
@@ -232,7 +233,7 @@ describe("server-side apply", () => {
 
   it("needs the right to create for what does not exist", async () => {
     const guarded = await ApiHarness.start({
-      authorize: ({ verb }) => Promise.resolve(verb === "create" ? "only patches" : undefined),
+      authorizer: judgedBy(({ verb }) => (verb === "create" ? "only patches" : undefined)),
     });
     const { code } = await guarded.call("PATCH", `${CONFIG_MAP}?fieldManager=one`, {
       text: JSON.stringify(configMap({ a: "1" })),

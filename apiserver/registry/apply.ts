@@ -42,7 +42,7 @@ export async function applyObject(server: Server, request: ApiRequest): Promise<
     assertStrict(request, configuration);
     outcome = { owners: applied.owners, status: 201 };
     const object = asNew(server, request, decodeApplied(request, applied, version));
-    await request.authorize?.("create");
+    request.authorize?.("create");
     return planCreation(server, request, { view, object, owners: applied.owners });
   };
   const mayCreate = request.subresource === undefined;

@@ -29,7 +29,11 @@ export async function readObject<T extends KubeObject = KubeObject>(
 }
 
 /** The same for data that was made from a body, such as a patched object. */
-export function decodeAs<T extends KubeObject>(request: ApiRequest, data: RequestData, kind: Readable): T {
+export function decodeAs<T extends KubeObject>(
+  request: Pick<ApiRequest, "http" | "warnings">,
+  data: RequestData,
+  kind: Readable,
+): T {
   const value = assertKind(data.value, kind);
   const fieldValidation = readFieldValidation(request);
   const { object, warnings } = decodeObject(kind.schema, value, { fieldValidation, duplicates: data.duplicates });
@@ -75,14 +79,14 @@ const OPTION_KINDS: Readonly<Record<string, string>> = {
 
 const VALIDATION_LEVELS: readonly string[] = ["Ignore", "Warn", "Strict"];
 
-export function readFieldValidation({ http }: ApiRequest): FieldValidation {
+export function readFieldValidation({ http }: Pick<ApiRequest, "http">): FieldValidation {
   const text = http.query.get("fieldValidation") || "Warn";
   if (VALIDATION_LEVELS.includes(text)) return text as FieldValidation;
   throw invalidOption(http.method, "fieldValidation", { text, supported: ["", ...VALIDATION_LEVELS] });
 }
 
 /** Whether the write is only to be tried. Throws Invalid for anything but All. */
-export function readDryRun({ http }: ApiRequest): boolean {
+export function readDryRun({ http }: Pick<ApiRequest, "http">): boolean {
   const values = http.query.getAll("dryRun").filter(Boolean);
   const wrong = values.find((value) => value !== "All");
   if (wrong !== undefined) throw invalidOption(http.method, "dryRun", { text: wrong, supported: ["All"] });

@@ -75,6 +75,7 @@ export class WatchCache {
   readonly #expected = new Map<string, Expected>();
   #entries = new SortedMap<Entry>();
   #revision: Revision = 0;
+  #changes = 0;
   #cancelReport: (() => void) | undefined;
 
   constructor(options: WatchCacheOptions) {
@@ -88,6 +89,11 @@ export class WatchCache {
   async start(signal: AbortSignal): Promise<void> {
     void this.#run(signal);
     await this.#waiters.wait(1, signal);
+  }
+
+  /** Grows whenever an object changes: equal numbers mean equal content. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** What the cache has reached; 0 before the first sync. */
@@ -262,6 +268,7 @@ export class WatchCache {
 
   #publish(batch: CacheBatch): void {
     this.#revision = Math.max(this.#revision, batch.revision);
+    if (batch.events.length > 0) this.#changes += 1;
     this.#events.append(batch);
     this.#waiters.reached(this.#revision);
     this.#cancelReport ??= this.#options.clock.setTimer(PROGRESS_INTERVAL_MS, () => {

@@ -151,7 +151,6 @@ export class SimulatedCluster {
       random: this.#random(),
       log: this.#options.log,
       metrics: createMetrics(),
-      authenticate: () => Promise.resolve(undefined),
       nodeHandler: () => () => Promise.resolve({ status: 502, headers: {}, body: { kind: "empty" } }),
       serviceCidr: "10.96.0.0/16",
     });
