@@ -1,15 +1,16 @@
-// A Handler that sends requests over HTTPS: what stands in a component's process for the API server's, and in the API
-// server's for a kubelet's. It reuses connections, streams answers with back-pressure, and gives upgraded connections on.
+// A Handler that sends requests over HTTPS, or HTTP where that is what the other end speaks: what stands in a component's
+// process for the API server's, and in the API server's for a kubelet's or a pod's. It reuses connections, streams answers
+// with back-pressure, and gives upgraded connections on.
 
-import { Agent, request as startRequest } from "node:https";
-import type { ClientRequest, IncomingMessage } from "node:http";
+import { Agent, request as startSecureRequest } from "node:https";
+import { Agent as PlainAgent, request as startPlainRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { encodePath } from "./http-path.ts";
 import { HttpError, type Handler, type HttpRequest, type HttpResponse } from "./http.ts";
 import { tunnel } from "./tunnel.ts";
 
 export interface HttpsClientOptions {
-  /** Such as `https://127.0.0.1:6443`; a path in it goes before each request's. */
+  /** Such as `https://127.0.0.1:6443`; a path in it goes before each request's. `http:` sends everything in the clear. */
   readonly baseUrl: string;
   readonly tls: {
     /** PEM of the authorities to believe; the system's unless given. */
@@ -43,7 +44,9 @@ const NOT_RETURNED = ["transfer-encoding", "keep-alive", "connection"];
  */
 export function httpsHandler(options: HttpsClientOptions): Handler {
   const url = new URL(options.baseUrl);
-  const agent = createAgent(options);
+  const isSecure = url.protocol === "https:";
+  const agent = isSecure ? createAgent(options) : createPlainAgent(options);
+  const startRequest = isSecure ? startSecureRequest : startPlainRequest;
   const root = url.pathname.replace(/\/$/, "");
   return async (request) => {
     const body = await request.body.bytes(Number.POSITIVE_INFINITY);
@@ -52,7 +55,7 @@ export function httpsHandler(options: HttpsClientOptions): Handler {
     const sent = startRequest({
       agent,
       host: url.hostname.replace(/^\[|\]$/g, ""),
-      port: url.port || 443,
+      port: url.port || (isSecure ? 443 : 80),
       method: request.method,
       path: `${root}${encodePath(request.path)}${query && `?${query}`}`,
       headers: headersOf(request, options, body),
@@ -79,6 +82,9 @@ function createAgent({ tls, insecureSkipVerify, idleConnectionsMax }: HttpsClien
   });
 }
 
+const createPlainAgent = ({ idleConnectionsMax }: HttpsClientOptions): PlainAgent =>
+  new PlainAgent({ keepAlive: true, scheduling: "lifo", maxFreeSockets: idleConnectionsMax ?? 16, timeout: IDLE_MS });
+
 function headersOf({ headers, method }: HttpRequest, { token }: HttpsClientOptions, body: Uint8Array) {
   const sendsBody = body.length > 0 || !["GET", "HEAD", "DELETE"].includes(method);
   return {
@@ -97,7 +103,7 @@ function limitConnecting(sent: ClientRequest, timeoutMs: number): void {
     if (!socket.connecting) return;
     const timer = setTimeout(() => sent.destroy(Object.assign(new Error("timeout"), { code: "ETIMEDOUT" })), timeoutMs);
     const cancel = () => clearTimeout(timer);
-    socket.once("secureConnect", cancel).once("close", cancel);
+    socket.once("encrypted" in socket ? "secureConnect" : "connect", cancel).once("close", cancel);
   });
 }
 

@@ -3,7 +3,7 @@ import type { Node } from "../../api/core/node.ts";
 import type { Pod } from "../../api/core/pod.ts";
 import type { StatusError } from "../../api/meta/status.ts";
 import { emptyRequestBody, HttpError, type Handler, type HttpRequest, type HttpResponse } from "../../lib/http.ts";
-import { proxyToNode, streamFromPod, type KubeletAccess } from "./kubelet-stream.ts";
+import { streamFromPod, type KubeletAccess } from "./kubelet-stream.ts";
 
 const pod = {
   metadata: { namespace: "default", name: "web" },
@@ -118,21 +118,5 @@ describe("a stream from a pod", () => {
     expect(await failure(log(() => Promise.resolve(text(200, "")), { method: "POST" }))).to.contain(
       "405 MethodNotAllowed",
     );
-  });
-});
-
-describe("a node's own pages", () => {
-  it("are passed on with their parameters", async () => {
-    let asked = "";
-    const response = await proxyToNode(
-      access((request) => {
-        asked = `${request.method} ${request.path}?${request.query.toString()}`;
-        return Promise.resolve(text(404, "no such page"));
-      }),
-      requestOf({ query: new URLSearchParams("a=1") }),
-      { node, path: "metrics/cadvisor" },
-    );
-    expect(asked).to.equal("GET /metrics/cadvisor?a=1");
-    expect(response.status).to.equal(404);
   });
 });

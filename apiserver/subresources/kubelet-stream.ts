@@ -1,4 +1,4 @@
-// Streams between users and kubelets: pods' logs, exec, attach and port-forward, and a node's own pages. Requests are
+// Streams between users and kubelets: pods' logs, exec, attach and port-forward. Requests are
 // rebuilt, not passed on: a user's credentials never reach a kubelet, and a kubelet's redirects are never followed.
 
 import type { Node } from "../../api/core/node.ts";
@@ -19,7 +19,6 @@ const FORWARDED =
   /^(accept|accept-encoding|content-type|connection|upgrade|user-agent|sec-websocket-.*|x-stream-protocol-version)$/;
 const NOT_RETURNED = new Set(["set-cookie", "www-authenticate", "location", "content-length"]);
 const ERROR_TEXT_BYTES_MAX = 10_000;
-const REQUEST_BYTES_MAX = 3 * 1024 * 1024;
 
 /** Serves `pods/NAME/{log,exec,attach,portforward}`. Rejects with StatusError. */
 export async function streamFromPod(
@@ -36,17 +35,6 @@ export async function streamFromPod(
   const response = await send(access.nodeHandler(node), http, { ...request, method: http.method });
   if (response.status >= 400) throw await kubeletError(response);
   return response;
-}
-
-/** Serves `nodes/NAME/proxy/PATH`: the kubelet's answer as it is. */
-export function proxyToNode(
-  access: Pick<KubeletAccess, "nodeHandler">,
-  http: HttpRequest,
-  { node, path }: { readonly node: Node; readonly path: string },
-): Promise<HttpResponse> {
-  const body = http.headers.upgrade ? emptyRequestBody : { bytes: () => http.body.bytes(REQUEST_BYTES_MAX) };
-  const request = { method: http.method, path: `/${path}`, query: http.query, body };
-  return send(access.nodeHandler(node), http, request);
 }
 
 /** kubectl before 1.31 speaks nothing else, and every kubectl forwards ports with it, also inside a WebSocket. */
