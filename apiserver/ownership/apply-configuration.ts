@@ -4,14 +4,14 @@
 
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import { fieldsOf, withNamedFields } from "./applied-fields.ts";
-import { lostThrough } from "./claim-changes.ts";
-import { compareFields, excluding, takenBy, type Changes } from "./compare-fields.ts";
+import { withoutChanged } from "./claim-changes.ts";
+import { compareFields, excluding, type Changes } from "./compare-fields.ts";
 import { type FieldConflict, FieldConflicts } from "./field-conflict.ts";
 import type { StructKind } from "./field-kind.ts";
 import { difference, differenceInDepth, type FieldSet, intersection, union } from "./field-set.ts";
 import { mergeApplied, removeFields } from "./merge-applied.ts";
 import { NEVER_OWNED } from "./owned-kind.ts";
-import { isEntryOf, ownerOf, sortOwners, without, type Owner, type Owners, type Writer } from "./owners.ts";
+import { isEntryOf, ownerOf, sortOwners, type Owner, type Owners, type Writer } from "./owners.ts";
 
 /** An object in the terms of one version. */
 export interface Versioned {
@@ -88,9 +88,9 @@ function settle(application: Application, others: Owners, object: unknown): Owne
     const changes = changesIn(owner.apiVersion);
     // Nobody can say any more what the fields of such a version were.
     if (!changes) return [];
-    const fields = intersection(owner.fieldsV1, takenBy(changes));
+    const fields = intersection(owner.fieldsV1, changes.taken);
     if (fields) conflicts.push({ owner, fields });
-    return without(owner, lostThrough(changes)) ?? [];
+    return withoutChanged(owner, changes) ?? [];
   });
   if (conflicts.length > 0 && !force) throw new FieldConflicts(conflicts);
   return remaining;

@@ -1,9 +1,17 @@
 // Who owns what after a write that is no apply: the writer takes what it has added and changed from everybody else, and
 // what it has removed is nobody's.
 
-import { takenBy, type Changes } from "./compare-fields.ts";
-import { type FieldSet, union } from "./field-set.ts";
-import { isEntryOf, sortOwners, without, withOldMerged, withTaken, type Owners, type Writer } from "./owners.ts";
+import type { Changes } from "./compare-fields.ts";
+import {
+  isEntryOf,
+  sortOwners,
+  without,
+  withOldMerged,
+  withTaken,
+  type Owner,
+  type Owners,
+  type Writer,
+} from "./owners.ts";
 
 export interface Claim {
   readonly writer: Writer;
@@ -17,14 +25,16 @@ export function claimChanges(owners: Owners, { writer, time, changesIn }: Claim)
   const left = owners.map((owner) => {
     const changes = changesIn(owner.apiVersion);
     // What the writer has had before stays in its own entry.
-    return changes && without(owner, isEntryOf(owner, writer) ? changes.removed : lostThrough(changes));
+    return changes && (isEntryOf(owner, writer) ? without(owner, changes.removed) : withoutChanged(owner, changes));
   });
-  const changes = changesIn(writer.apiVersion);
-  const taken = changes && takenBy(changes);
+  const taken = changesIn(writer.apiVersion)?.taken;
   if (!taken && left.every((owner, index) => owner === owners[index])) return owners;
   const remaining = left.filter((owner) => owner !== undefined);
   return sortOwners(withOldMerged(taken ? withTaken(remaining, writer, { taken, time }) : remaining));
 }
 
-/** What a change takes from those who had it before. */
-export const lostThrough = (changes: Changes): FieldSet | undefined => union(takenBy(changes), changes.removed);
+/** What a change leaves to those who had it before. */
+export function withoutChanged(owner: Owner, { taken, removed }: Changes): Owner | undefined {
+  const left = without(owner, taken);
+  return left && without(left, removed);
+}

@@ -2,49 +2,48 @@
 // are others now. Kubernetes' rules: whoever changes a field owns it, and nobody owns what is gone.
 
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
-import type { FieldKind, ListKind, MapKind, StructKind } from "./field-kind.ts";
-import { differenceInDepth, type FieldSet, LEAF, nodeOf, union } from "./field-set.ts";
+import type { FieldKind, ListKind, MapKind, StructField, StructKind } from "./field-kind.ts";
+import { differenceInDepth, type FieldSet } from "./field-set.ts";
 import { elementsOf } from "./list-elements.ts";
 import { fieldElement, SELF } from "./path-element.ts";
 
 export interface Changes {
-  readonly added: FieldSet | undefined;
-  readonly modified: FieldSet | undefined;
+  /** What was added, or is another value now: its writer takes it from all who had it. */
+  readonly taken: FieldSet | undefined;
   readonly removed: FieldSet | undefined;
 }
 
-export const NO_CHANGES: Changes = { added: undefined, modified: undefined, removed: undefined };
-
-/** undefined stands for an absent object. Fields that the kind does not know are passed over. */
+/** undefined stands for an absent object. Fields that the kind does not know are passed over. The sets are not shared ones. */
 export function compareFields(kind: FieldKind, before: unknown, after: unknown): Changes {
   const walk = new Comparison();
   walk.compare(kind, before, after);
-  return { added: frozen(walk.added), modified: frozen(walk.modified), removed: frozen(walk.removed) };
+  return { taken: setIn(walk.taken), removed: setIn(walk.removed) };
 }
 
-/** What the writer of these changes takes. */
-export const takenBy = ({ added, modified }: Changes): FieldSet | undefined => union(modified, added);
-
-export const excluding = ({ added, modified, removed }: Changes, fields: FieldSet | undefined): Changes => ({
-  added: differenceInDepth(added, fields),
-  modified: differenceInDepth(modified, fields),
+export const excluding = ({ taken, removed }: Changes, fields: FieldSet | undefined): Changes => ({
+  taken: differenceInDepth(taken, fields),
   removed: differenceInDepth(removed, fields),
 });
 
 /** A set in the making. */
-type Tree = Map<string, Tree>;
+interface Tree {
+  [element: string]: Tree;
+}
 
-function frozen(tree: Tree): FieldSet | undefined {
-  if (tree.size === 0) return undefined;
-  return nodeOf([...tree].map(([element, below]) => [element, frozen(below) ?? LEAF] as const));
+function setIn(tree: Tree): FieldSet | undefined {
+  return hasNone(tree) ? undefined : tree;
+}
+
+function hasNone(value: object): boolean {
+  for (const _ in value) return false;
+  return true;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 class Comparison {
-  readonly added: Tree = new Map();
-  readonly modified: Tree = new Map();
-  readonly removed: Tree = new Map();
+  readonly taken: Tree = {};
+  readonly removed: Tree = {};
   readonly #path: string[] = [];
 
   compare(kind: FieldKind, before: unknown, after: unknown): void {
@@ -53,22 +52,29 @@ class Comparison {
     if (kind.type === "struct") this.#compareStructs(kind, asFields(before), asFields(after));
     else if (kind.type === "map") this.#compareMaps(kind, asFields(before), asFields(after));
     else if (kind.type === "list") this.#compareLists(kind, before, after);
-    if (before === undefined) this.#insert(this.added);
+    if (before === undefined) this.#insert(this.taken);
     else if (after === undefined) this.#insert(this.removed);
   }
 
   #compareValues(before: unknown, after: unknown): void {
-    if (before === undefined) this.#insert(this.added);
+    if (before === undefined) this.#insert(this.taken);
     else if (after === undefined) this.#insert(this.removed);
-    else if (!semanticEqual(before, after)) this.#insert(this.modified);
+    else if (!semanticEqual(before, after)) this.#insert(this.taken);
   }
 
   #compareStructs({ fields }: StructKind, before: Fields | undefined, after: Fields | undefined): void {
-    for (const [name, field] of fields) {
-      const left = before && partOf(before, name, field);
-      const right = after && partOf(after, name, field);
-      if (left !== right) this.#compareAt(field.element, field.kind, { left, right });
+    for (const name in after) {
+      const field = fields.get(name);
+      if (field) this.#compareField(field, before && partOf(before, name, field), partOf(after, name, field));
     }
+    for (const name in before) {
+      const field = after && name in after ? undefined : fields.get(name);
+      if (field) this.#compareField(field, partOf(before, name, field), after && field.zero);
+    }
+  }
+
+  #compareField({ element, kind }: StructField, left: unknown, right: unknown): void {
+    if (left !== right) this.#compareAt(element, kind, { left, right });
   }
 
   #compareMaps({ values }: MapKind, before: Fields = {}, after: Fields = {}): void {
@@ -97,13 +103,13 @@ class Comparison {
   #compareItems({ items }: ListKind, left: readonly unknown[], right: readonly unknown[]): void {
     if (left.length <= 1 && right.length <= 1) return this.compare(items, left[0], right[0]);
     if (left.length > 1 && right.length > 1) {
-      if (!semanticEqual(left, right)) this.#insert(this.modified);
+      if (!semanticEqual(left, right)) this.#insert(this.taken);
     } else if (left.length > 1) {
       this.compare(items, undefined, right[0]);
       this.#insert(this.removed);
     } else {
       this.compare(items, left[0], undefined);
-      this.#insert(this.added);
+      this.#insert(this.taken);
     }
   }
 
@@ -121,13 +127,9 @@ class Comparison {
   #insert(tree: Tree): void {
     if (this.#path.length === 0) return;
     let node = tree;
-    for (const element of this.#path) {
-      const next: Tree = node.get(element) ?? new Map<string, Tree>();
-      node.set(element, next);
-      node = next;
-    }
+    for (const element of this.#path) node = node[element] ??= {};
     // A node without children is a member as it is. Children are always inserted first.
-    if (node.size > 0) node.set(SELF, new Map<string, Tree>());
+    if (!hasNone(node)) node[SELF] = {};
   }
 }
 
@@ -149,7 +151,5 @@ const asFields = (value: unknown): Fields | undefined =>
 
 function isEmpty(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return value === undefined || value === null;
-  if (Array.isArray(value)) return value.length === 0;
-  for (const _ in value) return false;
-  return true;
+  return Array.isArray(value) ? value.length === 0 : hasNone(value);
 }

@@ -75,6 +75,7 @@ function unite(a: FieldSet, b: FieldSet): FieldSet {
 
 /** A shared set equal to one that somebody else has made. */
 export function shareAll(node: FieldSet): FieldSet {
+  if (texts.has(node)) return node;
   if (hasNothingBelow(node)) return LEAF;
   return nodeOf(Object.entries(node).map(([element, below]) => [element, shareAll(below)] as const)) ?? LEAF;
 }

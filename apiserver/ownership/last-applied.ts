@@ -28,8 +28,8 @@ export function fieldsLastApplied(schema: ObjectShape, live: object): FieldSet |
   const last = text ? readConfiguration(text) : undefined;
   const kind = kindOf(schema);
   if (!last || findAppliedErrors(kind, last) !== undefined) return undefined;
-  const { added, modified, removed } = compareFields(kind, last, live);
-  return [modified, added, removed].reduce((fields, changed) => difference(fields, changed), fieldsOf(kind, last));
+  const { taken, removed } = compareFields(kind, last, live);
+  return difference(difference(fieldsOf(kind, last), taken), removed);
 }
 
 /** undefined for an annotation that somebody has broken: then it allows nothing. */

@@ -13,7 +13,15 @@ import { compareFields, type Changes } from "../ownership/compare-fields.ts";
 import { writerOf } from "../ownership/field-manager.ts";
 import { fieldsOfNew } from "../ownership/new-fields.ts";
 import { ownedKindOf } from "../ownership/owned-kind.ts";
-import { NO_OWNERS, ownersIn, readSentOwners, sameButTimes, type Owners, type Writer } from "../ownership/owners.ts";
+import {
+  NO_OWNERS,
+  ownersIn,
+  readSentOwners,
+  sameButTimes,
+  soleOwner,
+  type Owners,
+  type Writer,
+} from "../ownership/owners.ts";
 import type { Server } from "../server.ts";
 import { fromStored } from "../versions.ts";
 
@@ -22,9 +30,10 @@ export function claimNew(server: Server, request: ApiRequest, sent: KubeObject):
   const writer = writerOf(request);
   const owners = readSentOwners(sent.metadata.managedFields, NO_OWNERS) ?? NO_OWNERS;
   const { ownable } = ownedKindOf(request.version, request.subresource);
-  const added = fieldsOfNew(ownable, fromStored(request.version, sent));
-  const changes: Changes = { added, modified: undefined, removed: undefined };
+  const taken = fieldsOfNew(ownable, fromStored(request.version, sent));
   const time = formatTime(server.clock.now());
+  if (owners.length === 0) return taken ? soleOwner(writer, taken, time) : NO_OWNERS;
+  const changes: Changes = { taken, removed: undefined };
   return claimChanges(owners, { writer, time, changesIn: () => changes });
 }
 
