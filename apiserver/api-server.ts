@@ -48,8 +48,6 @@ export interface ApiServerOptions extends AuthOptions {
   nodeHandler(node: Node): Handler;
   /** How to reach what listens at an address of a pod; nothing can be reached unless given. */
   backendHandler?(url: string): Handler;
-  /** How to reach what listens at an address of a pod; nothing can be reached unless given. */
-  backendHandler?(url: string): Handler;
   /** Where services get their addresses, such as `10.96.0.0/16`. */
   readonly serviceCidr: string;
   /** Where services get their node ports; 30000 to 32767 unless given. */
@@ -69,7 +67,6 @@ export interface ApiServer {
 
 const HISTORY_MS = 5 * 60_000;
 const NODE_PORTS: PortRange = { first: 30000, last: 32767 };
-const NO_BACKENDS = "This server has no way to pods.";
 const NO_BACKENDS = "This server has no way to pods.";
 const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
 
@@ -131,7 +128,6 @@ function createServer(options: ApiServerOptions): Server {
     auth: createAuth(options, table),
     contended: new KeyedLock(),
     nodeHandler: options.nodeHandler,
-    backendHandler: (url) => options.backendHandler?.(url) ?? (() => Promise.reject(new HttpError(503, NO_BACKENDS))),
     backendHandler: (url) => options.backendHandler?.(url) ?? (() => Promise.reject(new HttpError(503, NO_BACKENDS))),
   };
 }

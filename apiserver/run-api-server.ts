@@ -3,7 +3,6 @@
 import { builtinResources } from "../api/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { httpsHandler } from "../lib/http-client.ts";
-import { httpsHandler } from "../lib/http-client.ts";
 import { serveHttps } from "../lib/http-server.ts";
 import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
@@ -50,7 +49,6 @@ export async function startApiServer(options: RunApiServerOptions): Promise<Runn
     ...options,
     resources: builtinResources,
     nodeHandler: createNodeTransport(kubelets),
-    backendHandler: (baseUrl) => httpsHandler({ baseUrl, tls: {}, insecureSkipVerify: true, idleConnectionsMax: 0 }),
     backendHandler: (baseUrl) => httpsHandler({ baseUrl, tls: {}, insecureSkipVerify: true, idleConnectionsMax: 0 }),
   });
   // The socket comes first: a port in use is found before anything is written.

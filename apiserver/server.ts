@@ -31,6 +31,4 @@ export interface Server {
   readonly nodeHandler: (node: Node) => Handler;
   /** How to reach what listens at an address of a pod, such as `http://10.0.0.7:8080`. Its certificate is believed unseen. */
   readonly backendHandler: (url: string) => Handler;
-  /** How to reach what listens at an address of a pod, such as `http://10.0.0.7:8080`. Its certificate is believed unseen. */
-  readonly backendHandler: (url: string) => Handler;
 }
