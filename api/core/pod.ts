@@ -307,6 +307,7 @@ export const pods: ResourceDefinition<Pod> = {
     "exec",
     "attach",
     "portforward",
+    "proxy",
     "ephemeralcontainers",
     "resize",
   ],

@@ -229,7 +229,7 @@ export const services: ResourceDefinition<Service> = {
   categories: ["all"],
   scope: "Namespaced",
   schema: service,
-  subresources: ["status"],
+  subresources: ["status", "proxy"],
   storagePath: "services/specs",
   columns: serviceColumns,
   validate: validateService,
