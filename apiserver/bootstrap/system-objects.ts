@@ -13,6 +13,7 @@ import { serviceCIDRs } from "../../api/networking/service-cidr.ts";
 import { priorityClasses } from "../../api/scheduling/priority-class.ts";
 import { SYSTEM_PRIORITIES } from "../../api/scheduling/validate-priority-class.ts";
 import { renderCidr, type Cidr } from "../addresses/cidr.ts";
+import { systemRoles } from "./roles/system-roles.ts";
 import { systemObject, type SystemObject } from "./system-object.ts";
 
 export interface SystemObjectsOptions {
@@ -35,6 +36,7 @@ export function systemObjects({ now, serviceCidr }: SystemObjectsOptions): reado
       systemObject(priorityClasses, { metadata: { name }, value: SYSTEM_PRIORITIES[name] ?? 0, description }),
     ),
     defaultServiceCIDR(serviceCidr, now),
+    ...systemRoles(),
   ];
 }
 
