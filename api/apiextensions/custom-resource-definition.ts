@@ -11,7 +11,6 @@ import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
   boolean,
-  byDefault,
   bytes,
   completed,
   int32,
@@ -173,11 +172,12 @@ export const serviceReference = completed(
     namespace: required(1, string(), "The service's namespace."),
     name: required(2, string(), "The service's name."),
     path: optional(3, string(), "The path of the URL."),
-    port: byDefault(443, optional(4, int32(), "The service's port; 443 unless given.")),
+    port: optional(4, int32(), "The service's port; 443 unless given."),
   }),
   (draft) => {
     draft.namespace ??= "";
     draft.name ??= "";
+    draft.port ??= 443;
   },
 );
 export interface ServiceReference extends Infer<typeof serviceReference> {}
