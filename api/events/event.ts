@@ -8,7 +8,7 @@ import { events, eventSource, type Event as CoreEvent } from "../core/event.ts";
 import { objectReference } from "../core/reference.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
-import { type Infer, int32, microTime, object, optional, required, string, time } from "../schema/schema.ts";
+import { type Infer, int32, microTime, object, optional, present, required, string, time } from "../schema/schema.ts";
 
 export const eventSeries = object("io.k8s.api.events.v1.EventSeries", "Repetitions of an event.", {
   count: required(1, int32(), "How often it has happened; at least 2."),
@@ -34,11 +34,11 @@ export const event = kubeObject(
     ),
     action: optional(6, string(), "What was done, or what failed, for the object; 128 characters at most."),
     reason: optional(7, string(), "Why it was done, in one CamelCase word for programs; 128 characters at most."),
-    regarding: optional(8, objectReference, "The object that it is about."),
+    regarding: present(8, objectReference, "The object that it is about."),
     related: optional(9, objectReference, "A second object that has to do with it."),
     note: optional(10, string(), "What happened, in words; 1024 characters at most."),
     type: optional(11, string(), "Normal or Warning."),
-    deprecatedSource: optional(12, eventSource, "The source of an event of the core group. New events cannot have it."),
+    deprecatedSource: present(12, eventSource, "The source of an event of the core group. New events cannot have it."),
     deprecatedFirstTimestamp: optional(
       13,
       time(),
