@@ -1,9 +1,9 @@
 // The fields that an applied configuration mentions: those that its manager owns from then on.
 
 import type { FieldKind, ListKind, MapKind, StructKind } from "./field-kind.ts";
-import { type FieldSet, LEAF, nodeOf, type Children } from "./field-set.ts";
+import { type FieldSet, LEAF, nodeOf, type Children } from "../../api/schema/field-set.ts";
 import { elementsOf } from "./list-elements.ts";
-import { fieldElement, SELF } from "./path-element.ts";
+import { fieldElement, SELF } from "../../api/schema/path-element.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -5,7 +5,7 @@ import type { ObjectShape } from "../../api/schema/schema.ts";
 import { applyConfiguration, type Application, type Applied } from "./apply-configuration.ts";
 import { FieldConflicts, fieldConflict } from "./field-conflict.ts";
 import type { StructKind } from "./field-kind.ts";
-import { difference } from "./field-set.ts";
+import { difference } from "../../api/schema/field-set.ts";
 import { fieldsLastApplied, KUBECTL, withLastApplied } from "./last-applied.ts";
 import { fieldsOfNew } from "./new-fields.ts";
 import { NO_OWNERS, ownerOf, type Owners } from "./owners.ts";

@@ -8,7 +8,7 @@ import { withoutChanged } from "./claim-changes.ts";
 import { compareFields, excluding, type Changes } from "./compare-fields.ts";
 import { type FieldConflict, FieldConflicts } from "./field-conflict.ts";
 import type { StructKind } from "./field-kind.ts";
-import { difference, differenceInDepth, type FieldSet, intersection, union } from "./field-set.ts";
+import { difference, differenceInDepth, type FieldSet, intersection, union } from "../../api/schema/field-set.ts";
 import { mergeApplied, removeFields } from "./merge-applied.ts";
 import { NEVER_OWNED } from "./owned-kind.ts";
 import { isEntryOf, ownerOf, sortOwners, type Owner, type Owners, type Writer } from "./owners.ts";

@@ -10,7 +10,7 @@ import {
   type ScalarKind,
   type StructKind,
 } from "./field-kind.ts";
-import { fieldElement, renderElement } from "./path-element.ts";
+import { fieldElement, renderElement } from "../../api/schema/path-element.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Report = (path: string, problem: string) => void;

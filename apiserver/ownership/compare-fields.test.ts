@@ -4,11 +4,11 @@ import { events } from "../../api/core/event.ts";
 import { persistentVolumes } from "../../api/core/persistent-volume.ts";
 import { fieldsOf } from "./applied-fields.ts";
 import { compareFields } from "./compare-fields.ts";
-import { pathsOf } from "./field-set.ts";
+import { pathsOf } from "../../api/schema/field-set.ts";
 import { kindOf } from "./field-kind.ts";
 import { fieldsOfNew } from "./new-fields.ts";
 import { structKindOf } from "./owned-kind.ts";
-import { renderPath } from "./path-element.ts";
+import { renderPath } from "../../api/schema/path-element.ts";
 import { fieldsSchema as schema, sample } from "./fields-fixture.ts";
 
 const kind = structKindOf(schema);

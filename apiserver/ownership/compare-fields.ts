@@ -3,9 +3,9 @@
 
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import type { FieldKind, ListKind, MapKind, StructField, StructKind } from "./field-kind.ts";
-import { differenceInDepth, type FieldSet } from "./field-set.ts";
+import { differenceInDepth, type FieldSet } from "../../api/schema/field-set.ts";
 import { elementsOf } from "./list-elements.ts";
-import { fieldElement, SELF } from "./path-element.ts";
+import { fieldElement, SELF } from "../../api/schema/path-element.ts";
 
 export interface Changes {
   /** What was added, or is another value now: its writer takes it from all who had it. */

@@ -1,9 +1,9 @@
 // Conflicts between an applier and those who own the fields that it would change, in Kubernetes' words.
 
 import { StatusError } from "../../api/meta/status.ts";
-import { type FieldSet, pathsOf } from "./field-set.ts";
+import { type FieldSet, pathsOf } from "../../api/schema/field-set.ts";
 import { identityOf, type Owner } from "./owners.ts";
-import { renderPath } from "./path-element.ts";
+import { renderPath } from "../../api/schema/path-element.ts";
 
 /** What one owner would lose. */
 export interface FieldConflict {

@@ -3,7 +3,7 @@
 
 import { compileOnce } from "../../api/schema/compile-once.ts";
 import type { Field, ListShape, MapShape, ObjectShape, Schema } from "../../api/schema/schema.ts";
-import { fieldElement, keyElement, valueElement } from "./path-element.ts";
+import { fieldElement, keyElement, valueElement } from "../../api/schema/path-element.ts";
 
 export type FieldKind = ScalarKind | StructKind | MapKind | ListKind;
 

@@ -8,7 +8,7 @@ import { parseJson, renderJson } from "../../lib/json.ts";
 import { fieldsOf } from "./applied-fields.ts";
 import { findAppliedErrors } from "./check-applied.ts";
 import { compareFields } from "./compare-fields.ts";
-import { difference, type FieldSet } from "./field-set.ts";
+import { difference, type FieldSet } from "../../api/schema/field-set.ts";
 
 export const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 /** The one manager that all this is for. */

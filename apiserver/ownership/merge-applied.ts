@@ -4,9 +4,9 @@
 import { setField } from "../../lib/set-field.ts";
 import type { FieldKind, ListKind, MapKind, StructKind } from "./field-kind.ts";
 import { kindBelow } from "./applied-fields.ts";
-import { type FieldSet, isAt } from "./field-set.ts";
+import { type FieldSet, isAt } from "../../api/schema/field-set.ts";
 import { elementsOf } from "./list-elements.ts";
-import { fieldElement } from "./path-element.ts";
+import { fieldElement } from "../../api/schema/path-element.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

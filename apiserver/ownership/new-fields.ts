@@ -3,8 +3,8 @@
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import type { FieldKind, ListKind, MapKind, StructField, StructKind } from "./field-kind.ts";
 import { elementsOf } from "./list-elements.ts";
-import { type FieldSet, LEAF } from "./field-set.ts";
-import { fieldElement } from "./path-element.ts";
+import { type FieldSet, LEAF } from "../../api/schema/field-set.ts";
+import { fieldElement } from "../../api/schema/path-element.ts";
 import { Shape } from "./shape.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -4,8 +4,8 @@
 import type { ObjectShape } from "../../api/schema/schema.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import { kindOf, type StructField, type StructKind } from "./field-kind.ts";
-import { type FieldSet, isAt, setOf } from "./field-set.ts";
-import { fieldElement } from "./path-element.ts";
+import { type FieldSet, isAt, setOf } from "../../api/schema/field-set.ts";
+import { fieldElement } from "../../api/schema/path-element.ts";
 import { resetFields } from "./reset-fields.ts";
 
 const SERVERS_METADATA = [

@@ -3,7 +3,7 @@
 
 import type { ManagedFieldsEntry } from "../../api/meta/object-meta.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
-import { difference, type FieldSet, readFieldSet, shareAll, union } from "./field-set.ts";
+import { difference, type FieldSet, readFieldSet, shareAll, union } from "../../api/schema/field-set.ts";
 
 export interface Owner extends ManagedFieldsEntry {
   readonly manager: string;

@@ -2,8 +2,8 @@
 // the spec through the status. Kinds that keep more back are listed here, as Kubernetes' strategies have it.
 
 import type { ResourceDefinition } from "../../api/resource.ts";
-import { type FieldSet, setOf } from "./field-set.ts";
-import { fieldElement } from "./path-element.ts";
+import { type FieldSet, setOf } from "../../api/schema/field-set.ts";
+import { fieldElement } from "../../api/schema/path-element.ts";
 
 const paths = (...texts: readonly string[]): FieldSet | undefined =>
   setOf(texts.map((text) => text.split(".").map(fieldElement)));

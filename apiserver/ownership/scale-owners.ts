@@ -1,7 +1,7 @@
 // The owners of a workload's replicas as the owners of its Scale, and back: the subresource is an object of another kind,
 // and its writers own one field of the workload.
 
-import { difference, has, setOf } from "./field-set.ts";
+import { difference, has, setOf } from "../../api/schema/field-set.ts";
 import { ownerOf, sortOwners, withFields, type Owner, type Owners } from "./owners.ts";
 
 const REPLICAS_PATH = ["f:spec", "f:replicas"];

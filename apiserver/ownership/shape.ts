@@ -1,8 +1,8 @@
 // Objects made from one template have the same fields, so that the set of a new object's fields has nearly always been made
 // before. A shape is a step on the way to such a set: from it, the field that comes next leads on to the next shape.
 
-import { type FieldSet, LEAF, nodeOf } from "./field-set.ts";
-import { SELF } from "./path-element.ts";
+import { type FieldSet, LEAF, nodeOf } from "../../api/schema/field-set.ts";
+import { SELF } from "../../api/schema/path-element.ts";
 
 /** Shapes beyond this many are forgotten, all at once: the names in them are the clients'. */
 const SHAPES_MAX = 50_000;

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import type { ManagedFieldsEntry } from "../../api/meta/object-meta.ts";
 import { judgedBy } from "../../testing/authorizer.ts";
 import { ApiHarness, type Data } from "../../testing/api-harness.ts";
-import { pathsOf, type FieldSet } from "../ownership/field-set.ts";
-import { renderPath } from "../ownership/path-element.ts";
+import { pathsOf, type FieldSet } from "../../api/schema/field-set.ts";
+import { renderPath } from "../../api/schema/path-element.ts";
 
 const DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
 const WEB = `${DEPLOYMENTS}/web`;

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { ManagedFieldsEntry } from "../../api/meta/object-meta.ts";
 import { ApiHarness, type Data } from "../../testing/api-harness.ts";
-import { pathsOf, type FieldSet } from "../ownership/field-set.ts";
-import { renderPath } from "../ownership/path-element.ts";
+import { pathsOf, type FieldSet } from "../../api/schema/field-set.ts";
+import { renderPath } from "../../api/schema/path-element.ts";
 
 const CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 const CONFIG_MAP = `${CONFIG_MAPS}/settings`;
@@ -139,7 +139,7 @@ describe("the owners of fields", () => {
   ];
   for (const [title, query, agent, manager] of names) {
     it(`are ${title}`, async () => {
-      const headers = agent === undefined ? {} : { "user-agent": agent };
+      const headers: Record<string, string> = agent === undefined ? {} : { "user-agent": agent };
       const { data } = await api.call("POST", CONFIG_MAPS + query, { body: settings({ a: "1" }), headers });
       expect(entriesOf(data)[0]?.manager).to.equal(manager);
     });
