@@ -113,8 +113,8 @@ function resolveName(group: string, type: string): { home: string; name: string 
 }
 
 function renderFacts(group: string, raw: TypeText): string {
-  // Where Kubernetes imports the core group by another name, the facts have its name twice.
-  const type = typeof raw === "string" ? raw.replace(/^corecore\//, "core/") : raw;
+  // Where Kubernetes imports the core group by another name, the facts have a part of that in front.
+  const type = typeof raw === "string" ? raw.replace(/^(?:api|core)core\//, "core/") : raw;
   if (typeof type !== "string") {
     const inner = renderFacts(group, type.at(-1) ?? "");
     return `${type[0] === "map" ? "map" : "list"} of ${inner}`;
