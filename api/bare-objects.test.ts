@@ -60,6 +60,7 @@ describe("objects of which little is given", () => {
           resource.validate?.(resource.prepare?.(object) ?? object);
           resource.prepareStatus?.(object, old, "1970-01-01T00:00:00Z");
           resource.selectableFields?.(object);
+          resource.warnings?.(object);
           for (const column of resource.columns) column.cell(object, 0);
         }),
         { numRuns: 60, seed: 1 },

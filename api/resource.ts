@@ -30,6 +30,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   selectableFields?(object: T): Readonly<Record<string, string>>;
   /** Cross-field and immutability rules, all errors at once; `old` is given on update. Pure, never throws. */
   validate?(object: T, old?: T): FieldError[];
+  /** What a client should know about an object that is valid but unwise: each text says where and why. Pure. */
+  warnings?(object: T): readonly string[];
   /** Set for a version other than the one that objects are stored in: how the two are turned into each other. */
   readonly conversion?: Conversion;
   /** Server-owned fields on create and update (status reset, generation, allocation-free fields). Pure. */

@@ -4,6 +4,7 @@ import { renderAccessModes } from "./access-modes.ts";
 import { persistentVolumeClaimSpec } from "./claim-spec.ts";
 import { prepareClaim } from "./claim-strategy.ts";
 import { classOf, phaseOf, UNSET } from "./persistent-volume-columns.ts";
+import { warnOfClaim } from "./storage-warnings.ts";
 import { validateClaim } from "./validate-claim.ts";
 import { kubeObject } from "../meta/object.ts";
 import { ageColumn, column, nameColumn, wideColumn } from "../meta/standard-columns.ts";
@@ -123,6 +124,7 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
   schema: persistentVolumeClaim,
   subresources: ["status"],
   validate: validateClaim,
+  warnings: warnOfClaim,
   columns: [
     nameColumn,
     column("Status", { description: "Whether the claim has a volume." }, (claim) => phaseOf(claim, claim.status.phase)),

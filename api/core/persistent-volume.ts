@@ -6,6 +6,7 @@ import { persistentVolumeColumns } from "./persistent-volume-columns.ts";
 import { persistentVolumeSource } from "./persistent-volume-source.ts";
 import { objectReference } from "./reference.ts";
 import { validatePersistentVolume } from "./validate-persistent-volume.ts";
+import { warnOfVolume } from "./storage-warnings.ts";
 import { definedFields } from "../meta/defined-fields.ts";
 import { kubeObject } from "../meta/object.ts";
 import { keepSpec } from "../meta/status-write.ts";
@@ -133,6 +134,7 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
   schema: persistentVolume,
   subresources: ["status"],
   validate: validatePersistentVolume,
+  warnings: warnOfVolume,
   columns: persistentVolumeColumns,
   prepare: preparePersistentVolume,
   prepareStatus: prepareVolumeStatus,

@@ -3,6 +3,7 @@
 import { posix } from "node:path";
 import { validateAccessModes } from "./access-modes.ts";
 import type { NodeSelector } from "./affinity.ts";
+import { newerLabel } from "./node-label-names.ts";
 import type { PersistentVolume, PersistentVolumeSpec, VolumeNodeAffinity } from "./persistent-volume.ts";
 import type { PersistentVolumeSource } from "./persistent-volume-source.ts";
 import { validateNodeSelector } from "./validate-affinity.ts";
@@ -133,14 +134,6 @@ function validateSourceChange(source: PersistentVolumeSource, old: PersistentVol
   return when(changed.length > 0, forbiddenField("spec.persistentvolumesource", problem));
 }
 
-const NEWER_LABELS: Readonly<Record<string, string>> = {
-  "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
-  "failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
-  "beta.kubernetes.io/os": "kubernetes.io/os",
-  "beta.kubernetes.io/arch": "kubernetes.io/arch",
-  "beta.kubernetes.io/instance-type": "node.kubernetes.io/instance-type",
-};
-
 /** Only the older names of nodes' labels may be replaced by the newer ones. */
 function validateAffinityChange(affinity: VolumeNodeAffinity | undefined, old: VolumeNodeAffinity): Errors {
   const renamed = { ...old, ...(old.required && { required: withNewerLabels(old.required, affinity?.required) }) };
@@ -153,7 +146,7 @@ function withNewerLabels(old: NodeSelector, next: NodeSelector | undefined): Nod
     ...term,
     ...(term.matchExpressions && {
       matchExpressions: term.matchExpressions.map((expression, index) => {
-        const newer = NEWER_LABELS[expression.key];
+        const newer = newerLabel(expression.key);
         const key = next?.nodeSelectorTerms?.[at]?.matchExpressions?.[index]?.key;
         return newer !== undefined && newer === key ? { ...expression, key } : expression;
       }),

@@ -2,6 +2,7 @@
 // validate-csi.ts.
 
 import { validateStorageCapacity } from "./validate-csi.ts";
+import { warnOfLabels } from "../core/node-label-names.ts";
 import { labelSelector } from "../meta/label-selector.ts";
 import { kubeObject } from "../meta/object.ts";
 import { createdAtColumn, nameColumn } from "../meta/standard-columns.ts";
@@ -37,5 +38,6 @@ export const csiStorageCapacities: ResourceDefinition<CSIStorageCapacity> = {
   scope: "Namespaced",
   schema: csiStorageCapacity,
   validate: validateStorageCapacity,
+  warnings: ({ nodeTopology }) => warnOfLabels(nodeTopology?.matchExpressions, "nodeTopology.matchExpressions"),
   columns: [nameColumn, createdAtColumn],
 };

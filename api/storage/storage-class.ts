@@ -1,6 +1,7 @@
 // StorageClass: a sort of storage, from which volumes are made for claims. Its rules are in validate-storage-class.ts.
 
 import { validateStorageClass } from "./validate-storage-class.ts";
+import { warnOfLabels } from "../core/node-label-names.ts";
 import { kubeObject } from "../meta/object.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import type { ResourceDefinition } from "../resource.ts";
@@ -90,6 +91,10 @@ export const storageClasses: ResourceDefinition<StorageClass> = {
   scope: "Cluster",
   schema: storageClass,
   validate: validateStorageClass,
+  warnings: ({ allowedTopologies = [] }) =>
+    allowedTopologies.flatMap(({ matchLabelExpressions }, at) =>
+      warnOfLabels(matchLabelExpressions, `allowedTopologies[${at}].matchLabelExpressions`),
+    ),
   columns: [
     {
       ...nameColumn,

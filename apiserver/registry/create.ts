@@ -94,6 +94,7 @@ export async function planCreation(
   const ready = resource.prepare?.(admitted) ?? admitted;
   const prepared = served.rules.attribute?.(ready, request.user) ?? ready;
   assertValid(request.version, prepared);
+  request.warnings.push(...(resource.warnings?.(prepared) ?? []));
   const object = withOwners(adapt(prepared), owners);
   const conditions = await runValidation(server.admission, { ...asked, object });
   const fences = await planFences(server.resources, request.http, view);

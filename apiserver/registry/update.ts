@@ -97,6 +97,7 @@ export async function planModification(
   const { object: admitted, besides } = await runAdmission(server.admission, { ...asked, object: kept });
   const prepared = (prepare ?? defaultPrepare(request, formatTime(server.clock.now())))(admitted, old.object);
   if (!isServersOwn) assertValid(request.version, prepared, old.object);
+  if (request.subresource === undefined) request.warnings.push(...(resource.warnings?.(prepared) ?? []));
   const object = withOwners(prepared, owners);
   const conditions = await runValidation(server.admission, { ...asked, object });
   if (isUnchanged(prepared, old.object, owners)) return { outcome: () => old };
