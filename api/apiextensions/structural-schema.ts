@@ -189,7 +189,7 @@ interface Structure {
   readonly at: string;
 }
 
-/** What is restricted must exist. */
+/** What is restricted must exist. As in Kubernetes only the restrictions at the root are looked at. */
 function checkCompleteness(restriction: JSONSchemaProps, structure: Structure, path: string): Errors {
   const { not, allOf = [], anyOf = [], oneOf = [] } = restriction;
   return [
