@@ -3,33 +3,15 @@
 import type { AnyObject } from "../any-object.ts";
 import { builtInSchema } from "../built-in-schema.ts";
 import { CommandError } from "../command-error.ts";
-import type { Manifest } from "../manifests.ts";
 import { isStatusError, withSource } from "../render-error.ts";
-import { dryRunQuery, type DryRun } from "../report.ts";
+import { dryRunQuery } from "../report.ts";
 import { pathOfType, qualifiedPlural } from "../resource-type.ts";
 import { fetchObject, type Target } from "../select-objects.ts";
 import type { Session } from "../session.ts";
+import type { Applied, ApplyOptions, ManifestTarget } from "./apply-options.ts";
+import { applyOnServer } from "./apply-on-server.ts";
 import { LAST_APPLIED, withLastApplied } from "./last-applied.ts";
 import { planApplyPatch } from "./plan-patch.ts";
-
-export interface ApplyOptions {
-  readonly dryRun: DryRun;
-  readonly serverSide: boolean;
-  readonly forceConflicts: boolean;
-  /** Where the server refuses a change, delete the object and create it anew. */
-  readonly force: boolean;
-  readonly fieldManager: string;
-  readonly fieldValidation: "Strict" | "Warn" | "Ignore";
-}
-
-export interface Applied {
-  readonly object: AnyObject;
-  /** `created`, `configured`, `unchanged` or `serverside-applied`. */
-  readonly done: string;
-}
-
-/** A target that a manifest names. */
-export type ManifestTarget = Target & { readonly manifest: Manifest };
 
 const CONFLICT_ATTEMPTS = 5;
 
@@ -56,26 +38,6 @@ async function findCurrent(session: Session, target: ManifestTarget): Promise<An
     if (isStatusError(error) && error.reason === "NotFound") return undefined;
     throw withSource(error, "retrieving current configuration of", target.manifest.source);
   }
-}
-
-async function applyOnServer(session: Session, placed: Placed, options: ApplyOptions): Promise<Applied> {
-  if (options.dryRun === "client") {
-    throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
-  }
-  const server = await session.server();
-  const call = server.call({
-    method: "PATCH",
-    path: pathOfType(placed.type, placed),
-    contentType: "application/apply-patch+yaml",
-    query: {
-      fieldManager: options.fieldManager,
-      force: options.forceConflicts,
-      fieldValidation: options.fieldValidation,
-      ...dryRunQuery(options.dryRun),
-    },
-    body: placed.object,
-  });
-  return { object: (await call) as AnyObject, done: "serverside-applied" };
 }
 
 async function create(session: Session, placed: Placed, options: ApplyOptions): Promise<Applied> {

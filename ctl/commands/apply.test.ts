@@ -158,4 +158,50 @@ describe("kctl apply", () => {
       stderr: 'error: the path "none.yaml" does not exist\n',
     });
   });
+
+  describe("with --server-side", () => {
+    const LAST = "kubectl.kubernetes.io/last-applied-configuration";
+    const data = async () => (await cluster.get(configMaps, "default/one")).data;
+    const owners = async () => {
+      const { metadata } = await cluster.get(configMaps, "default/one");
+      return metadata.managedFields?.map(({ manager, operation }) => `${manager} ${operation}`);
+    };
+    const one = (...lines: readonly string[]) =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\ndata:\n${lines.map((line) => `  ${line}\n`).join("")}`;
+
+    it("lets the server merge", async () => {
+      const { code, stdout } = await apply(one("a: x", "b: x"), "--server-side");
+      expect([code, stdout]).to.deep.equal([0, "configmap/one serverside-applied\n"]);
+      await apply(one("b: z"), "--server-side");
+      expect([await data(), await owners()]).to.deep.equal([{ b: "z" }, ["kubectl Apply"]]);
+    });
+
+    it("tells whose fields it would change, and takes them by force", async () => {
+      await apply(one("a: x"), "--server-side", "--field-manager=me");
+      const { code, stderr } = await apply(one("a: z"), "--server-side");
+      expect(code).to.equal(1);
+      expect(stderr).to.match(
+        /^error: Apply failed with 1 conflict: conflict with "me": \.data\.a\n.*--force-conflicts/,
+      );
+      expect((await apply(one("a: z"), "--server-side", "--force-conflicts")).code).to.equal(0);
+      expect([await data(), await owners()]).to.deep.equal([{ a: "z" }, ["kubectl Apply"]]);
+    });
+
+    it("takes over what was applied on the client's side, and removes what the manifest has dropped since", async () => {
+      await apply(one("a: x", "b: x"));
+      expect(await owners()).to.deep.equal(["kubectl-client-side-apply Update"]);
+      expect((await apply(one("b: z"), "--server-side")).stderr).to.equal("");
+      expect(await data()).to.deep.equal({ b: "z" });
+      expect(await owners()).to.have.members(["kubectl Apply", "kubectl-last-applied Apply"]);
+      const { metadata } = await cluster.get(configMaps, "default/one");
+      expect(JSON.parse(metadata.annotations?.[LAST] ?? "{}")).to.deep.include({ data: { b: "z" } });
+    });
+
+    it("is not for trying without the server", async () => {
+      const { stderr } = await apply(one("a: x"), "--server-side", "--dry-run=client");
+      expect(stderr).to.contain("did you mean --dry-run=server");
+      await apply(one("a: x"), "--server-side", "--dry-run=server");
+      expect(await cluster.list(configMaps, { namespace: "default" })).to.not.deep.include({ data: { a: "x" } });
+    });
+  });
 });

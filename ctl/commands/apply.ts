@@ -1,7 +1,8 @@
 // kctl apply: makes the cluster what the manifests say.
 
 import { matchesSelector, parseSelector } from "../../api/meta/selector.ts";
-import { applyObject, type ApplyOptions, type ManifestTarget } from "../apply/apply-object.ts";
+import { applyObject } from "../apply/apply-object.ts";
+import type { ApplyOptions, ManifestTarget } from "../apply/apply-options.ts";
 import { checkManifest } from "../check-manifest.ts";
 import { CommandError } from "../command-error.ts";
 import { defineCommand, type Call } from "../command.ts";
