@@ -46,6 +46,9 @@ describe("the kinds, to stock clients", () => {
     client = RawClient.of(cluster.kubeconfig, cluster.port);
     await ask("POST", "/api/v1/namespaces", { metadata: { name: "examples" } });
     await ask("POST", "/api/v1/namespaces/examples/serviceaccounts", { metadata: { name: "default" } });
+    const overhead = { podFixed: { cpu: "100m", memory: "128Mi" } };
+    const runtimeClass = { metadata: { name: "virtual-machine" }, handler: "vm", overhead };
+    await ask("POST", "/apis/node.k8s.io/v1/runtimeclasses", runtimeClass);
   });
   after(() => cluster.remove());
 
