@@ -8,6 +8,9 @@ const HIGHEST = "\u{10ffff}";
 /** Where a UTF-16 code unit sorts in UTF-8: surrogates stand for characters above every other unit. */
 const rank = (unit: number) => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
 
+/** Nearly all keys: none of their characters sorts in another place in UTF-16 than in UTF-8. */
+const isPlain = (key: string) => !/[\ud800-\uffff]/.test(key);
+
 /** Orders strings by their UTF-8 bytes, as etcd does; `<` orders them by UTF-16 units, which differs above U+D800. */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -18,13 +21,17 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** How many of these sorted keys are below `key`. */
+const isBelow = (a: string, b: string) => compareKeys(a, b) < 0;
+const isPlainlyBelow = (a: string, b: string) => a < b;
+
+/** How many of these sorted keys are below `key`. A plain key compares with any other by its units. */
 function countBefore(keys: readonly string[], key: string): number {
+  const below = isPlain(key) ? isPlainlyBelow : isBelow;
   let low = 0;
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareKeys(keys[middle] ?? "", key) < 0) low = middle + 1;
+    if (below(keys[middle] ?? "", key)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -101,11 +108,12 @@ export class SortedMap<V> {
 
   /** The first block whose last key is not below `key`; the number of blocks when all are below. */
   #blockFor(key: string): number {
+    const below = isPlain(key) ? isPlainlyBelow : isBelow;
     let low = 0;
     let high = this.#blocks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compareKeys(this.#blocks[middle]?.at(-1) ?? "", key) < 0) low = middle + 1;
+      if (below(this.#blocks[middle]?.at(-1) ?? "", key)) low = middle + 1;
       else high = middle;
     }
     return low;
