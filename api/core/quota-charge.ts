@@ -3,6 +3,7 @@
 import type { KubeObject } from "../meta/object.ts";
 import { addQuantities, compareQuantities, subtractQuantities, type Quantity } from "../meta/quantity.ts";
 import type { QuotaEvaluator } from "./quota-evaluator.ts";
+import { trackedResources } from "./quota-count.ts";
 import { matchesScopes } from "./quota-scopes.ts";
 import type { ResourceQuota } from "./resource-quota.ts";
 import { listTotals, renderTotals, totalsOf, type ResourceTotals } from "./resource-totals.ts";
@@ -15,32 +16,36 @@ export interface QuotaWrite {
   readonly nowMs: number;
 }
 
-/** Nothing, where the quota is not about the object or nothing more is used. */
+/**
+ * Undefined where the quota is not about the object or nothing more is used. Amounts may be empty: then the quota is about the
+ * object but has not been counted, and a count without the object that is under way must not come true.
+ */
 export type QuotaCharge = { readonly amounts: ResourceTotals } | { readonly refusal: string } | undefined;
 
 /** Why the quota refuses the object whatever is left of it, or what the object is to be charged. */
 export function planCharge(quota: ResourceQuota, write: QuotaWrite): QuotaCharge {
   const { evaluator, object, old, nowMs } = write;
-  if (!isAbout(quota, evaluator, object)) return undefined;
-  const { name } = quota.metadata;
   const tracked = Object.keys(quota.status.hard ?? {}).filter((resource) => evaluator.tracks(resource));
-  const omission = evaluator.findOmission?.(tracked, object);
-  if (omission !== undefined) return { refusal: `failed quota: ${name}: ${omission}` };
-  if (tracked.some((resource) => quota.status.used?.[resource] === undefined)) {
-    return { refusal: `status unknown for quota: ${name}, resources: ${tracked.sort().join(",")}` };
-  }
-  const usage = evaluator.usageOf(object, nowMs);
-  const negative = [...usage].filter(([, { nanos }]) => nanos < 0n).map(([resource]) => resource);
-  if (negative.length > 0) return { refusal: `quota usage is negative for resource(s): ${negative.sort().join(",")}` };
-  const before = old && isAbout(quota, evaluator, old) ? evaluator.usageOf(old, nowMs) : undefined;
-  const amounts = growth(usage, before, tracked);
-  return amounts.size > 0 ? { amounts } : undefined;
+  const isUncounted = trackedResources(quota, evaluator).some((resource) => !tracked.includes(resource));
+  if ((tracked.length === 0 && !isUncounted) || !matchesScopes(quota, evaluator, object)) return undefined;
+  const refusal = findRefusal(quota, write, tracked);
+  if (refusal !== undefined) return { refusal };
+  const before = old && matchesScopes(quota, evaluator, old) ? evaluator.usageOf(old, nowMs) : undefined;
+  const amounts = growth(evaluator.usageOf(object, nowMs), before, tracked);
+  return isUncounted || amounts.size > 0 ? { amounts } : undefined;
 }
 
-/** The quota limits something that such objects use, and all of its scopes are about this one. */
-function isAbout(quota: ResourceQuota, evaluator: QuotaEvaluator, object: KubeObject): boolean {
-  const isTracked = Object.keys(quota.status.hard ?? {}).some((resource) => evaluator.tracks(resource));
-  return isTracked && matchesScopes(quota, evaluator, object);
+/** What no rest of the quota could make good. */
+function findRefusal(quota: ResourceQuota, write: QuotaWrite, tracked: readonly string[]): string | undefined {
+  const { evaluator, object, nowMs } = write;
+  const { name } = quota.metadata;
+  const omission = evaluator.findOmission?.(tracked, object);
+  if (omission !== undefined) return `failed quota: ${name}: ${omission}`;
+  if (tracked.some((resource) => quota.status.used?.[resource] === undefined)) {
+    return `status unknown for quota: ${name}, resources: ${[...tracked].sort().join(",")}`;
+  }
+  const negative = [...evaluator.usageOf(object, nowMs)].filter(([, { nanos }]) => nanos < 0n).map(([each]) => each);
+  return negative.length > 0 ? `quota usage is negative for resource(s): ${negative.sort().join(",")}` : undefined;
 }
 
 /** What is used more than before, of the resources named. What is used less is counted by the quota controller. */
@@ -58,8 +63,9 @@ function growth(usage: ResourceTotals, before: ResourceTotals | undefined, track
 
 export type QuotaUse = { readonly quota: ResourceQuota } | { readonly refusal: string };
 
-/** The quota after the charge, or why there is too little left of it. */
+/** A new quota, as it is after the charge, or why there is too little left of it. */
 export function applyCharge(quota: ResourceQuota, charge: ResourceTotals): QuotaUse {
+  if (charge.size === 0) return { quota: { ...quota } };
   const hard = totalsOf(quota.status.hard);
   const used = new Map(totalsOf(quota.status.used));
   const exceeded = new Map<string, Exceeded>();

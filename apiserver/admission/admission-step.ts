@@ -4,6 +4,7 @@
 import type { KubeObject } from "../../api/meta/object.ts";
 import { forbidden, type StatusError } from "../../api/meta/status.ts";
 import type { UserInfo } from "../../lib/http.ts";
+import type { Random } from "../../lib/random.ts";
 import type { Draft } from "../registry/draft.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import { objectOf, type View } from "../registry/view.ts";
@@ -26,6 +27,9 @@ export interface AdmissionRequest {
   readonly isDryRun: boolean;
   /** The time, in milliseconds since 1970. */
   readonly nowMs: number;
+  readonly random: Random;
+  /** For what will be there in a moment. Resolves early where the request is over. */
+  pause(delayMs: number): Promise<void>;
   /** The stored state, for decisions that depend on other objects. */
   readonly view: View;
   /** Tells the client something without refusing the write. */

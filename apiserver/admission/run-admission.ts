@@ -1,6 +1,7 @@
 // Runs the admission steps over one write: first those parts that may change the object, then those that may only refuse it.
 
 import type { KubeObject, ObjectKey } from "../../api/meta/object.ts";
+import { pause } from "../../lib/clock.ts";
 import type { ApiRequest } from "../api-request.ts";
 import type { Draft } from "../registry/draft.ts";
 import { readDryRun } from "../registry/request-object.ts";
@@ -37,6 +38,8 @@ export function admissionRequest(server: Server, request: ApiRequest, target: Ta
     user,
     isDryRun,
     nowMs: server.clock.now(),
+    random: server.random,
+    pause: (delayMs) => pause(server.clock, delayMs, request.http.signal),
     view,
     warn: (text) => warnings.push(text),
   };

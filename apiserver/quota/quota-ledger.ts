@@ -19,6 +19,7 @@ import { takeBatch } from "./take-batch.ts";
 export interface ChargedQuota {
   /** The quota as the decision to charge it saw it. */
   readonly seen: Entry;
+  /** May be nothing: the quota is written all the same, so that a count which is under way without the object fails. */
   readonly amounts: ResourceTotals;
   /** The error for a quota of which too little is left. */
   refuse(detail: string): StatusError;
