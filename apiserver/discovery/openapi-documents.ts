@@ -4,10 +4,11 @@
 import type { ResourceDefinition } from "../../api/resource.ts";
 import type { HttpRequest, HttpResponse } from "../../lib/http.ts";
 import { nextTurn } from "../../lib/next-turn.ts";
+import { inTurns } from "../../lib/steps.ts";
 import type { Json } from "../openapi/definitions.ts";
 import { encodeOpenApiV2 } from "../openapi/encode-openapi-v2.ts";
 import { buildOpenApiV2 } from "../openapi/openapi-v2.ts";
-import { buildOpenApiV3, buildOpenApiV3Index, documentNameOf } from "../openapi/openapi-v3.ts";
+import { buildDocument, buildOpenApiV3Index, documentNameOf } from "../openapi/openapi-v3.ts";
 import { versionInfo } from "../version-info.ts";
 import { Documents } from "./serve-documents.ts";
 
@@ -23,6 +24,8 @@ export class OpenApiDocuments {
   readonly #resources: readonly ResourceDefinition[];
   readonly #documents = new Documents();
   #v2: Promise<Json> | undefined;
+  #v2Protobuf: Promise<Uint8Array> | undefined;
+  #index: Promise<Json> | undefined;
   #v3: Promise<ReadonlyMap<string, Json>> | undefined;
 
   constructor(resources: readonly ResourceDefinition[]) {
@@ -35,10 +38,11 @@ export class OpenApiDocuments {
     if (path === V2_PATH) return this.#serveV2(http);
     if (path !== V3_ROOT && !path.startsWith(`${V3_ROOT}/`)) return undefined;
     const documents = await (this.#v3 ??= this.#buildV3());
-    const build = () =>
-      path === V3_ROOT ? buildOpenApiV3Index(documents) : documents.get(path.slice(V3_ROOT.length + 1));
-    if (path !== V3_ROOT && build() === undefined) return undefined;
-    return this.#documents.serve(http, path, { contentType: JSON_TYPE, build });
+    const document =
+      path === V3_ROOT
+        ? await (this.#index ??= inTurns(buildOpenApiV3Index(documents)))
+        : documents.get(path.slice(V3_ROOT.length + 1));
+    return document && this.#documents.serve(http, path, { contentType: JSON_TYPE, build: () => document });
   }
 
   async #serveV2(http: HttpRequest): Promise<HttpResponse> {
@@ -46,21 +50,29 @@ export class OpenApiDocuments {
     if (!ASKS_FOR_PROTOBUF.test(http.headers.accept ?? "")) {
       return this.#documents.serve(http, V2_PATH, { contentType: JSON_TYPE, build: () => document });
     }
-    const encode = () => encodeOpenApiV2(document);
-    return this.#documents.serve(http, PROTOBUF_TYPE, { contentType: PROTOBUF_TYPE, build: () => document, encode });
+    const encoded = await (this.#v2Protobuf ??= this.#encodeV2());
+    return this.#documents.serve(http, PROTOBUF_TYPE, {
+      contentType: PROTOBUF_TYPE,
+      build: () => document,
+      encode: () => encoded,
+    });
   }
 
   async #buildV2(): Promise<Json> {
     await nextTurn();
-    return buildOpenApiV2(this.#resources, INFO);
+    return inTurns(buildOpenApiV2(this.#resources, INFO));
+  }
+
+  async #encodeV2(): Promise<Uint8Array> {
+    return inTurns(encodeOpenApiV2(await (this.#v2 ??= this.#buildV2())));
   }
 
   async #buildV3(): Promise<ReadonlyMap<string, Json>> {
     const documents = new Map<string, Json>();
-    for (const name of new Set(this.#resources.map(documentNameOf))) {
+    for (const name of [...new Set(this.#resources.map(documentNameOf))].sort()) {
       await nextTurn();
       const described = this.#resources.filter((resource) => documentNameOf(resource) === name);
-      for (const [built, document] of buildOpenApiV3(described, INFO)) documents.set(built, document);
+      documents.set(name, await inTurns(buildDocument(described, INFO)));
     }
     await nextTurn();
     return documents;

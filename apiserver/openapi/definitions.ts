@@ -1,5 +1,6 @@
 // JSON schemas from the schemas of the API, in the dialects of OpenAPI 2 and 3: pure translation, shared by both documents.
 
+import type { Steps } from "../../lib/steps.ts";
 import { namedScalars } from "../../api/schema/named-scalars.ts";
 import type { Field, ListShape, ObjectShape, Schema, UnionShape } from "../../api/schema/schema.ts";
 
@@ -29,16 +30,22 @@ export const openApi3: Dialect = {
   intOrString: { oneOf: [{ type: "integer" }, { type: "string" }], format: "int-or-string" },
 };
 
+/** How many definitions, or operations, are built at a stretch. */
+export const STRETCH = 20;
+
 /** The definitions of these object schemas and of all that they refer to, by name. */
-export function buildDefinitions(roots: readonly ObjectShape[], dialect: Dialect): Record<string, Json> {
+export function* buildDefinitions(roots: readonly ObjectShape[], dialect: Dialect): Steps<Record<string, Json>> {
   const { quantity, "int-or-string": intOrString } = namedScalars;
   const definitions: Record<string, Json> = {
     [quantity.name]: { description: quantity.description, ...dialect.quantity },
     [intOrString.name]: { description: intOrString.description, ...dialect.intOrString },
   };
   const pending: (ObjectShape | UnionShape)[] = [...roots];
+  let built = 0;
   for (let shape = pending.pop(); shape; shape = pending.pop()) {
     if (shape.name in definitions) continue;
+    built += 1;
+    if (built % STRETCH === 0) yield;
     if (shape.type === "union") {
       definitions[shape.name] = { description: shape.description };
     } else {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { atOnce } from "../../lib/steps.ts";
 import { builtinResources } from "../../api/index.ts";
 import { readFields } from "../protobuf/wire-reader.ts";
 import { encodeOpenApiV2 } from "./encode-openapi-v2.ts";
@@ -7,8 +8,8 @@ import { buildOpenApiV2 } from "./openapi-v2.ts";
 type Value = bigint | Uint8Array;
 
 describe("the OpenAPI 2 document in protobuf", () => {
-  const document = buildOpenApiV2(builtinResources, { title: "Gantry", version: "v1" });
-  const bytes = encodeOpenApiV2(document);
+  const document = atOnce(buildOpenApiV2(builtinResources, { title: "Gantry", version: "v1" }));
+  const bytes = atOnce(encodeOpenApiV2(document));
 
   const fields = (message: Value | undefined, number: number): Value[] =>
     [...readFields(message as Uint8Array)].filter((field) => field.number === number).map(({ value }) => value);

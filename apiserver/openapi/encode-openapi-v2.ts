@@ -1,6 +1,7 @@
 // The OpenAPI 2 document in protobuf, as gnostic's openapi.v2.Document: the only form in which kubectl before 1.31 and older
 // client libraries read it. Only what our own document uses is written.
 
+import type { Steps } from "../../lib/steps.ts";
 import { flagField, messageField, textField, type Wire } from "../protobuf/wire-writer.ts";
 
 type Node = Readonly<Record<string, unknown>>;
@@ -9,8 +10,20 @@ type Write = (value: unknown) => Wire;
 /** What becomes of each key of an object; other keys are left out. */
 type Shape = Readonly<Record<string, Write>>;
 
-export function encodeOpenApiV2(document: Node): Uint8Array {
-  return Buffer.concat(encode(documentShape, document));
+/** How many entries are written at a stretch: some have a hundred parameters. */
+const STRETCH = 5;
+
+export function* encodeOpenApiV2(document: Node): Steps<Uint8Array> {
+  const parts: Wire[] = [encode(documentShape, document)];
+  for (const [key, { number, item, write }] of Object.entries(COLLECTIONS)) {
+    const entries: Uint8Array[] = [];
+    for (const [name, value] of Object.entries((document[key] ?? {}) as Node)) {
+      entries.push(...named(item, write)({ [name]: value }));
+      if (entries.length % STRETCH === 0) yield;
+    }
+    parts.push(messageField(number, entries));
+  }
+  return Buffer.concat(parts.flat());
 }
 
 function encode(shape: Shape, node: Node): Wire {
@@ -32,14 +45,17 @@ const texts =
 const message =
   (number: number, write: (node: Node) => Wire): Write =>
   (value) =>
-    messageField(number, write(value as Node));
+    joined(messageField(number, write(value as Node)));
+
+/** In one piece, or the pieces of the innermost messages would be handled again at each level around them. */
+const joined = (wire: Wire): Wire => [Buffer.concat(wire)];
 
 /** A map: one entry with name and value for each key. */
 const named =
   (number: number, write: (node: Node) => Wire) =>
   (node: Node): Wire =>
     Object.entries(node).flatMap(([name, value]) =>
-      messageField(number, [...textField(1, name), ...messageField(2, write(value as Node))]),
+      joined(messageField(number, [...textField(1, name), ...messageField(2, write(value as Node))])),
     );
 
 /** Data of any type is carried as YAML, of which JSON is a part. */
@@ -116,9 +132,9 @@ const pathShape: Shape = {
 const documentShape: Shape = {
   swagger: text(1),
   info: message(2, (node) => encode({ title: text(1), version: text(2) }, node)),
-  paths: message(
-    8,
-    named(2, (node) => encode(pathShape, node)),
-  ),
-  definitions: message(9, named(1, encodeSchema)),
+};
+/** Maps with very many entries, which are written in steps. */
+const COLLECTIONS: Readonly<Record<string, { number: number; item: number; write: (node: Node) => Wire }>> = {
+  paths: { number: 8, item: 2, write: (node) => encode(pathShape, node) },
+  definitions: { number: 9, item: 1, write: encodeSchema },
 };

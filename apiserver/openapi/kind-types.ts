@@ -2,6 +2,7 @@
 // marked with the group, version and kind by which clients look it up.
 
 import { type ResourceDefinition, apiVersionOf } from "../../api/resource.ts";
+import type { Steps } from "../../lib/steps.ts";
 import { list, object, type ObjectShape, optional, required, string } from "../../api/schema/schema.ts";
 import { buildDefinitions, type Dialect, type Json } from "./definitions.ts";
 import { deleteOptions, listMeta, patch, status, watchEvent } from "./meta-types.ts";
@@ -22,7 +23,10 @@ function listTypeOf(resource: ResourceDefinition): ObjectShape {
 const isListed = ({ verbs = ALL_VERBS }: ResourceDefinition) => verbs.includes("list");
 
 /** All definitions that operations on these kinds refer to, by name. */
-export function buildKindDefinitions(resources: readonly ResourceDefinition[], dialect: Dialect): Record<string, Json> {
+export function* buildKindDefinitions(
+  resources: readonly ResourceDefinition[],
+  dialect: Dialect,
+): Steps<Record<string, Json>> {
   const marks = new Map<string, readonly GroupVersionKind[]>(
     subresourceTypes.map(({ type, kind }) => [type.name, [kind]]),
   );
@@ -39,7 +43,7 @@ export function buildKindDefinitions(resources: readonly ResourceDefinition[], d
     ...subresourceTypes.map(({ type }) => type),
     ...[status, deleteOptions, watchEvent, patch],
   ];
-  const definitions = buildDefinitions(roots, dialect);
+  const definitions = yield* buildDefinitions(roots, dialect);
   for (const [name, kinds] of marks) definitions[name] = { ...definitions[name], [MARK]: kinds };
   return Object.fromEntries(Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { atOnce } from "../../lib/steps.ts";
 import { builtinResources } from "../../api/index.ts";
 import { buildOpenApiV2 } from "./openapi-v2.ts";
 
@@ -20,7 +21,9 @@ type Definition = {
 };
 
 describe("the OpenAPI 2 document", () => {
-  const document = buildOpenApiV2(builtinResources, { title: "Gantry", version: "v1.33.0" }) as unknown as Document;
+  const document = atOnce(
+    buildOpenApiV2(builtinResources, { title: "Gantry", version: "v1.33.0" }),
+  ) as unknown as Document;
   const { paths, definitions } = document;
   const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
 

@@ -1,17 +1,18 @@
 // The OpenAPI 2 (Swagger) document of /openapi/v2: older clients validate manifests and look up merge keys by it.
 
 import type { ResourceDefinition } from "../../api/resource.ts";
+import type { Steps } from "../../lib/steps.ts";
 import { type Json, swagger2 } from "./definitions.ts";
 import { buildKindDefinitions } from "./kind-types.ts";
-import { listOperations, type Operation, type Parameter } from "./operations.ts";
+import type { Operation, Parameter } from "./operations.ts";
 import { BODY_TYPES, buildPaths, describeAction, type DocumentInfo, PATCH_TYPES } from "./paths.ts";
 
-export function buildOpenApiV2(resources: readonly ResourceDefinition[], info: DocumentInfo): Json {
+export function* buildOpenApiV2(resources: readonly ResourceDefinition[], info: DocumentInfo): Steps<Json> {
   return {
     swagger: "2.0",
     info,
-    paths: buildPaths(resources.flatMap(listOperations), renderOperation),
-    definitions: buildKindDefinitions(resources, swagger2),
+    paths: yield* buildPaths(resources, renderOperation),
+    definitions: yield* buildKindDefinitions(resources, swagger2),
   };
 }
 

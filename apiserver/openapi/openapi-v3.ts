@@ -3,9 +3,10 @@
 
 import { createHash } from "node:crypto";
 import type { ResourceDefinition } from "../../api/resource.ts";
+import { atOnce, type Steps } from "../../lib/steps.ts";
 import { type Json, openApi3 } from "./definitions.ts";
 import { buildKindDefinitions } from "./kind-types.ts";
-import { listOperations, type Operation, type Parameter } from "./operations.ts";
+import type { Operation, Parameter } from "./operations.ts";
 import { BODY_TYPES, buildPaths, describeAction, type DocumentInfo, PATCH_TYPES } from "./paths.ts";
 
 /** `api/v1` or `apis/apps/v1`: the name of the document that describes the kind, and its path below /openapi/v3/. */
@@ -21,26 +22,29 @@ export function buildOpenApiV3(
   return new Map(
     names.map((name) => {
       const described = resources.filter((resource) => documentNameOf(resource) === name);
-      return [name, buildDocument(described, info)];
+      return [name, atOnce(buildDocument(described, info))];
     }),
   );
 }
 
-function buildDocument(resources: readonly ResourceDefinition[], info: DocumentInfo): Json {
+/** The document of one group and version. */
+export function* buildDocument(resources: readonly ResourceDefinition[], info: DocumentInfo): Steps<Json> {
   return {
     openapi: "3.0.0",
     info,
-    paths: buildPaths(resources.flatMap(listOperations), renderOperation),
-    components: { schemas: buildKindDefinitions(resources, openApi3) },
+    paths: yield* buildPaths(resources, renderOperation),
+    components: { schemas: yield* buildKindDefinitions(resources, openApi3) },
   };
 }
 
 /** What /openapi/v3 itself answers. */
-export function buildOpenApiV3Index(documents: ReadonlyMap<string, Json>): Json {
-  const paths = [...documents].map(([name, document]) => {
+export function* buildOpenApiV3Index(documents: ReadonlyMap<string, Json>): Steps<Json> {
+  const paths: [string, Json][] = [];
+  for (const [name, document] of documents) {
     const hash = createHash("sha512").update(JSON.stringify(document)).digest("hex").toUpperCase();
-    return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }] as const;
-  });
+    paths.push([name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }]);
+    yield;
+  }
   return { paths: Object.fromEntries(paths) };
 }
 

@@ -1,7 +1,9 @@
 // What the path sections of the OpenAPI 2 and 3 documents have in common.
 
 import type { Json } from "./definitions.ts";
-import type { Operation } from "./operations.ts";
+import type { ResourceDefinition } from "../../api/resource.ts";
+import type { Steps } from "../../lib/steps.ts";
+import { listOperations, type Operation } from "./operations.ts";
 
 export interface DocumentInfo {
   readonly title: string;
@@ -16,12 +18,18 @@ export const PATCH_TYPES: readonly string[] = [
 ];
 
 /** The operations by path and method, sorted by path. */
-export function buildPaths(operations: readonly Operation[], render: (operation: Operation) => Json): Json {
+export function* buildPaths(
+  resources: readonly ResourceDefinition[],
+  render: (operation: Operation) => Json,
+): Steps<Json> {
   const paths = new Map<string, Record<string, Json>>();
-  for (const operation of operations) {
-    const methods = paths.get(operation.path) ?? {};
-    methods[operation.method] = render(operation);
-    paths.set(operation.path, methods);
+  for (const resource of resources) {
+    for (const operation of listOperations(resource)) {
+      const methods = paths.get(operation.path) ?? {};
+      methods[operation.method] = render(operation);
+      paths.set(operation.path, methods);
+    }
+    yield;
   }
   return Object.fromEntries([...paths].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
