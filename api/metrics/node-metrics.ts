@@ -28,8 +28,8 @@ export const nodeMetricsList: ResourceDefinition<NodeMetrics> = {
   storagePath: "metrics.k8s.io/nodes",
   columns: [
     nameColumn,
-    column("cpu", { description: "The processor time used." }, ({ usage }) => usage.cpu ?? ""),
-    column("memory", { description: "The memory used." }, ({ usage }) => usage.memory ?? ""),
-    column("Window", { description: "How long the stretch was." }, ({ window }) => window),
+    column("cpu", { description: "The processor time used." }, ({ usage }) => usage?.cpu ?? ""),
+    column("memory", { description: "The memory used." }, ({ usage }) => usage?.memory ?? ""),
+    column("Window", { description: "How long the stretch was." }, ({ window }) => window ?? ""),
   ],
 };

@@ -28,8 +28,8 @@ export const podMetrics = kubeObject(
 );
 export interface PodMetrics extends Infer<typeof podMetrics> {}
 
-function totalOf({ containers }: PodMetrics, resource: string): string {
-  const used = containers.flatMap(({ usage }) => usage[resource] ?? []).map(parseQuantity);
+function totalOf({ containers = [] }: PodMetrics, resource: string): string {
+  const used = containers.flatMap(({ usage }) => usage?.[resource] ?? []).map(parseQuantity);
   return used.length > 0 ? renderQuantity(used.reduce(addQuantities)) : "";
 }
 
@@ -47,6 +47,6 @@ export const podMetricsList: ResourceDefinition<PodMetrics> = {
     nameColumn,
     column("cpu", { description: "The processor time used." }, (metrics) => totalOf(metrics, "cpu")),
     column("memory", { description: "The memory used." }, (metrics) => totalOf(metrics, "memory")),
-    column("Window", { description: "How long the stretch was." }, ({ window }) => window),
+    column("Window", { description: "How long the stretch was." }, ({ window }) => window ?? ""),
   ],
 };
