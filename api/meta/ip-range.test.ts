@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { canonicalIp, ipNumber, isIpv4InIpv6, isStrictlyInside, looksLikeIp, parseIpRange } from "./ip-range.ts";
+import {
+  canonicalIp,
+  ipNumber,
+  ipText,
+  isIpv4InIpv6,
+  isStrictlyInside,
+  looksLikeIp,
+  parseIpRange,
+} from "./ip-range.ts";
 
 describe("addresses as numbers", () => {
   const numbers: readonly (readonly [string, bigint])[] = [
@@ -18,6 +26,11 @@ describe("addresses as numbers", () => {
       expect(ipNumber(text)).to.equal(number);
     });
   }
+
+  it("are written as they were read", () => {
+    for (const ip of ["10.96.0.1", "255.255.255.255", "0.0.0.0"]) expect(ipText(ipNumber(ip), "IPv4")).to.equal(ip);
+    for (const ip of ["2001:db8::1", "::", "fe80::1:0:0:1"]) expect(ipText(ipNumber(ip), "IPv6")).to.equal(ip);
+  });
 
   it("have one canonical form", () => {
     expect(canonicalIp("10.96.0.1")).to.equal("10.96.0.1");

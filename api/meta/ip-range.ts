@@ -57,6 +57,14 @@ export function canonicalIp(ip: string): string | undefined {
   return isIPv4(ip) ? ip : new SocketAddress({ address: ip, family: "ipv6" }).address;
 }
 
+/** The address that a number stands for, in its canonical form. */
+export function ipText(address: bigint, family: IpRange["family"]): string {
+  const part = (bits: bigint, index: number) => (address >> (bits * BigInt(index))) & ((1n << bits) - 1n);
+  if (family === "IPv4") return [3, 2, 1, 0].map((index) => part(8n, index)).join(".");
+  const groups = [7, 6, 5, 4, 3, 2, 1, 0].map((index) => part(16n, index).toString(16));
+  return canonicalIp(groups.join(":")) ?? "";
+}
+
 /** Whether something that reads addresses leniently would take the text for one: leading zeros included. */
 export const looksLikeIp = (text: string): boolean => isValidIp(text.replace(/(^|\.)0+(?=\d)/g, "$1"));
 

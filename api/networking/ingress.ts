@@ -5,6 +5,7 @@ import { kubeObject } from "../meta/object.ts";
 import { withGeneration } from "../meta/generation.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { keepSpec } from "../meta/status-write.ts";
+import { ingressWarnings } from "./networking-warnings.ts";
 import { validateIngress } from "./validate-ingress.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
@@ -216,6 +217,7 @@ export const ingresses: ResourceDefinition<Ingress> = {
   subresources: ["status"],
   storagePath: "ingress",
   validate: validateIngress,
+  warnings: ingressWarnings,
   columns: [
     nameColumn,
     column(

@@ -5,6 +5,7 @@ import { kubeObject } from "../meta/object.ts";
 import { withGeneration } from "../meta/generation.ts";
 import { renderSelector, selectorOf } from "../meta/selector.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
+import { networkPolicyWarnings } from "./networking-warnings.ts";
 import { validateNetworkPolicy } from "./validate-network-policy.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
@@ -149,6 +150,7 @@ export const networkPolicies: ResourceDefinition<NetworkPolicy> = {
   scope: "Namespaced",
   schema: networkPolicy,
   validate: validateNetworkPolicy,
+  warnings: networkPolicyWarnings,
   columns: [
     nameColumn,
     column(
