@@ -20,6 +20,7 @@ import { repairAllocations } from "./allocation/repair-allocations.ts";
 import { serveIssuerDocument } from "./auth/issuer-documents.ts";
 import { createAuth, type AuthOptions } from "./auth/auth.ts";
 import { createSystemObjects } from "./bootstrap/create-system-objects.ts";
+import { localApiServices } from "./bootstrap/local-api-services.ts";
 import { systemObjects } from "./bootstrap/system-objects.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { OpenApiDocuments } from "./discovery/openapi-documents.ts";
@@ -92,7 +93,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const signal = AbortSignal.any([parent]);
       setMaxListeners(0, signal);
       await Promise.all(server.resources.all.map(({ cache }) => cache.start(signal)));
-      await createSystemObjects(server, systemObjects({ now: formatTime(clock.now()), serviceCidr }));
+      const now = formatTime(clock.now());
+      const local = localApiServices(server.resources.groupVersions, now);
+      await createSystemObjects(server, [...systemObjects({ now, serviceCidr }), ...local]);
       await repairAllocations(server);
       void expireEvents(server, signal);
       void keepAddressRecords(server, signal);

@@ -72,6 +72,14 @@ export class ResourceTable {
     }
   }
 
+  /** Every group and version that there is any kind of. */
+  get groupVersions(): readonly { readonly group: string; readonly version: string }[] {
+    return [...this.#groupVersions].map((text) => {
+      const [group = "", version = ""] = text.split("/");
+      return { group, version };
+    });
+  }
+
   /** Whether there is any kind of this group and version. */
   hasVersion(group: string, version: string): boolean {
     return this.#groupVersions.has(`${group}/${version}`);
