@@ -30,9 +30,10 @@ describe("the validation of a stateful set", () => {
 
   it("accepts mounts of volumes that come from its claims", () => {
     const mounting = { ...template.spec.containers[0], volumeMounts: [{ name: "data", mountPath: "/data" }] };
+    const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
     const fields = {
       template: { ...template, spec: { containers: [mounting], hostname: "Not A Label" } },
-      volumeClaimTemplates: [{ metadata: { name: "data" }, spec: { accessModes: ["ReadWriteOnce"] } }],
+      volumeClaimTemplates: [{ metadata: { name: "data" }, spec: claim }],
     };
     expect(texts(statefulSets, statefulSetOf(fields))).to.deep.equal([]);
     expect(texts(statefulSets, statefulSetOf({ ...fields, volumeClaimTemplates: [] }))).to.deep.equal([
@@ -101,6 +102,22 @@ describe("the validation of a stateful set", () => {
       expect(texts(statefulSets, statefulSetOf(fields))).to.deep.equal(expected);
     });
   }
+
+  it("refuses claims that could not be made, and names that are none, when it is created", () => {
+    const fields = { serviceName: "a.b", volumeClaimTemplates: [{ metadata: { name: "data" } }] };
+    expect(texts(statefulSets, statefulSetOf(fields))).to.deep.equal([
+      'spec.serviceName: Invalid value: "a.b": must not contain dots',
+      "spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required",
+      "spec.volumeClaimTemplates[0].spec.resources[storage]: Required value",
+    ]);
+    expect(texts(statefulSets, statefulSetOf(fields), statefulSetOf(fields))).to.deep.equal([]);
+  });
+
+  it("lets a template stay that was taken before it was looked at", () => {
+    const broken = statefulSetOf({ template: { ...template, spec: { containers: [] } } });
+    expect(texts(statefulSets, broken)).to.not.deep.equal([]);
+    expect(texts(statefulSets, { ...broken, spec: { ...broken.spec, replicas: 0 } }, broken)).to.deep.equal([]);
+  });
 
   it("lets little be changed later", () => {
     const changed = statefulSetOf({ replicas: 3, minReadySeconds: 1, revisionHistoryLimit: 2, ordinals: { start: 1 } });

@@ -3,8 +3,9 @@
 import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from "./stateful-set.ts";
 import type { PersistentVolumeClaim } from "../core/persistent-volume-claim.ts";
 import type { PodTemplateSpec } from "../core/pod-template.ts";
+import { validateClaimSpec } from "../core/validate-claim.ts";
 import { checkKeptRunning, validatePodTemplate, validateSelection } from "../core/validate-pod-template.ts";
-import { checkFormat, checkNonNegative, when } from "../meta/field-checks.ts";
+import { checkFormat, checkNonNegative, eachItem, when } from "../meta/field-checks.ts";
 import { checkAtMostWhole, checkIntOrPercent, isNothing } from "../meta/int-or-percent.ts";
 import { labelProblems } from "../meta/names.ts";
 import { semanticEqual } from "../meta/semantic-equal.ts";
@@ -21,7 +22,8 @@ export function validateStatefulSet(statefulSet: StatefulSet, old?: StatefulSet)
     // Pods are called after it, and their names are host names.
     ...validateMetadata(statefulSet, old, { name: labelProblems }),
     ...validateSpec(spec),
-    ...(old ? checkUnchangedSpec(spec, old.spec) : checkFormat("spec.serviceName", spec.serviceName, labelProblems)),
+    ...validateTemplate(spec, old?.spec),
+    ...(old ? checkUnchangedSpec(spec, old.spec) : validateNew(spec)),
     ...validateStatus(statefulSet, old),
   ];
 }
@@ -38,10 +40,23 @@ function validateSpec(spec: StatefulSetSpec): Errors {
     ...checkNonNegative("spec.minReadySeconds", spec.minReadySeconds),
     ...checkNonNegative("spec.ordinals.start", spec.ordinals?.start),
     ...validateSelection(spec, { emptySelector: "empty selector is invalid for statefulset" }),
-    ...validatePodTemplate(asPodsHaveIt(spec), "spec.template"),
     ...checkKeptRunning(template, "spec.template", "StatefulSet"),
   ];
 }
+
+/** Servers before this rule took templates that make no pods; they may stay. */
+function validateTemplate(spec: StatefulSetSpec, old: StatefulSetSpec | undefined): Errors {
+  const errorsOf = (of: StatefulSetSpec) => validatePodTemplate(asPodsHaveIt(of), "spec.template");
+  return old?.template && errorsOf(old).length > 0 ? [] : errorsOf(spec);
+}
+
+/** Neither of these can be changed, so what is wrong with them is said once. */
+const validateNew = ({ serviceName, volumeClaimTemplates }: StatefulSetSpec): Errors => [
+  ...checkFormat("spec.serviceName", serviceName, labelProblems),
+  ...eachItem(volumeClaimTemplates, "spec.volumeClaimTemplates", ({ spec }, path) =>
+    validateClaimSpec(spec, `${path}.spec`),
+  ),
+];
 
 function checkRetention(path: string, value: string | undefined): Errors {
   const supported = ["Retain", "Delete"];

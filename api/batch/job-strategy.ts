@@ -11,8 +11,16 @@ export const LEGACY_CONTROLLER_UID_LABEL = "controller-uid";
 
 export function prepareJob(job: Job, old?: Job): Job {
   if (old) return withGeneration({ ...job, status: old.status }, old, ({ spec }) => spec);
-  const own = job.spec.manualSelector ? job : withGeneratedSelector(job);
+  const own = withTemplateLabels(job.spec.manualSelector ? job : withGeneratedSelector(job));
   return withGeneration({ ...own, status: {} }, undefined, ({ spec }) => spec);
+}
+
+/** The default for labels that are missing, once more: the template has just got some. */
+function withTemplateLabels(job: Job): Job {
+  const { metadata, spec } = job;
+  const labels = spec.template?.metadata?.labels;
+  const isBare = Object.keys(metadata.labels ?? {}).length === 0;
+  return labels && isBare ? { ...job, metadata: { ...metadata, labels } } : job;
 }
 
 /** Labels that are there already stay: validation reports those that would make the pods another's. */

@@ -46,6 +46,7 @@ describe("a job that is created", () => {
       "controller-uid": uid,
       "job-name": "test",
     });
+    expect(metadata.labels).to.deep.equal(spec.template.metadata?.labels);
     expect(texts(jobOf({}))).to.deep.equal([]);
   });
 
