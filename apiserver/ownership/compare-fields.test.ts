@@ -9,7 +9,7 @@ import { kindOf } from "./field-kind.ts";
 import { fieldsOfNew } from "./new-fields.ts";
 import { structKindOf } from "./owned-kind.ts";
 import { renderPath } from "../../api/schema/path-element.ts";
-import { fieldsSchema as schema, sample } from "./fields-fixture.ts";
+import { fieldsSchema as schema, sample } from "../../testing/fields-fixture.ts";
 
 const kind = structKindOf(schema);
 const show = (fields: Parameters<typeof pathsOf>[0]) => pathsOf(fields).map(renderPath);

@@ -7,10 +7,10 @@ import { apiVersionOf, type ResourceDefinition } from "../../api/resource.ts";
 import { formatTime } from "../../lib/clock.ts";
 import type { Answer } from "../answer.ts";
 import { targetOf, type ApiRequest } from "../api-request.ts";
-import { applyAsManager } from "../ownership/apply-as-manager.ts";
+import { applyOrTakeOver } from "../ownership/apply-or-take-over.ts";
 import type { Applied, Convert } from "../ownership/apply-configuration.ts";
 import { findAppliedErrors } from "../ownership/check-applied.ts";
-import { applierOf, isForced } from "../ownership/field-manager.ts";
+import { applierOf, isForced } from "../ownership/writer.ts";
 import { kindOf } from "../ownership/field-kind.ts";
 import { ownedKindOf, structKindOf } from "../ownership/owned-kind.ts";
 import { ownersIn, type Owners, type Writer } from "../ownership/owners.ts";
@@ -97,7 +97,7 @@ export function applyTo(server: Server, request: ApiRequest, { kind, ...input }:
   const { live, owners, configuration, writer } = input;
   const { full, ownable, reset } = ownedKindOf(kind, request.subresource);
   const config = checked(kind, configuration, request);
-  return applyAsManager({
+  return applyOrTakeOver({
     live,
     config,
     owners,

@@ -10,7 +10,7 @@ import type { ApiRequest } from "../api-request.ts";
 import { omit } from "../omit.ts";
 import { claimChanges } from "../ownership/claim-changes.ts";
 import { compareFields, type Changes } from "../ownership/compare-fields.ts";
-import { writerOf } from "../ownership/field-manager.ts";
+import { writerOf } from "../ownership/writer.ts";
 import { fieldsOfNew } from "../ownership/new-fields.ts";
 import { ownedKindOf } from "../ownership/owned-kind.ts";
 import {

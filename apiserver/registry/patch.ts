@@ -11,7 +11,7 @@ import { applyPatch, type PatchType } from "../patch/apply-patch.ts";
 import { BODY_BYTES_MAX, readJsonText, unknownFormat } from "../request-body.ts";
 import type { Server } from "../server.ts";
 import { fromStored, toStored } from "../versions.ts";
-import { assertNoForce } from "../ownership/field-manager.ts";
+import { assertNoForce } from "../ownership/writer.ts";
 import { applyObject } from "./apply.ts";
 import { decodeAs, type Readable } from "./request-object.ts";
 import { modify } from "./update.ts";

@@ -14,7 +14,7 @@ import { assertSameTarget } from "../registry/metadata.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { claimChanges } from "../ownership/claim-changes.ts";
 import { compareFields } from "../ownership/compare-fields.ts";
-import { applierOf, writerOf } from "../ownership/field-manager.ts";
+import { applierOf, writerOf } from "../ownership/writer.ts";
 import { ownedKindOf } from "../ownership/owned-kind.ts";
 import { NO_OWNERS, ownersIn, type Owners } from "../ownership/owners.ts";
 import { ownersOfScale, ownersOfWorkload, SCALE_VERSION } from "../ownership/scale-owners.ts";

@@ -17,10 +17,10 @@ export interface ManagerApplication extends Application {
 }
 
 /** Throws StatusError Conflict, naming the owners who stand against it. */
-export function applyAsManager(application: ManagerApplication): Applied {
+export function applyOrTakeOver(application: ManagerApplication): Applied {
   const owners = application.owners.length > 0 ? application.owners : ownersBefore(application);
   const isKubectl = application.writer.manager === KUBECTL;
-  const applied = applyOrTakeOver({ ...application, owners }, isKubectl ? takeOver : refuse);
+  const applied = tryApply({ ...application, owners }, isKubectl ? takeOver : refuse);
   return isKubectl ? { ...applied, object: withLastApplied(applied.object, application.config) } : applied;
 }
 
@@ -34,7 +34,7 @@ function ownersBefore({ live, ownable, writer, time }: ManagerApplication): Owne
 
 type OnConflict = (application: ManagerApplication, found: FieldConflicts) => Applied;
 
-function applyOrTakeOver(application: ManagerApplication, onConflict: OnConflict): Applied {
+function tryApply(application: ManagerApplication, onConflict: OnConflict): Applied {
   try {
     return applyConfiguration(application);
   } catch (error) {

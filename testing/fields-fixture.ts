@@ -15,7 +15,7 @@ import {
   required,
   set,
   string,
-} from "../../api/schema/schema.ts";
+} from "../api/schema/schema.ts";
 
 const item = object("test.Item", "An item.", {
   name: required(1, string(), "Its key."),
