@@ -71,12 +71,12 @@ export const statefulSetPersistentVolumeClaimRetentionPolicy = completed(
     {
       whenDeleted: optional(
         1,
-        oneOf("Retain", "Delete"),
+        string(),
         "When the stateful set is deleted: Retain (the default) keeps them, Delete deletes them with their pods.",
       ),
       whenScaled: optional(
         2,
-        oneOf("Retain", "Delete"),
+        string(),
         "When there are to be fewer pods: Retain (the default) keeps the claims of those that go, Delete deletes them.",
       ),
     },

@@ -165,7 +165,7 @@ export const jobSpec = object(
     ),
     completionMode: optional(
       9,
-      oneOf("NonIndexed", "Indexed"),
+      string(),
       "NonIndexed (the default): all pods are equal. Indexed: each pod has an index from 0 to completions - 1 and each index must succeed once.",
     ),
     suspend: optional(10, boolean(), "If true, no pods are made and those that run are deleted. False unless given."),

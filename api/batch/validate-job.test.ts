@@ -102,6 +102,11 @@ describe("the validation of a job", () => {
       ["spec.completions: Required value: when completion mode is Indexed"],
     ],
     [
+      "an unknown mode",
+      { completionMode: "Random" },
+      ['spec.completionMode: Unsupported value: "Random": supported values: "NonIndexed", "Indexed"'],
+    ],
+    [
       "limits for each index without indexes",
       { backoffLimitPerIndex: 1, maxFailedIndexes: 1 },
       [

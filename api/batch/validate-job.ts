@@ -16,7 +16,7 @@ import { labelProblems, subdomainProblems } from "../meta/names.ts";
 import { matchesSelector, selectorOf } from "../meta/selector.ts";
 import { validateLabelSelector } from "../meta/validate-labels.ts";
 import { validateMetadata } from "../meta/validate-metadata.ts";
-import { invalidField, requiredField, tooLongField, type FieldError } from "../schema/field-error.ts";
+import { invalidField, requiredField, tooLongField, unsupportedField, type FieldError } from "../schema/field-error.ts";
 
 type Errors = readonly FieldError[];
 
@@ -95,11 +95,19 @@ export function validateJobSpec(spec: JobSpec, path: string): Errors {
     ...COUNTS.flatMap((name) => checkNonNegative(`${path}.${name}`, spec[name])),
     ...when(needsLimit, requiredField(`${path}.backoffLimitPerIndex`, "when maxFailedIndexes is specified")),
     ...(managedBy === undefined ? [] : checkManager(managedBy, `${path}.managedBy`)),
-    ...(spec.completionMode === "Indexed" ? validateIndexed(spec, path) : validateNonIndexed(spec, path)),
+    ...validateMode(spec, path),
     ...validateJobPolicies(spec, path),
     ...validatePodTemplate(template, `${path}.template`),
     ...checkRestartPolicy(spec, `${path}.template.spec.restartPolicy`),
   ];
+}
+
+const MODES = ["NonIndexed", "Indexed"];
+
+function validateMode(spec: JobSpec, path: string): Errors {
+  const { completionMode = "NonIndexed" } = spec;
+  if (!MODES.includes(completionMode)) return [unsupportedField(`${path}.completionMode`, completionMode, MODES)];
+  return completionMode === "Indexed" ? validateIndexed(spec, path) : validateNonIndexed(spec, path);
 }
 
 function checkManager(managedBy: string, path: string): Errors {
