@@ -5,12 +5,16 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { Command, InvalidArgumentError } from "commander";
 import { systemClock } from "../lib/clock.ts";
-import { createLog, logLevelOf } from "../lib/log.ts";
+import { createSigningKey } from "../lib/jwt.ts";
+import { createLog, logLevelOf, type Log } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
 import { createAuthority, openAuthority, type KeyPair } from "../lib/x509.ts";
 import type { PortRange } from "./addresses/service-address-ranges.ts";
+import { admissionSteps } from "./admission/index.ts";
+import { AUTHORIZATION_MODES, type AuthorizationMode, type ServiceAccountKeys } from "./auth/auth.ts";
+import { readServiceAccountKeys } from "./auth/service-account-keys.ts";
 import { parseTokenFile } from "./auth/token-file.ts";
 import { openStore, type StoreChoice } from "./open-store.ts";
 import { startApiServer } from "./run-api-server.ts";
@@ -28,6 +32,13 @@ interface Flags {
   readonly tlsPrivateKeyFile?: string;
   readonly clientCaFile?: string;
   readonly tokenAuthFile?: string;
+  readonly serviceAccountSigningKeyFile?: string;
+  readonly serviceAccountKeyFile: readonly string[];
+  readonly serviceAccountIssuer: readonly string[];
+  readonly serviceAccountJwksUri?: string;
+  readonly apiAudiences?: readonly string[];
+  readonly authorizationMode: readonly AuthorizationMode[];
+  readonly disableAdmissionPlugins?: readonly string[];
   readonly serviceClusterIpRange: string;
   readonly serviceNodePortRange: PortRange;
   readonly kubeletClientCertificate?: string;
@@ -38,7 +49,7 @@ interface Flags {
 
 const program = new Command("apiserver")
   .description("Runs Gantry's API server on etcd, or on a store of its own.")
-  .option("--etcd-servers <urls>", "comma-separated addresses of etcd", (text) => text.split(",").filter(Boolean))
+  .option("--etcd-servers <urls>", "comma-separated addresses of etcd", list)
   .option("--etcd-cafile <file>", "believe etcd's certificate when this authority signed it")
   .option("--etcd-certfile <file>", "client certificate towards etcd")
   .option("--etcd-keyfile <file>", "its key")
@@ -50,6 +61,30 @@ const program = new Command("apiserver")
   .option("--tls-private-key-file <file>", "its key")
   .option("--client-ca-file <file>", "believe client certificates that this authority signed")
   .option("--token-auth-file <file>", 'CSV of bearer tokens: token,user,uid,"group1,group2"')
+  .option(
+    "--service-account-signing-key-file <file>",
+    "sign tokens of service accounts with this private key; one for trying out is made unless given",
+  )
+  .option("--service-account-key-file <file>", "believe tokens signed with these keys, too; repeatable", collect, [])
+  .option(
+    "--service-account-issuer <url>",
+    "who issues the tokens; repeatable, those of the later ones are believed",
+    collect,
+    [],
+  )
+  .option("--service-account-jwks-uri <url>", "where others can fetch the keys")
+  .option(
+    "--api-audiences <names>",
+    "comma-separated: whom tokens for this server name; its issuers unless given",
+    list,
+  )
+  .option(
+    "--authorization-mode <modes>",
+    `comma-separated, from ${AUTHORIZATION_MODES.join(", ")}`,
+    parseAuthorizationModes,
+    ["AlwaysAllow"],
+  )
+  .option("--disable-admission-plugins <names>", "comma-separated: admission steps to leave out", parsePlugins)
   .option("--service-cluster-ip-range <cidr>", "the addresses of services", "10.96.0.0/16")
   .option("--service-node-port-range <range>", "the node ports of services", parsePortRange, {
     first: 30000,
@@ -62,6 +97,32 @@ const program = new Command("apiserver")
     "believe kubelets' certificates only when this authority signed them",
   )
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
+
+function list(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((each) => each.trim())
+    .filter(Boolean);
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+function parseAuthorizationModes(text: string): readonly AuthorizationMode[] {
+  return list(text).map((name) => {
+    const mode = AUTHORIZATION_MODES.find((each) => each === name);
+    if (!mode) throw new InvalidArgumentError(`There is no ${name}; there are ${AUTHORIZATION_MODES.join(", ")}.`);
+    return mode;
+  });
+}
+
+function parsePlugins(text: string): readonly string[] {
+  const known = admissionSteps.map(({ name }) => name);
+  const wrong = list(text).find((name) => !known.includes(name));
+  if (wrong !== undefined) throw new InvalidArgumentError(`There is no ${wrong}; there are ${known.join(", ")}.`);
+  return list(text);
+}
 
 function parsePort(text: string): number {
   const port = Number(text);
@@ -118,6 +179,24 @@ async function selfSigned(bindAddress: string): Promise<KeyPair> {
   return issuer.issue({ commonName: "kube-apiserver", usage: "server", hosts, ...validity });
 }
 
+const ISSUER = "https://kubernetes.default.svc.cluster.local";
+
+async function serviceAccountKeys(flags: Flags, log: Log): Promise<ServiceAccountKeys> {
+  const { serviceAccountSigningKeyFile: file, serviceAccountKeyFile, serviceAccountIssuer, apiAudiences } = flags;
+  if (file === undefined) {
+    log.warn("Tokens of service accounts end with this process: give it a --service-account-signing-key-file");
+  }
+  const readKey = async (path: string) => ({ source: path, pem: await readText(path) });
+  return readServiceAccountKeys({
+    signingKey:
+      file === undefined ? { source: "the key for trying out", pem: createSigningKey() } : await readKey(file),
+    keys: await Promise.all(serviceAccountKeyFile.map(readKey)),
+    issuers: serviceAccountIssuer.length > 0 ? serviceAccountIssuer : [ISSUER],
+    apiAudiences,
+    jwksUri: flags.serviceAccountJwksUri,
+  });
+}
+
 async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const clock = systemClock();
@@ -132,6 +211,9 @@ async function main(signal: AbortSignal): Promise<void> {
       port: flags.securePort,
       tls: { ...keys, clientCa: await readGiven(flags.clientCaFile) },
       tokens: tokens === undefined ? undefined : parseTokenFile(tokens, flags.tokenAuthFile ?? ""),
+      serviceAccounts: await serviceAccountKeys(flags, log),
+      authorizationModes: flags.authorizationMode,
+      disabledAdmission: flags.disableAdmissionPlugins,
       kubelets: {
         clientCert: await readGiven(flags.kubeletClientCertificate),
         clientKey: await readGiven(flags.kubeletClientKey),

@@ -28,6 +28,8 @@ export interface RunApiServerOptions extends AuthOptions {
   readonly kubelets: NodeTransportOptions;
   readonly serviceCidr: string;
   readonly nodePortRange?: PortRange;
+  /** Names of admission steps that are left out. */
+  readonly disabledAdmission?: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -1,7 +1,15 @@
 // JSON Web Tokens, signed with a private key and checked with public ones (RFC 7515 to 7519). Which algorithm is right
 // follows from the key and from nothing that a token says, so `none` and a public key misused as a secret find no way in.
 
-import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  verify,
+  type KeyObject,
+} from "node:crypto";
 import { pemBlocks } from "./pem.ts";
 
 /** Each key signs with the one algorithm that goes with it. */
@@ -139,4 +147,10 @@ export function renderKeySet(keys: readonly VerificationKey[]): { readonly keys:
       return { use: "sig", kty, kid: id, alg: algorithm, ...numbers };
     }),
   };
+}
+
+/** A new private key in PEM (ECDSA P-256), for signing tokens. */
+export function createSigningKey(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }

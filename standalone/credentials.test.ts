@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { connectionOf, parseKubeconfig } from "../client/kubeconfig.ts";
+import { readSigningKey } from "../lib/jwt.ts";
 import { systemRandom } from "../lib/random.ts";
 import { isIssuedBy, readCertificate } from "../lib/x509.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
@@ -32,10 +33,17 @@ describe("the cluster's credentials", () => {
     expect(isIssuedBy(keys.cert, first.ca)).to.equal(true);
   });
 
+  it("include a key for the tokens of service accounts, made once", async () => {
+    const key = await (await open()).serviceAccountKey();
+    expect(readSigningKey(key).verification.algorithm).to.equal("ES256");
+    expect(await (await open()).serviceAccountKey()).to.equal(key);
+  });
+
   it("are readable by their owner only", async () => {
     const credentials = await open();
     await credentials.kubeconfig("kubeconfigs/scheduler", { commonName: "s", server: "https://127.0.0.1:6443" });
-    for (const file of ["pki/ca.key", "pki/ca.crt", "kubeconfigs/scheduler"]) {
+    await credentials.serviceAccountKey();
+    for (const file of ["pki/ca.key", "pki/sa.key", "pki/ca.crt", "kubeconfigs/scheduler"]) {
       expect((await stat(join(directory, file))).mode & 0o777, file).to.equal(0o600);
     }
     for (const folder of ["pki", "kubeconfigs"]) {

@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { buildKubeconfig, connectionOf, parseKubeconfig, renderKubeconfig } from "../client/kubeconfig.ts";
+import { createSigningKey } from "../lib/jwt.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import {
@@ -24,6 +25,8 @@ export interface Credentials {
   serverKeys(name: string, identity: Identity & { readonly hosts: readonly string[] }): Promise<KeyPair>;
   /** The key pair `pki/NAME.{crt,key}` of a client. */
   clientKeys(name: string, identity: Identity): Promise<KeyPair>;
+  /** PEM of the private key `pki/sa.key` that signs the tokens of service accounts. */
+  serviceAccountKey(): Promise<string>;
   /** The kubeconfig at `path` (relative to the data directory) for a client; resolves with its absolute path. */
   kubeconfig(path: string, identity: Identity & { readonly server: string }): Promise<string>;
 }
@@ -86,6 +89,15 @@ class StoredCredentials implements Credentials {
 
   clientKeys(name: string, identity: Identity): Promise<KeyPair> {
     return this.keys(name, { ...identity, usage: "client" });
+  }
+
+  async serviceAccountKey(): Promise<string> {
+    const path = join(this.options.directory, "pki/sa.key");
+    const stored = await readIfPresent(path);
+    if (stored) return stored;
+    const created = createSigningKey();
+    await writePrivateFile(path, created);
+    return created;
   }
 
   async kubeconfig(path: string, { server, ...identity }: Identity & { readonly server: string }): Promise<string> {

@@ -6,6 +6,8 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { parseCidr, renderIPv4 } from "../apiserver/addresses/cidr.ts";
+import type { ServiceAccountKeys } from "../apiserver/auth/auth.ts";
+import { readServiceAccountKeys } from "../apiserver/auth/service-account-keys.ts";
 import { parseTokenFile } from "../apiserver/auth/token-file.ts";
 import { openStore } from "../apiserver/open-store.ts";
 import { startApiServer, type RunningApiServer } from "../apiserver/run-api-server.ts";
@@ -157,6 +159,7 @@ async function startClusterApi(options: ClusterOptions, store: Store): Promise<R
     port: settings.securePort,
     tls: { ...keys, clientCa: credentials.ca },
     tokens: await readTokens(settings.tokenAuthFile),
+    serviceAccounts: await tokenKeys(options),
     kubelets: {
       clientCert: towardsKubelets.cert,
       clientKey: towardsKubelets.key,
@@ -165,6 +168,16 @@ async function startClusterApi(options: ClusterOptions, store: Store): Promise<R
     },
     serviceCidr: settings.serviceCidr,
   });
+}
+
+/** Clients in the cluster know the server by this name. */
+const ISSUER = "https://kubernetes.default.svc.cluster.local";
+
+async function tokenKeys({ credentials, settings, nodeAddress }: ClusterOptions): Promise<ServiceAccountKeys> {
+  const signingKey = { source: "pki/sa.key", pem: await credentials.serviceAccountKey() };
+  const host = nodeAddress.includes(":") ? `[${nodeAddress}]` : nodeAddress;
+  const jwksUri = `https://${host}:${settings.securePort}/openid/v1/jwks`;
+  return readServiceAccountKeys({ signingKey, issuers: [ISSUER], jwksUri });
 }
 
 async function readTokens(path: string | undefined) {
