@@ -38,6 +38,15 @@ function* fieldLines(schema: Schema, depth = 1, above: readonly Schema[] = []): 
 
 const titleOf = (resource: ResourceDefinition) => `${apiVersionOf(resource)} ${resource.plural}`;
 
+/** Who makes a certificate request is written by the server, whatever the client says. */
+const REQUESTER = ["username", "uid", "groups", "extra"];
+
+function withoutRequester(object: Json): Json {
+  if (object.kind !== "CertificateSigningRequest") return object;
+  const spec = Object.entries(object.spec as Json).filter(([field]) => !REQUESTER.includes(field));
+  return { ...object, spec: Object.fromEntries(spec) };
+}
+
 describe("the kinds, to stock clients", () => {
   let cluster: InProcessCluster;
   let client: RawClient;
@@ -71,15 +80,20 @@ describe("the kinds, to stock clients", () => {
     it(`keeps everything that ${place} says, a ${titleOf(resource)}`, async () => {
       const { collection, item } = pathsOf(example);
       const { status, ...rest } = object;
-      await ask("POST", `${collection}?fieldValidation=Strict`, object);
+      // Every cluster has some of them, such as the priority level that is exempt.
+      const isThere = (await client.ask("GET", item)).code === 200;
+      await ask(isThere ? "PUT" : "POST", `${isThere ? item : collection}?fieldValidation=Strict`, object);
       try {
         let read = await ask("GET", item);
         if (status !== undefined && resource.subresources?.includes("status")) {
-          await ask("PUT", `${item}/status?fieldValidation=Strict`, { ...read, status });
+          for (const subresource of ["approval", "status"] as const) {
+            if (!resource.subresources.includes(subresource)) continue;
+            read = await ask("PUT", `${item}/${subresource}?fieldValidation=Strict`, { ...read, status });
+          }
           read = await ask("GET", item);
           expect(findLost(status, read.status, "status")).to.equal(undefined);
         }
-        expect(findLost(rest, read, resource.kind)).to.equal(undefined);
+        expect(findLost(withoutRequester({ ...rest }), read, resource.kind)).to.equal(undefined);
         const again = await ask("PUT", `${item}?fieldValidation=Strict`, read);
         expect(again, "written back unchanged").to.deep.equal(read);
       } finally {
