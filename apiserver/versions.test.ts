@@ -100,3 +100,41 @@ describe("a kind served in two versions", () => {
     expect(await names(`${NEW}?fieldSelector=colour%3Dblue`)).to.deep.equal(["b"]);
   });
 });
+
+describe("the built-in kinds of several versions", () => {
+  let api: ApiHarness;
+  beforeEach(async () => {
+    api = await ApiHarness.start();
+  });
+  afterEach(() => api.stop());
+
+  const EVENTS_V1 = "/apis/events.k8s.io/v1/namespaces/default/events";
+  const EVENTS = "/api/v1/namespaces/default/events";
+  const HPA = (version: string) => `/apis/autoscaling/${version}/namespaces/default/horizontalpodautoscalers`;
+
+  it("show an event under either group's names, by whose rules new ones are judged", async () => {
+    const involvedObject = { kind: "Pod", namespace: "default", name: "web" };
+    await api.create(EVENTS, { metadata: { name: "a" }, involvedObject, message: "m", count: 2 });
+    const shown = await api.get(`${EVENTS_V1}/a`);
+    expect(shown).to.deep.include({ regarding: involvedObject, note: "m", deprecatedCount: 2 });
+    const body = { metadata: { name: "b" }, regarding: involvedObject, note: "m", type: "Normal" };
+    const { code, data } = await api.call("POST", EVENTS_V1, { body });
+    expect([code, data.message]).to.deep.equal([422, 'Event "b" is invalid: eventTime: Required value']);
+  });
+
+  it("let an autoscaler be changed in the version that knows less of it, without a loss", async () => {
+    const pods = { metric: { name: "packets" }, target: { type: "AverageValue", averageValue: "1k" } };
+    const spec = {
+      scaleTargetRef: { kind: "Deployment", name: "web" },
+      maxReplicas: 3,
+      metrics: [{ type: "Pods", pods }],
+    };
+    await api.create(HPA("v2"), { metadata: { name: "a" }, spec });
+    const old = await api.get(`${HPA("v1")}/a`);
+    const changed = { ...old, spec: { ...(old as unknown as { spec: object }).spec, maxReplicas: 9 } };
+    expect((await api.call("PUT", `${HPA("v1")}/a`, { body: changed })).code).to.equal(200);
+    const read = (await api.get(`${HPA("v2")}/a`)) as unknown as { spec: object; metadata: object };
+    expect(read.spec).to.deep.include({ maxReplicas: 9, metrics: spec.metrics });
+    expect(read.metadata).to.not.have.property("annotations");
+  });
+});
