@@ -12,7 +12,7 @@ import { systemRandom } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
 import { createAuthority, openAuthority, type KeyPair } from "../lib/x509.ts";
 import type { PortRange } from "./addresses/service-address-ranges.ts";
-import { admissionSteps } from "./admission/index.ts";
+import { disabledSteps } from "./admission/plugin-flags.ts";
 import { AUTHORIZATION_MODES, type AuthorizationMode, type ServiceAccountKeys } from "./auth/auth.ts";
 import { readServiceAccountKeys } from "./auth/service-account-keys.ts";
 import { parseTokenFile } from "./auth/token-file.ts";
@@ -38,6 +38,7 @@ interface Flags {
   readonly serviceAccountJwksUri?: string;
   readonly apiAudiences?: readonly string[];
   readonly authorizationMode: readonly AuthorizationMode[];
+  readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
   readonly serviceClusterIpRange: string;
   readonly serviceNodePortRange: PortRange;
@@ -84,7 +85,8 @@ const program = new Command("apiserver")
     parseAuthorizationModes,
     ["AlwaysAllow"],
   )
-  .option("--disable-admission-plugins <names>", "comma-separated: admission steps to leave out", parsePlugins)
+  .option("--enable-admission-plugins <names>", "comma-separated: admission steps to run; all do unless disabled", list)
+  .option("--disable-admission-plugins <names>", "comma-separated: admission steps to leave out", list)
   .option("--service-cluster-ip-range <cidr>", "the addresses of services", "10.96.0.0/16")
   .option("--service-node-port-range <range>", "the node ports of services", parsePortRange, {
     first: 30000,
@@ -115,13 +117,6 @@ function parseAuthorizationModes(text: string): readonly AuthorizationMode[] {
     if (!mode) throw new InvalidArgumentError(`There is no ${name}; there are ${AUTHORIZATION_MODES.join(", ")}.`);
     return mode;
   });
-}
-
-function parsePlugins(text: string): readonly string[] {
-  const known = admissionSteps.map(({ name }) => name);
-  const wrong = list(text).find((name) => !known.includes(name));
-  if (wrong !== undefined) throw new InvalidArgumentError(`There is no ${wrong}; there are ${known.join(", ")}.`);
-  return list(text);
 }
 
 function parsePort(text: string): number {
@@ -199,6 +194,8 @@ async function serviceAccountKeys(flags: Flags, log: Log): Promise<ServiceAccoun
 
 async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
+  const { enableAdmissionPlugins: enable, disableAdmissionPlugins: disable } = flags;
+  const disabledAdmission = disabledSteps({ enable, disable });
   const clock = systemClock();
   const log = createLog(logLevelOf(flags.v));
   const keys = await servingKeys(flags);
@@ -213,7 +210,7 @@ async function main(signal: AbortSignal): Promise<void> {
       tokens: tokens === undefined ? undefined : parseTokenFile(tokens, flags.tokenAuthFile ?? ""),
       serviceAccounts: await serviceAccountKeys(flags, log),
       authorizationModes: flags.authorizationMode,
-      disabledAdmission: flags.disableAdmissionPlugins,
+      disabledAdmission,
       kubelets: {
         clientCert: await readGiven(flags.kubeletClientCertificate),
         clientKey: await readGiven(flags.kubeletClientKey),
