@@ -14,6 +14,7 @@ import type { Answer, ListMetadata, WatchChange } from "./answer.ts";
 import type { ApiRequest } from "./api-request.ts";
 import { encodeEvent } from "./encode-event.ts";
 import type { AnswerForm } from "./negotiation.ts";
+import { renderObject } from "./render-object.ts";
 import type { Entry } from "./storage/cache-entry.ts";
 import {
   buildRows,
@@ -53,7 +54,7 @@ export function renderData(
   const object = deepFreeze(data);
   const chunks = () => {
     if (encoding === "yaml") return [Buffer.from(renderYaml(object))];
-    const json = [Buffer.from(renderJson(object))];
+    const json = [Buffer.from(renderObject(object))];
     return pretty ? indentJson(json) : json;
   };
   return { status, headers: { "content-type": CONTENT_TYPES[encoding] }, body: { kind: "object", object, chunks } };
@@ -219,7 +220,7 @@ function* partialsOf(entries: readonly Entry[], version: string): Generator<obje
 }
 
 function* encoded(objects: Iterable<object>): Generator<Item> {
-  for (const object of objects) yield { object: deepFreeze(object), bytes: () => Buffer.from(renderJson(object)) };
+  for (const object of objects) yield { object: deepFreeze(object), bytes: () => Buffer.from(renderObject(object)) };
 }
 
 /** A list is sent in pieces of about this size: large enough to be cheap, small enough for back-pressure. */

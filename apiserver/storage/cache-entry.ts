@@ -1,7 +1,7 @@
 // One version of an object as the watch cache holds it, and the changes between versions. Entries and events never change
 // and are shared by all readers and watchers, so that a version is decoded once and encoded at most once.
 
-import { renderJson } from "../../lib/json.ts";
+import { renderObject } from "../render-object.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import type { Revision } from "./store.ts";
 
@@ -40,7 +40,7 @@ export class CachedEntry implements Entry {
   ) {}
 
   bytes(): Uint8Array {
-    this.#bytes ??= Buffer.from(renderJson(this.object));
+    this.#bytes ??= Buffer.from(renderObject(this.object));
     return this.#bytes;
   }
 }
