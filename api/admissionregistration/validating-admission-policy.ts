@@ -1,17 +1,18 @@
-// HEADER: say what ValidatingAdmissionPolicy is and what it must never do.
+// ValidatingAdmissionPolicy: expressions in CEL that decide which requests are refused. Its rules are in
+// validate-admission-policy.ts. Policies are not evaluated yet.
 
-import { matchCondition, ruleWithOperations } from "./mutating-webhook-configuration.ts";
+import { matchCondition, matchResources, paramKind, variable } from "./policy-parts.ts";
+import { renderParamKind } from "./policy-columns.ts";
+import { validateValidatingAdmissionPolicy } from "./validate-admission-policy.ts";
 import { condition } from "../meta/condition.ts";
-import { labelSelector } from "../meta/label-selector.ts";
+import { withGeneration } from "../meta/generation.ts";
 import { kubeObject } from "../meta/object.ts";
-import { validateMetadata } from "../meta/validate-metadata.ts";
-import { subdomainProblems } from "../meta/names.ts";
-import { ageColumn, nameColumn } from "../meta/standard-columns.ts";
+import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
+import { keepSpecAndMetadata } from "../meta/status-write.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
-  atomic,
-  inlined,
+  completed,
   int64,
   list,
   listMap,
@@ -23,98 +24,129 @@ import {
   string,
 } from "../schema/schema.ts";
 
-export const paramKind = atomic(
-  object("io.k8s.api.admissionregistration.v1.ParamKind", "", {
-    apiVersion: optional(1, string(), ""),
-    kind: optional(2, string(), ""),
-  }),
-);
-export interface ParamKind extends Infer<typeof paramKind> {}
+// What a client leaves out of required fields reaches the rules of the kind as Go has it, so that they say what is missing.
 
-export const namedRuleWithOperations = atomic(
-  object("io.k8s.api.admissionregistration.v1.NamedRuleWithOperations", "", {
-    ...inlined(2, ruleWithOperations),
-    resourceNames: optional(1, list(string(), { listType: "atomic" }), ""),
+export const validation = completed(
+  object("io.k8s.api.admissionregistration.v1.Validation", "A condition that requests must meet.", {
+    expression: required(
+      1,
+      string(),
+      "The expression in CEL; true means that the request may pass. It knows object, oldObject, request, params, namespaceObject, variables and authorizer.",
+    ),
+    message: optional(
+      2,
+      string(),
+      "What to say where the request may not pass; one line. The expression itself unless given.",
+    ),
+    reason: optional(
+      3,
+      string(),
+      "The reason in the answer, with its status code: Invalid unless given, Forbidden or RequestEntityTooLarge.",
+    ),
+    messageExpression: optional(
+      4,
+      string(),
+      "An expression for what to say. It goes before message, which stands in where it fails.",
+    ),
   }),
+  (draft) => {
+    draft.expression ??= "";
+  },
 );
-export interface NamedRuleWithOperations extends Infer<typeof namedRuleWithOperations> {}
-
-export const matchResources = atomic(
-  object("io.k8s.api.admissionregistration.v1.MatchResources", "", {
-    namespaceSelector: optional(1, labelSelector, ""),
-    objectSelector: optional(2, labelSelector, ""),
-    resourceRules: optional(3, list(namedRuleWithOperations, { listType: "atomic" }), ""),
-    excludeResourceRules: optional(4, list(namedRuleWithOperations, { listType: "atomic" }), ""),
-    matchPolicy: optional(7, oneOf("Exact", "Equivalent"), ""),
-  }),
-);
-export interface MatchResources extends Infer<typeof matchResources> {}
-
-export const validation = object("io.k8s.api.admissionregistration.v1.Validation", "", {
-  expression: required(1, string(), ""),
-  message: optional(2, string(), ""),
-  reason: optional(3, string(), ""),
-  messageExpression: optional(4, string(), ""),
-});
 export interface Validation extends Infer<typeof validation> {}
 
-export const auditAnnotation = object("io.k8s.api.admissionregistration.v1.AuditAnnotation", "", {
-  key: required(1, string(), ""),
-  valueExpression: required(2, string(), ""),
-});
+export const auditAnnotation = completed(
+  object("io.k8s.api.admissionregistration.v1.AuditAnnotation", "A note that a policy adds to the audit log.", {
+    key: required(1, string(), "The key, unique in the policy; in the log the policy's name and a slash come first."),
+    valueExpression: required(
+      2,
+      string(),
+      "The expression in CEL for the value: a text, or null for no note. At most 5 KiB.",
+    ),
+  }),
+  (draft) => {
+    draft.key ??= "";
+    draft.valueExpression ??= "";
+  },
+);
 export interface AuditAnnotation extends Infer<typeof auditAnnotation> {}
 
-export const variable = atomic(
-  object("io.k8s.api.admissionregistration.v1.Variable", "", {
-    name: required(1, string(), ""),
-    expression: required(2, string(), ""),
-  }),
-);
-export interface Variable extends Infer<typeof variable> {}
-
-export const validatingAdmissionPolicySpec = object(
-  "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec",
-  "",
-  {
-    paramKind: optional(1, paramKind, ""),
-    matchConstraints: optional(2, matchResources, ""),
-    validations: optional(3, list(validation, { listType: "atomic" }), ""),
-    failurePolicy: optional(4, oneOf("Ignore", "Fail"), ""),
-    auditAnnotations: optional(5, list(auditAnnotation, { listType: "atomic" }), ""),
-    matchConditions: optional(6, listMap(matchCondition, ["name"], { mergeKey: "name", strategy: "merge" }), ""),
-    variables: optional(7, listMap(variable, ["name"], { mergeKey: "name", strategy: "merge" }), ""),
+export const validatingAdmissionPolicySpec = completed(
+  object(
+    "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec",
+    "What requests a policy is about, and what they must be like.",
+    {
+      paramKind: optional(1, paramKind, "The kind of the parameters, for policies that have some."),
+      matchConstraints: optional(2, matchResources, "Which requests the policy is about. Required, with a rule."),
+      validations: optional(
+        3,
+        list(validation, { listType: "atomic" }),
+        "The conditions, of which all must be met. Required unless there are audit annotations.",
+      ),
+      failurePolicy: optional(
+        4,
+        oneOf("Ignore", "Fail"),
+        "What happens where the policy cannot be evaluated: Fail (the default) refuses the request, Ignore lets it pass.",
+      ),
+      auditAnnotations: optional(
+        5,
+        list(auditAnnotation, { listType: "atomic" }),
+        "Notes for the audit log, at most 20. Required unless there are validations.",
+      ),
+      matchConditions: optional(
+        6,
+        listMap(matchCondition, ["name"], { mergeKey: "name", strategy: "merge" }),
+        "Conditions in CEL, at most 64, that must all hold for a request to be looked at.",
+      ),
+      variables: optional(
+        7,
+        listMap(variable, ["name"], { mergeKey: "name", strategy: "merge" }),
+        "Values that the other expressions use, each evaluated when it is needed.",
+      ),
+    },
+  ),
+  (draft) => {
+    draft.failurePolicy ??= "Fail";
   },
 );
 export interface ValidatingAdmissionPolicySpec extends Infer<typeof validatingAdmissionPolicySpec> {}
 
-export const expressionWarning = object("io.k8s.api.admissionregistration.v1.ExpressionWarning", "", {
-  fieldRef: required(2, string(), ""),
-  warning: required(3, string(), ""),
-});
+export const expressionWarning = object(
+  "io.k8s.api.admissionregistration.v1.ExpressionWarning",
+  "What is doubtful about an expression.",
+  {
+    fieldRef: required(2, string(), "The path of the field that holds the expression."),
+    warning: required(3, string(), "What is doubtful about it, for people."),
+  },
+);
 export interface ExpressionWarning extends Infer<typeof expressionWarning> {}
 
-export const typeChecking = object("io.k8s.api.admissionregistration.v1.TypeChecking", "", {
-  expressionWarnings: optional(1, list(expressionWarning, { listType: "atomic" }), ""),
-});
+export const typeChecking = object(
+  "io.k8s.api.admissionregistration.v1.TypeChecking",
+  "What came out when the types in the expressions were checked.",
+  {
+    expressionWarnings: optional(1, list(expressionWarning, { listType: "atomic" }), "What is doubtful."),
+  },
+);
 export interface TypeChecking extends Infer<typeof typeChecking> {}
 
 export const validatingAdmissionPolicyStatus = object(
   "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyStatus",
-  "",
+  "What was found out about a policy.",
   {
-    observedGeneration: optional(1, int64(), ""),
-    typeChecking: optional(2, typeChecking, ""),
-    conditions: optional(3, listMap(condition, ["type"]), ""),
+    observedGeneration: optional(1, int64(), "The generation that the controller has acted on."),
+    typeChecking: optional(2, typeChecking, "Whether the types fit; present once that has been checked."),
+    conditions: optional(3, listMap(condition, ["type"]), "The policy's conditions."),
   },
 );
 export interface ValidatingAdmissionPolicyStatus extends Infer<typeof validatingAdmissionPolicyStatus> {}
 
 export const validatingAdmissionPolicy = kubeObject(
   "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy",
-  "",
+  "Says what requests must be like. It has an effect where a binding refers to it.",
   {
-    spec: present(2, validatingAdmissionPolicySpec, ""),
-    status: present(3, validatingAdmissionPolicyStatus, ""),
+    spec: present(2, validatingAdmissionPolicySpec, "Which requests, and what they must be like."),
+    status: present(3, validatingAdmissionPolicyStatus, "What was found out about the policy."),
   },
 );
 export interface ValidatingAdmissionPolicy extends Infer<typeof validatingAdmissionPolicy> {}
@@ -128,6 +160,17 @@ export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmission
   scope: "Cluster",
   schema: validatingAdmissionPolicy,
   subresources: ["status"],
-  validate: (object, old) => [...validateMetadata(object, old, { name: subdomainProblems })],
-  columns: [nameColumn, ageColumn],
+  validate: validateValidatingAdmissionPolicy,
+  columns: [
+    nameColumn,
+    column(
+      "Validations",
+      { type: "integer", description: "How many conditions there are." },
+      ({ spec }) => spec.validations?.length ?? 0,
+    ),
+    column("ParamKind", { description: "The kind of the parameters." }, ({ spec }) => renderParamKind(spec.paramKind)),
+    ageColumn,
+  ],
+  prepare: (policy, old) => withGeneration({ ...policy, status: old ? old.status : {} }, old, ({ spec }) => spec),
+  prepareStatus: keepSpecAndMetadata,
 };
