@@ -67,6 +67,8 @@ describeWith(["docker"], "a kubelet on Docker", () => {
       metrics: createMetrics(),
       nodeHandler: () => handler,
       serviceCidr: "10.96.0.0/16",
+      // Nobody makes service accounts here.
+      disabledAdmission: ["ServiceAccount"],
     });
     await api.start(server.signal);
     client = createClient(inProcessTransport(api.handle, { username: "admin", groups: ["system:masters"] }));

@@ -8,6 +8,7 @@ import { pause, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { NodeFiles } from "./node-files.ts";
 import type { ObjectReferences } from "./object-references.ts";
+import type { PodTokens } from "./pod-tokens.ts";
 import { PodWorker, type PodWorkerDeps } from "./pod-worker.ts";
 import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
 import type { ContainerRuntime, PodIdentity } from "./runtimes/runtime.ts";
@@ -19,6 +20,7 @@ export interface KubeletDeps {
   readonly runtime: ContainerRuntime;
   readonly snapshot: RuntimeSnapshot;
   readonly references: ObjectReferences;
+  readonly tokens: Pick<PodTokens, "forget">;
   readonly volumes: PodVolumes;
   readonly rootDirectory: string;
   readonly files: NodeFiles;
@@ -62,7 +64,7 @@ export class Kubelet {
     return [...this.#workers.values()].map(({ pod }) => pod);
   }
 
-  /** An object that the pod refers to has changed. */
+  /** An object that the pod refers to has changed, or a token of it is to be renewed. */
   referenceChanged(podUid: string): void {
     this.#workers.get(podUid)?.referenceChanged();
   }
@@ -85,9 +87,10 @@ export class Kubelet {
   }
 
   #removeWorker(uid: string): void {
-    const { references, worker } = this.#deps;
+    const { references, tokens, worker } = this.#deps;
     this.#workers.delete(uid);
     references.release(uid);
+    tokens.forget(uid);
     worker.prober.forget(uid);
     worker.messages.forget(uid);
     worker.status.forget(uid);

@@ -18,13 +18,14 @@ import { runHook, type LifecycleHandler } from "./lifecycle-hook.ts";
 import type { ObjectReferences } from "./object-references.ts";
 import type { NodeFacts, StartStep, Step, StopStep } from "./pod-state.ts";
 import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
+import type { PodTokens } from "./pod-tokens.ts";
 import { isRuntimeError } from "./runtimes/runtime-error.ts";
 import type { ContainerRuntime, Mount } from "./runtimes/runtime.ts";
 import { buildSandboxSpec, type ClusterDns } from "./sandbox-spec.ts";
 import type { StatusWriter } from "./status-writer.ts";
 import { configError } from "./step-error.ts";
 import type { TerminationMessages } from "./termination-messages.ts";
-import type { PodVolumes } from "./volumes/pod-volumes.ts";
+import type { PodVolumes, VolumeSources } from "./volumes/pod-volumes.ts";
 import { resolveSubPath } from "./volumes/sub-path.ts";
 
 export interface PodStepsDeps {
@@ -33,6 +34,7 @@ export interface PodStepsDeps {
   readonly images: ImagePuller;
   readonly volumes: PodVolumes;
   readonly references: ObjectReferences;
+  readonly tokens: Pick<PodTokens, "get">;
   readonly services: Lister<Service> & { readonly synced: Promise<void> };
   readonly messages: TerminationMessages;
   readonly status: StatusWriter;
@@ -78,9 +80,10 @@ export class PodSteps {
   }
 
   async #setUpVolumes(pod: Pod, signal: AbortSignal): Promise<void> {
-    const { references, volumes } = this.#deps;
+    const { references, volumes, tokens } = this.#deps;
     await references.synced(pod.metadata.uid, signal);
-    await volumes.setUp(pod, { ...this.#sources(pod), signal });
+    const token: VolumeSources["token"] = (projection) => tokens.get(pod, projection, signal);
+    await volumes.setUp(pod, { ...this.#sources(pod), token, signal });
   }
 
   async #createSandbox(pod: Pod, attempt: number, signal: AbortSignal): Promise<void> {

@@ -19,6 +19,7 @@ import { defaultRhythm, NodeReporter, type NodeRhythm } from "./node-reporter.ts
 import { buildAllocatable, type MachineFacts, type NodeFactsInput } from "./node-status.ts";
 import { ObjectReferences } from "./object-references.ts";
 import { PodSteps } from "./pod-steps.ts";
+import { PodTokens } from "./pod-tokens.ts";
 import { Prober } from "./prober.ts";
 import { probes } from "./probes/index.ts";
 import { RuntimeSnapshot } from "./runtime-snapshot.ts";
@@ -95,6 +96,8 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
   const informers = new InformerSet(options, signal, selectNode(nodeName));
   const snapshot = new RuntimeSnapshot({ runtime, clock }, signal);
   const references = new ObjectReferences(options, (uid) => kubelet.referenceChanged(uid), signal);
+  const tokens = new PodTokens(options, (uid) => kubelet.referenceChanged(uid));
+  signal.addEventListener("abort", () => tokens.stop(), { once: true });
   const volumes = new PodVolumes({ plugins: volumePlugins, rootDirectory, files, events, exec });
   const messages = new TerminationMessages({ rootDirectory, runtime, files }, signal);
   const status = new StatusWriter(options);
@@ -105,6 +108,7 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     images: new ImagePuller({ images: runtime.images, events, clock, concurrency: options.pullConcurrency ?? 5 }),
     volumes,
     references,
+    tokens,
     services: informers.informer(services),
     messages,
     status,
@@ -122,6 +126,7 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     pods: informers.informer(pods),
     snapshot,
     references,
+    tokens,
     volumes,
     worker: { node, prober, status, messages, perform, events, clock, log: options.log },
   });

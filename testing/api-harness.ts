@@ -70,6 +70,8 @@ export class ApiHarness {
       metrics: createMetrics(),
       nodeHandler: () => () => Promise.reject(new Error("the test has no kubelets")),
       serviceCidr: "10.96.0.0/24",
+      // Nobody makes service accounts here.
+      disabledAdmission: ["ServiceAccount"],
       ...options,
     });
   }

@@ -79,6 +79,8 @@ export class TestCluster {
       metrics: this.metrics,
       nodeHandler: () => () => Promise.resolve({ status: 502, headers: {}, body: { kind: "empty" } }),
       serviceCidr: "10.96.0.0/16",
+      // Not every test has the controller that makes service accounts, or a kubelet that gets tokens.
+      disabledAdmission: ["ServiceAccount"],
     });
     this.#start = (signal) => server.start(signal);
     this.transport = inProcessTransport(server.handle, ADMINISTRATOR);

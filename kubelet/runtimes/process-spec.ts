@@ -13,7 +13,7 @@ export interface ProcessSpec {
 const BASE_ENV = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/" };
 
 /** Paths that Kubernetes mounts into every container; their absence is told nowhere else either. */
-const USUAL_MOUNTS = new Set(["/dev/termination-log", "/etc/hosts"]);
+const USUAL_MOUNTS = new Set(["/dev/termination-log", "/etc/hosts", "/var/run/secrets/kubernetes.io/serviceaccount"]);
 
 export interface ProcessPod {
   readonly hostname: string;

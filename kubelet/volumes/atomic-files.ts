@@ -8,6 +8,8 @@ import { dirname, join, posix } from "node:path";
 export interface VolumeFile {
   readonly data: Uint8Array;
   readonly mode: number;
+  /** Who owns the file; the kubelet unless given. */
+  readonly user?: number | undefined;
 }
 
 /** By path below the volume. */
@@ -21,7 +23,7 @@ export async function writeAtomically(directory: string, files: VolumeFiles, gro
   await fs.mkdir(directory, { recursive: true });
   await fs.chmod(directory, 0o777);
   const current = await fs.readlink(join(directory, DATA)).catch(() => undefined);
-  if (current !== undefined && (await holds(join(directory, current), files))) return;
+  if (current !== undefined && (await holds(join(directory, current), files, group))) return;
   const fresh = await fs.mkdtemp(join(directory, "..version_"));
   await fs.chmod(fresh, 0o755);
   for (const [path, file] of files) await writeFile(join(fresh, path), file, group);
@@ -38,25 +40,29 @@ function assertInside(path: string): void {
   if (outside) throw new Error(`invalid path "${path}": it must stay below the volume's directory`);
 }
 
-async function holds(directory: string, files: VolumeFiles): Promise<boolean> {
+async function holds(directory: string, files: VolumeFiles, group: number | undefined): Promise<boolean> {
   const found = await fs.readdir(directory, { recursive: true, withFileTypes: true }).catch(() => undefined);
   if (found?.filter((entry) => entry.isFile()).length !== files.size) return false;
-  for (const [path, { data, mode }] of files) {
+  for (const [path, file] of files) {
     const [content, stat] = await Promise.all([
       fs.readFile(join(directory, path)).catch(() => undefined),
       fs.stat(join(directory, path)).catch(() => undefined),
     ]);
-    if (!content?.equals(data) || ((stat?.mode ?? 0) & 0o777) !== (mode & 0o777)) return false;
+    if (!content?.equals(file.data) || ((stat?.mode ?? 0) & 0o777) !== (modeFor(file, group) & 0o777)) return false;
   }
   return true;
 }
 
-async function writeFile(path: string, { data, mode }: VolumeFile, group: number | undefined): Promise<void> {
+/** The group that the volume belongs to can always read. */
+const modeFor = ({ mode }: VolumeFile, group: number | undefined) => (group === undefined ? mode : mode | 0o440);
+
+async function writeFile(path: string, file: VolumeFile, group: number | undefined): Promise<void> {
+  const { data, user } = file;
   await fs.mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await fs.writeFile(path, data);
-  if (group !== undefined) await fs.chown(path, -1, group);
+  if (group !== undefined || user !== undefined) await fs.chown(path, user ?? -1, group ?? -1);
   // The mode is set apart from the creation, which the process' umask would narrow.
-  await fs.chmod(path, group === undefined ? mode : mode | 0o440);
+  await fs.chmod(path, modeFor(file, group));
 }
 
 /** The first component of each path is a link into `..data`; links of files that are gone are removed. */

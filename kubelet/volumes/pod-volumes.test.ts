@@ -50,6 +50,7 @@ describe("the volumes of a pod", () => {
       facts: { podIP: undefined, hostIPs: ["192.168.0.1"], nodeName: "n1", allocatable: {} },
       configMap: (name) => (name === "colors" ? ({ data } as ConfigMap) : undefined),
       secret: (name) => (name === "keys" ? ({ data: { token: "aHVzaA==" } } as unknown as Secret) : undefined),
+      token: ({ audience = "api" }) => Promise.resolve(`token for ${audience}`),
       signal,
     });
   const withVolume = (volume: Omit<Volume, "name">) =>
@@ -110,6 +111,26 @@ describe("the volumes of a pod", () => {
     });
     await setUp(all);
     expect(show(all)).to.deep.equal({ wall: "red", door: "blue", token: "hush", labels: 'a="1"\nb="2"' });
+  });
+
+  it("shows a token, which only its reader may read where it is known who that is", async () => {
+    const sources = [
+      { serviceAccountToken: { path: "token" } },
+      { serviceAccountToken: { path: "vault", audience: "vault" } },
+    ];
+    const pod = withVolume({ projected: { sources } });
+    await setUp(pod);
+    expect(show(pod)).to.deep.equal({ token: "token for api", vault: "token for vault" });
+    expect(modeOf(pod, "token")).to.equal("644");
+    const [runAsUser, fsGroup] = [process.getuid?.(), process.getgid?.()];
+    for (const [securityContext, mode] of [
+      [{ runAsUser }, "600"],
+      [{ fsGroup }, "640"],
+    ] as const) {
+      const known = podOf({ ...pod.spec, securityContext });
+      await setUp(known);
+      expect(modeOf(known, "token")).to.equal(mode);
+    }
   });
 
   it("leaves an optional source that is missing empty", async () => {

@@ -10,6 +10,9 @@ import type { NodeFiles } from "../node-files.ts";
 import { StepError } from "../step-error.ts";
 import type { VolumeContext, VolumePlugin } from "./volume-plugin.ts";
 
+/** What volumes are made of. */
+export type VolumeSources = Pick<VolumeContext, "facts" | "configMap" | "secret" | "token" | "signal">;
+
 export interface PodVolumesDeps {
   readonly plugins: readonly VolumePlugin[];
   readonly rootDirectory: string;
@@ -26,7 +29,7 @@ export class PodVolumes {
   }
 
   /** Makes the pod's volumes, or brings them up to date. Throws StepError FailedMount, and records an event for each volume that failed. */
-  async setUp(pod: Pod, sources: Pick<VolumeContext, "facts" | "configMap" | "secret" | "signal">): Promise<void> {
+  async setUp(pod: Pod, sources: VolumeSources): Promise<void> {
     const { events, exec } = this.#deps;
     const attempts = (pod.spec.volumes ?? []).map(async (volume) => {
       try {

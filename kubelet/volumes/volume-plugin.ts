@@ -4,6 +4,7 @@
 import type { ConfigMap } from "../../api/core/config-map.ts";
 import type { Pod } from "../../api/core/pod.ts";
 import type { Secret } from "../../api/core/secret.ts";
+import type { ServiceAccountTokenProjection } from "../../api/core/volume-projection.ts";
 import type { Volume, VolumeSource } from "../../api/core/volume.ts";
 import type { Exec } from "../../lib/exec.ts";
 import type { DownwardFacts } from "../field-ref.ts";
@@ -27,6 +28,8 @@ export interface VolumeContext {
   /** Undefined: there is no such object. */
   configMap(name: string): ConfigMap | undefined;
   secret(name: string): Secret | undefined;
+  /** A token of the pod's service account. Rejects where the server gives none. */
+  token(projection: ServiceAccountTokenProjection): Promise<string>;
   readonly exec: Pick<Exec, "run">;
   readonly signal: AbortSignal;
 }

@@ -152,6 +152,8 @@ export class SimulatedCluster {
       log: this.#options.log,
       metrics: createMetrics(),
       nodeHandler: () => () => Promise.resolve({ status: 502, headers: {}, body: { kind: "empty" } }),
+      // The simulated nodes have no disks for volumes.
+      disabledAdmission: ["ServiceAccount"],
       serviceCidr: "10.96.0.0/16",
     });
     const ended = new Promise<never>((_, reject) => {
