@@ -5,7 +5,8 @@ import type { KubeObject } from "../api/meta/object.ts";
 import type { CacheEvent, Entry } from "./storage/cache-entry.ts";
 
 export type Answer =
-  | { readonly kind: "entry"; readonly entry: Entry }
+  /** 200 unless given. */
+  | { readonly kind: "entry"; readonly status?: number; readonly entry: Entry }
   | { readonly kind: "object"; readonly status: number; readonly object: KubeObject }
   | { readonly kind: "list"; readonly entries: readonly Entry[]; readonly metadata: ListMetadata }
   | { readonly kind: "watch"; readonly changes: AsyncIterable<readonly WatchChange[]> }

@@ -37,7 +37,7 @@ export function renderAnswer(answer: Answer, request: ApiRequest, nowMs: number)
     case "object":
       return render.object(answer.status, answer.object);
     case "entry":
-      return render.entry(answer.entry);
+      return render.entry(answer.status ?? 200, answer.entry);
     case "list":
       return render.list(answer.entries, answer.metadata);
     case "watch":
@@ -73,9 +73,9 @@ class Renderer {
     return renderData(status, this.#transformed(object), this.#request.form);
   }
 
-  entry(entry: Entry): HttpResponse {
-    if (!this.#isPlain) return this.object(200, entry.object);
-    return jsonResponse({ kind: "object", object: entry.object, chunks: () => [entry.bytes()] });
+  entry(status: number, entry: Entry): HttpResponse {
+    if (!this.#isPlain) return this.object(status, entry.object);
+    return { ...jsonResponse({ kind: "object", object: entry.object, chunks: () => [entry.bytes()] }), status };
   }
 
   list(entries: readonly Entry[], metadata: ListMetadata): HttpResponse {

@@ -47,13 +47,13 @@ export async function applyObject(server: Server, request: ApiRequest): Promise<
   };
   const mayCreate = request.subresource === undefined;
   const claim = () => outcome.owners;
-  const { object } = await modify(server, request, {
+  const entry = await modify(server, request, {
     next,
     claim,
     isUnconditional: true,
     ...(mayCreate && { create }),
   });
-  return { kind: "object", status: outcome.status, object };
+  return { kind: "entry", status: outcome.status, entry };
 }
 
 interface Outcome {

@@ -20,8 +20,7 @@ import { assertValid } from "./validate.ts";
 import type { View } from "./view.ts";
 
 export async function createObject(server: Server, request: ApiRequest): Promise<Answer> {
-  const { object } = await insert(server, request, await readObject(request));
-  return { kind: "object", status: 201, object };
+  return { kind: "entry", status: 201, entry: await insert(server, request, await readObject(request)) };
 }
 
 /** How often a generated name may turn out to be taken. */

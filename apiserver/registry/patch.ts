@@ -48,8 +48,7 @@ export async function patchObject(server: Server, request: ApiRequest): Promise<
   const { version } = request;
   const next = (old: KubeObject) =>
     toStored(version, patched(request, { patch, old: fromStored(version, old), kind: version }));
-  const { object } = await modify(server, request, { next, isUnconditional: true });
-  return { kind: "object", status: 200, object };
+  return { kind: "entry", entry: await modify(server, request, { next, isUnconditional: true }) };
 }
 
 interface Patched {

@@ -32,7 +32,7 @@ export async function planPut(
       beside,
       ...besides,
     ]),
-    outcome: (revision) => versionOf({ key, object, revision, old: change.old }),
+    outcome: (revision) => versionOf({ key, object, revision, old: change.old, bytes }),
   };
 }
 
@@ -41,11 +41,12 @@ interface Written {
   readonly object: KubeObject;
   readonly revision: Revision;
   readonly old?: Entry;
+  readonly bytes: Uint8Array;
 }
 
 /** A dry run gives no version: the object keeps the one it has, if any. */
-function versionOf({ key, object, revision, old }: Written): Entry {
-  if (revision > 0) return new CachedEntry(key, atRevision(object, revision), revision);
+function versionOf({ key, object, revision, old, bytes }: Written): Entry {
+  if (revision > 0) return CachedEntry.ofStored({ key, object: atRevision(object, revision), revision }, bytes);
   return new CachedEntry(key, old ? atRevision(object, old.revision) : object, old?.revision ?? 0);
 }
 

@@ -35,8 +35,8 @@ export async function updateObject(server: Server, request: ApiRequest): Promise
     status = 200;
     return sent;
   };
-  const { object } = await modify(server, request, { next, ...(mayCreate && { create }) });
-  return { kind: "object", status, object };
+  const entry = await modify(server, request, { next, ...(mayCreate && { create }) });
+  return { kind: "entry", status, entry };
 }
 
 interface Upsert {
@@ -44,7 +44,8 @@ interface Upsert {
   readonly sent: KubeObject;
 }
 
-function planUpsert(server: Server, request: ApiRequest, { view, sent }: Upsert): Promise<Attempt<Entry>> {
+async function planUpsert(server: Server, request: ApiRequest, { view, sent }: Upsert): Promise<Attempt<Entry>> {
+  await request.authorize?.("create");
   const { clock, random } = server;
   const { namespace, served } = request;
   const { name } = targetOf(request);

@@ -31,6 +31,7 @@ export interface CacheBatch {
 
 export class CachedEntry implements Entry {
   #bytes: Uint8Array | undefined;
+  #stored: Uint8Array | undefined;
 
   /** `object` must be frozen and carry `revision` as its resourceVersion. */
   constructor(
@@ -39,10 +40,27 @@ export class CachedEntry implements Entry {
     readonly revision: Revision,
   ) {}
 
+  /** A version that has just been stored: its bytes, which encodeStored has made, lack nothing but the revision. */
+  static ofStored({ key, object, revision }: Omit<Entry, "bytes">, stored: Uint8Array): CachedEntry {
+    const entry = new CachedEntry(key, object, revision);
+    entry.#stored = stored;
+    return entry;
+  }
+
   bytes(): Uint8Array {
-    this.#bytes ??= Buffer.from(renderObject(this.object));
+    this.#bytes ??= this.#stored ? withRevision(this.#stored, this.revision) : Buffer.from(renderObject(this.object));
+    this.#stored = undefined;
     return this.#bytes;
   }
+}
+
+/** Strings have their quotes escaped, so that nothing but the key itself reads like this; and it is never empty. */
+const METADATA = Buffer.from('"metadata":{');
+
+function withRevision(stored: Uint8Array, revision: Revision): Uint8Array {
+  const at = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength).indexOf(METADATA) + METADATA.length;
+  const field = Buffer.from(`"resourceVersion":"${revision}",`);
+  return Buffer.concat([stored.subarray(0, at), field, stored.subarray(at)]);
 }
 
 /** The object as of a revision: a frozen copy that shares everything but its metadata. */
