@@ -72,7 +72,8 @@ export async function listSeen<T extends KubeObject>(
   namespace?: string,
 ): Promise<readonly T[]> {
   const served = resources.find(kind.group, kind.version, kind.plural);
-  return served ? (await view.list(served, namespace)).map((entry) => objectOf<T>(entry)) : [];
+  const entries = served ? await view.list(served, namespace) : [];
+  return entries.map((entry) => objectOf<T>(entry));
 }
 
 /** The cluster's object of this name, as the request sees it. */

@@ -4,10 +4,11 @@
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { priorityClasses, type PriorityClass } from "../../api/scheduling/priority-class.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
+import { objectOf } from "../registry/view.ts";
+import type { Entry } from "../storage/cache-entry.ts";
 import {
   findSeen,
   isAbout,
-  listSeen,
   refused,
   type AdmissionRequest,
   type AdmissionStep,
@@ -68,9 +69,22 @@ async function choosePriority(request: AdmissionRequest, { spec }: Pod): Promise
   return { ...named, priorityClassName };
 }
 
+/** By the list of classes as it was seen: it is the same array while no class changes. */
+const defaults = new WeakMap<readonly Entry[], { readonly found: PriorityClass | undefined }>();
+
+async function findDefault({ resources, view }: AdmissionRequest): Promise<PriorityClass | undefined> {
+  const served = resources.find(priorityClasses.group, priorityClasses.version, priorityClasses.plural);
+  const entries = served ? await view.list(served) : [];
+  const known = defaults.get(entries);
+  if (known) return known.found;
+  const found = chooseDefault(entries.map((entry) => objectOf<PriorityClass>(entry)));
+  defaults.set(entries, { found });
+  return found;
+}
+
 /** Should there be several after all, the one with the lowest priority. */
-async function findDefault(request: AdmissionRequest): Promise<PriorityClass | undefined> {
-  const [first, ...others] = (await listSeen(request, priorityClasses)).filter(({ globalDefault }) => globalDefault);
+function chooseDefault(classes: readonly PriorityClass[]): PriorityClass | undefined {
+  const [first, ...others] = classes.filter(({ globalDefault }) => globalDefault);
   return first && others.reduce((lowest, each) => (each.value < lowest.value ? each : lowest), first);
 }
 

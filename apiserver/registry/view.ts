@@ -5,6 +5,7 @@ import type { KubeObject, ObjectKey } from "../../api/meta/object.ts";
 import { collectionPrefix, storageKey, type ServedResource } from "../served-resource.ts";
 import { decodeStored } from "../stored-object.ts";
 import { CachedEntry, type Entry } from "../storage/cache-entry.ts";
+import { listKept } from "./kept-lists.ts";
 import type { Store, Stored } from "../storage/store.ts";
 
 export interface View {
@@ -18,7 +19,7 @@ export interface View {
 export const cachedView: View = {
   isLive: false,
   get: (served, key) => Promise.resolve(served.cache.get(storageKey(served, key))),
-  list: (served, namespace) => Promise.resolve(served.cache.list(collectionPrefix(served, namespace))),
+  list: (served, namespace) => Promise.resolve(listKept(served, namespace)),
 };
 
 export const liveView = (store: Store): View => ({
