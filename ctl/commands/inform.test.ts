@@ -16,9 +16,11 @@ describe("commands that inform", () => {
     const text = await kctl.out("api-resources");
     expect(text).to.match(/^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\n/);
     expect(text).to.match(/\ndeployments +deploy +apps\/v1 +true +Deployment\n/);
-    expect(await kctl.out("api-resources", "--namespaced=false", "-o", "name")).to.match(/^namespaces\nnodes\n/);
+    expect(await kctl.out("api-resources", "--namespaced=false", "-o", "name")).to.match(
+      /^componentstatuses\nnamespaces\nnodes\n/,
+    );
     expect(await kctl.out("api-resources", "--api-group=apps", "-o", "name")).to.equal(
-      "deployments.apps\nreplicasets.apps\n",
+      "controllerrevisions.apps\ndaemonsets.apps\ndeployments.apps\nreplicasets.apps\nstatefulsets.apps\n",
     );
   });
 
