@@ -179,10 +179,30 @@ describe("watching objects", () => {
     expect(watch.summary).to.deep.equal(["ADDED a"]);
   });
 
+  it("goes on after a restart of the server as if nothing had been", async () => {
+    const { metadata } = await api.get(`${PATH}/a`);
+    await relabel("a", { on: "yes" });
+    await relabel("a", {});
+    await api.call("DELETE", `${PATH}/a`);
+    api.stop();
+    const restarted = await ApiHarness.start({ store: api.store });
+    const watch = await restarted.watch(`${PATH}?watch=true&resourceVersion=${metadata.resourceVersion}`);
+    const selected = await restarted.watch(
+      `${PATH}?watch=true&labelSelector=on&resourceVersion=${metadata.resourceVersion}`,
+    );
+    await restarted.create(PATH, configMap("b", { on: "yes" }));
+    await restarted.clock.advance(0);
+    expect(watch.summary).to.deep.equal(["MODIFIED a", "MODIFIED a", "DELETED a", "ADDED b"]);
+    expect(selected.summary).to.deep.equal(["ADDED a", "DELETED a", "ADDED b"]);
+    await Promise.all([watch.stop(), selected.stop()]);
+    restarted.stop();
+  });
+
   it("tells those who ask for forgotten history to list again", async () => {
     api.stop();
     const restarted = await ApiHarness.start({ store: api.store });
     await restarted.create(PATH, configMap("b"));
+    await api.store.compact(await api.store.revision());
     const watch = await restarted.watch(`${PATH}?watch=true&resourceVersion=1`);
     await watch.ended;
     expect(watch.events[0]?.type).to.equal("ERROR");

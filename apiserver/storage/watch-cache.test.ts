@@ -125,19 +125,33 @@ describe("WatchCache", () => {
     expect(batch.revision).to.equal(4);
   });
 
-  it("starts late watchers anywhere in its window, and no earlier", async () => {
+  it("starts late watchers anywhere in its window, and earlier as long as the store knows what happened", async () => {
     const cache = await started({ windowMax: 3 });
     for (const name of ["one", "two", "three", "four", "five"]) await put(`a/${name}`);
     await cache.fresh();
     expect(await collect(cache, 3, { lines: 3 })).to.deep.equal(["ADDED three 4", "ADDED four 5", "ADDED five 6"]);
     expect(await collect(cache, 5, { lines: 1 })).to.deep.equal(["ADDED five 6"]);
+    const older = collect(cache, 2, { lines: 5 });
+    await put("a/six");
+    expect(await older).to.deep.equal(["ADDED two 3", "ADDED three 4", "ADDED four 5", "ADDED five 6", "ADDED six 7"]);
+    await store.compact(4);
     const tooOld = await collect(cache, 2, { lines: 1 }).catch((error: unknown) => error);
     expect(tooOld).to.be.instanceOf(Compacted);
-    expect((tooOld as Compacted).oldest).to.equal(3);
   });
 
-  it("serves no watch from before its first list", async () => {
+  it("serves a watch from before its first list, deletions and all, and goes on with what is new", async () => {
     await put("a/one");
+    await put("b/two");
+    await put("a/one");
+    await remove("a/one");
+    const cache = await started();
+    const watch = collect(cache, 1, { lines: 4, prefix: `${PREFIX}a/` });
+    await put("a/three");
+    expect(await watch).to.deep.equal(["ADDED one 2", "MODIFIED one 4", "DELETED one 5", "ADDED three 6"]);
+  });
+
+  it("reads no history that is too long for one watcher", async () => {
+    for (let write = 0; write <= 10_000; write += 1) await put("a/one");
     const cache = await started();
     expect(await collect(cache, 1, { lines: 1 }).catch((error: unknown) => error)).to.be.instanceOf(Compacted);
   });
@@ -289,6 +303,7 @@ describe("WatchCache", () => {
       await put("a/one");
       await cache.fresh();
       await missHistory(() => put("a/two"));
+      await store.compact(await store.revision());
       for (const after of [1, 2]) {
         expect(await collect(cache, after, { lines: 1 }).catch((error: unknown) => error)).to.be.instanceOf(Compacted);
       }

@@ -9,6 +9,7 @@ import type { Log } from "../../lib/log.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { atRevision, CachedEntry, planEvents, type CacheBatch, type CacheEvent, type Entry } from "./cache-entry.ts";
 import { EventLog } from "./event-log.ts";
+import { readHistory } from "./read-history.ts";
 import { RevisionWaiters } from "./revision-waiters.ts";
 import { SharedCall } from "./shared-call.ts";
 import { SortedMap } from "./sorted-map.ts";
@@ -76,6 +77,7 @@ export class WatchCache {
   #entries = new SortedMap<Entry>();
   #revision: Revision = 0;
   #changes = 0;
+  #lastHistory: Promise<unknown> = Promise.resolve();
   #cancelReport: (() => void) | undefined;
 
   constructor(options: WatchCacheOptions) {
@@ -150,14 +152,28 @@ export class WatchCache {
 
   /**
    * The changes after a revision, each once and in order; a batch's `revision` has been reached by the watcher. Empty
-   * batches report progress, at most one a second, where only other keys have changed (see `fresh`). Throws Compacted when
-   * `after` is older than the window and SlowWatcher when the watcher falls behind it; ends when the signal is aborted or
-   * the cache is stopped.
+   * batches report progress, at most one a second, where only other keys have changed (see `fresh`). What is older than the
+   * window comes from the store. Throws Compacted when `after` is older than that, too, and SlowWatcher when the watcher falls
+   * behind the window; ends when the signal is aborted or the cache is stopped.
    */
   async *watch(options: CacheWatchOptions): AsyncGenerator<CacheBatch, void, undefined> {
-    if (!this.#events.covers(options.after)) throw new Compacted(this.#events.oldest);
-    yield* this.#events.follow(options);
+    let { after } = options;
+    if (!this.#events.covers(after)) {
+      const history = await this.#readHistory(options);
+      after = history.at(-1)?.revision ?? after;
+      yield* history;
+    }
+    yield* this.#events.follow({ ...options, after });
     if (!options.signal.aborted && !this.#events.closed) throw new SlowWatcher();
+  }
+
+  /** One after the other: after a restart many watchers come at once, and each history is held in memory. */
+  async #readHistory({ prefix, after, signal }: CacheWatchOptions): Promise<readonly CacheBatch[]> {
+    const { store, decode } = this.#options;
+    const until = this.#events.oldest;
+    const history = this.#lastHistory.then(() => readHistory({ store, decode, prefix, after, until, signal }));
+    this.#lastHistory = history.catch(() => undefined);
+    return history;
   }
 
   /**
