@@ -22,18 +22,19 @@ export class Shape {
     this.#below = below;
   }
 
+  // Made when they are first asked for: compiled, a class cannot make instances of itself while it is being defined.
   static #count = 0;
-  static #nothing = new Shape();
-  static #itself = Shape.#nothing.with(SELF, LEAF);
+  static #nothing: Shape | undefined;
+  static #itself: Shape | undefined;
 
   /** The start for a place that does not belong to the set itself. */
   static get nothing(): Shape {
-    return Shape.#nothing;
+    return (Shape.#nothing ??= new Shape());
   }
 
   /** The start for a place that does. */
   static get itself(): Shape {
-    return Shape.#itself;
+    return (Shape.#itself ??= Shape.nothing.with(SELF, LEAF));
   }
 
   with(element: string, below: FieldSet): Shape {
@@ -61,8 +62,8 @@ export class Shape {
 
   static #forget(): void {
     Shape.#count = 0;
-    Shape.#nothing = new Shape();
-    Shape.#itself = Shape.#nothing.with(SELF, LEAF);
+    Shape.#nothing = undefined;
+    Shape.#itself = undefined;
   }
 
   #children(): readonly (readonly [string, FieldSet])[] {
