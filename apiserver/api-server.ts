@@ -19,6 +19,7 @@ import { KeyedLock } from "./allocation/keyed-lock.ts";
 import { repairAllocations } from "./allocation/repair-allocations.ts";
 import { serveIssuerDocument } from "./auth/issuer-documents.ts";
 import { createAuth, type AuthOptions } from "./auth/auth.ts";
+import { advertise, type ServerAddress } from "./bootstrap/advertise.ts";
 import { createSystemObjects } from "./bootstrap/create-system-objects.ts";
 import { localApiServices } from "./bootstrap/local-api-services.ts";
 import { systemObjects } from "./bootstrap/system-objects.ts";
@@ -64,6 +65,8 @@ export interface ApiServer {
   readonly handle: Handler;
   /** Fills the caches and creates what every cluster has; then ready. What runs beside the requests ends with the signal. */
   start(signal: AbortSignal): Promise<void>;
+  /** After `start`: makes it known to clients in the cluster where this server is, until the signal is aborted. */
+  advertise(where: ServerAddress, signal: AbortSignal): Promise<void>;
 }
 
 const HISTORY_MS = 5 * 60_000;
@@ -102,6 +105,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       void compactRegularly({ store: options.store, clock, log, historyMs: options.historyMs ?? HISTORY_MS }, signal);
       isReady = true;
     },
+    advertise: (where, signal) => advertise(server, { ...where, serviceCidr }, signal),
   };
 }
 

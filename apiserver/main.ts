@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { systemClock } from "../lib/clock.ts";
 import { createSigningKey } from "../lib/jwt.ts";
@@ -28,6 +29,7 @@ interface Flags {
   readonly dataDir?: string;
   readonly securePort: number;
   readonly bindAddress: string;
+  readonly advertiseAddress?: string;
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly clientCaFile?: string;
@@ -58,6 +60,11 @@ const program = new Command("apiserver")
   .option("--data-dir <directory>", "keep the state in this directory instead of etcd")
   .option("--secure-port <port>", "the port to serve HTTPS on", parsePort, 6443)
   .option("--bind-address <ip>", "the address to listen on", parseAddress, "0.0.0.0")
+  .option(
+    "--advertise-address <ip>",
+    "where clients in the cluster reach this server; the machine's own unless given",
+    parseIPv4Flag,
+  )
   .option("--tls-cert-file <file>", "the server's certificate; one for trying out is made unless given")
   .option("--tls-private-key-file <file>", "its key")
   .option("--client-ca-file <file>", "believe client certificates that this authority signed")
@@ -129,6 +136,19 @@ function parsePort(text: string): number {
 function parseAddress(text: string): string {
   if (isIP(text) === 0) throw new InvalidArgumentError("It should be an IP address.");
   return text;
+}
+
+function parseIPv4Flag(text: string): string {
+  if (isIP(text) !== 4) throw new InvalidArgumentError("It should be an IPv4 address.");
+  return text;
+}
+
+/** The address that is served at, unless that is good for this machine alone; then one that others know it by. */
+function advertiseAddress({ advertiseAddress, bindAddress }: Flags): string | undefined {
+  if (advertiseAddress !== undefined) return advertiseAddress;
+  if (isIP(bindAddress) === 4 && bindAddress !== "0.0.0.0" && !bindAddress.startsWith("127.")) return bindAddress;
+  const all = Object.values(networkInterfaces()).flat();
+  return all.find((each) => each?.family === "IPv4" && !each.internal)?.address;
 }
 
 function parsePortRange(text: string): PortRange {
@@ -206,6 +226,7 @@ async function main(signal: AbortSignal): Promise<void> {
       store,
       host: flags.bindAddress,
       port: flags.securePort,
+      advertiseAddress: advertiseAddress(flags),
       tls: { ...keys, clientCa: await readGiven(flags.clientCaFile) },
       tokens: tokens === undefined ? undefined : parseTokenFile(tokens, flags.tokenAuthFile ?? ""),
       serviceAccounts: await serviceAccountKeys(flags, log),

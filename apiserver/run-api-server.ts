@@ -23,6 +23,8 @@ export interface RunApiServerOptions extends AuthOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** The IPv4 address by which clients in the cluster reach this server; they are told of none unless given. */
+  readonly advertiseAddress?: string;
   /** PEM. */
   readonly tls: KeyPair & { readonly clientCa?: string };
   readonly kubelets: NodeTransportOptions;
@@ -40,13 +42,15 @@ export interface RunningApiServer {
   /** For callers in the same process. */
   readonly handle: Handler;
   readonly port: number;
+  /** Serves at a further address of this machine, at the same port. */
+  serveAt(address: string): Promise<void>;
   /** Ends watches, lets requests in flight finish, and stops what runs beside them. */
   stop(): Promise<void>;
 }
 
 /** Resolves when the server is ready. Rejects with ListenError, and with what the store fails with. */
 export async function startApiServer(options: RunApiServerOptions): Promise<RunningApiServer> {
-  const { kubelets, host, port, tls, log, clock } = options;
+  const { kubelets, host, port, tls, log, clock, advertiseAddress } = options;
   const api = createApiServer({
     ...options,
     resources: builtinResources,
@@ -54,26 +58,23 @@ export async function startApiServer(options: RunApiServerOptions): Promise<Runn
     backendHandler: (baseUrl) => httpsHandler({ baseUrl, tls: {}, insecureSkipVerify: true, idleConnectionsMax: 0 }),
   });
   // The socket comes first: a port in use is found before anything is written.
-  const server = await serveHttps({
-    handler: api.handle,
-    host,
-    port,
-    tls,
-    log,
-    clock,
-    pages: registerIndexPage,
-    renderError: renderHttpFailure,
-  });
+  const serving = { handler: api.handle, tls, log, clock, pages: registerIndexPage, renderError: renderHttpFailure };
+  const server = await serveHttps({ ...serving, host, port });
+  const servers = [server];
   const stopping = new AbortController();
   const stop = async () => {
-    await server.close();
+    await Promise.all(servers.map((each) => each.close()));
     stopping.abort();
   };
   try {
     await api.start(stopping.signal);
+    if (advertiseAddress) await api.advertise({ address: advertiseAddress, port: server.port }, stopping.signal);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { handle: api.handle, port: server.port, stop };
+  const serveAt = async (address: string) => {
+    servers.push(await serveHttps({ ...serving, host: address, port: server.port }));
+  };
+  return { handle: api.handle, port: server.port, serveAt, stop };
 }

@@ -3,6 +3,7 @@
 
 import { setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { parseCidr, renderIPv4 } from "../apiserver/addresses/cidr.ts";
@@ -76,7 +77,7 @@ async function runComponents(options: ClusterOptions, { api, onStarted, stop }: 
     transportFor: (file, identity) => reach(options, api, { file, identity }),
   };
   const administrator = { commonName: "kubernetes-admin", organizations: ["system:masters"] };
-  const tasks = [...(await startTasks(options, context, stop.signal)), untilAborted(stop.signal)];
+  const tasks = [...(await startTasks({ ...options, api }, context, stop.signal)), untilAborted(stop.signal)];
   const guarded = tasks.map((task) =>
     task.catch((error: unknown) => {
       stop.abort();
@@ -96,12 +97,14 @@ async function runComponents(options: ClusterOptions, { api, onStarted, stop }: 
 }
 
 async function startTasks(
-  { components }: ClusterOptions,
+  { components, api }: Pick<ClusterOptions, "components"> & Pick<Run, "api">,
   context: ComponentContext,
   signal: AbortSignal,
 ): Promise<Promise<void>[]> {
   const has = (component: Component) => components.includes(component);
   const kubelets = has("kubelet") ? await openKubelets(context, signal) : [];
+  // Pods do not reach what listens on loopback alone. The network of theirs is there by now.
+  if (api && isLocal(context.settings)) await api.serveAt(advertiseAddress(context));
   return [
     ...(has("controllers") ? [runClusterControllers(context, signal)] : []),
     ...(has("scheduler") ? [runClusterScheduler(context, signal)] : []),
@@ -157,6 +160,7 @@ async function startClusterApi(options: ClusterOptions, store: Store): Promise<R
     store,
     host: settings.bindAddress,
     port: settings.securePort,
+    advertiseAddress: advertiseAddress(options),
     tls: { ...keys, clientCa: credentials.ca },
     tokens: await readTokens(settings.tokenAuthFile),
     serviceAccounts: await tokenKeys(options),
@@ -188,8 +192,20 @@ async function readTokens(path: string | undefined) {
   return parseTokenFile(text, path);
 }
 
+/** Processes on loopback addresses never have this one. */
+const LOOPBACK_ADDRESS = "127.64.0.0";
+
+/** Where pods reach the API server: where everybody does, or at this machine's end of the pods' network. */
+function advertiseAddress({ settings, nodeAddress }: Pick<ComponentContext, "settings" | "nodeAddress">): string {
+  const { bindAddress, clusterCidr, runtime } = settings;
+  const reachable = isIP(bindAddress) === 4 && bindAddress !== "0.0.0.0" ? bindAddress : nodeAddress;
+  if (!reachable.startsWith("127.")) return reachable;
+  return runtime === "docker" ? renderIPv4(parseCidr(clusterCidr).first + 1) : LOOPBACK_ADDRESS;
+}
+
 /** The names and addresses that clients may know the API server by. */
-function serverHosts({ settings: { bindAddress, serviceCidr }, nodeAddress }: ClusterOptions): string[] {
+function serverHosts({ settings, nodeAddress }: ClusterOptions): string[] {
+  const { bindAddress, serviceCidr } = settings;
   const inCluster = [
     "kubernetes",
     "kubernetes.default",
@@ -199,5 +215,6 @@ function serverHosts({ settings: { bindAddress, serviceCidr }, nodeAddress }: Cl
   const reachable = bindAddress === "0.0.0.0" ? [nodeAddress] : [bindAddress];
   // The address that the service `kubernetes` has by custom.
   const service = renderIPv4(parseCidr(serviceCidr).first + 1);
-  return [...new Set(["localhost", "127.0.0.1", hostname(), ...reachable, ...inCluster, service])];
+  const advertised = advertiseAddress({ settings, nodeAddress });
+  return [...new Set(["localhost", "127.0.0.1", hostname(), ...reachable, ...inCluster, service, advertised])];
 }

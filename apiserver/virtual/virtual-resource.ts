@@ -38,8 +38,8 @@ function placeIn(metadata: KubeObject["metadata"] | undefined, namespace: string
 }
 
 /** 201, with the creation time that nothing has which is not stored. */
-export const answerVirtual = (object: KubeObject, status: object): DataAnswer => ({
-  kind: "data",
-  status: 201,
-  data: { ...object, metadata: { ...object.metadata, creationTimestamp: null }, status },
-});
+export function answerVirtual(object: KubeObject & { readonly spec?: unknown }, status: object): DataAnswer {
+  const { kind, apiVersion, metadata, spec } = object;
+  const described = { kind, apiVersion, metadata: { ...metadata, creationTimestamp: null } };
+  return { kind: "data", status: 201, data: { ...described, ...(spec !== undefined && { spec }), status } };
+}
