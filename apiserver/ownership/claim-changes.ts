@@ -15,13 +15,13 @@ import {
 
 export interface Claim {
   readonly writer: Writer;
-  readonly time: string;
+  now(): string;
   /** What has changed, in the terms of a version; undefined for one that is not served any more, whose entries go. */
   changesIn(apiVersion: string): Changes | undefined;
 }
 
 /** The owners after the write; those given, as they are, where it changes nothing that anybody owns. */
-export function claimChanges(owners: Owners, { writer, time, changesIn }: Claim): Owners {
+export function claimChanges(owners: Owners, { writer, now, changesIn }: Claim): Owners {
   const left = owners.map((owner) => {
     const changes = changesIn(owner.apiVersion);
     // What the writer has had before stays in its own entry.
@@ -30,7 +30,7 @@ export function claimChanges(owners: Owners, { writer, time, changesIn }: Claim)
   const taken = changesIn(writer.apiVersion)?.taken;
   if (!taken && left.every((owner, index) => owner === owners[index])) return owners;
   const remaining = left.filter((owner) => owner !== undefined);
-  return sortOwners(withOldMerged(taken ? withTaken(remaining, writer, { taken, time }) : remaining));
+  return sortOwners(withOldMerged(taken ? withTaken(remaining, writer, { taken, time: now() }) : remaining));
 }
 
 /** What a change leaves to those who had it before. */

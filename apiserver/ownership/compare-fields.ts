@@ -89,6 +89,8 @@ class Comparison {
   }
 
   #compareLists(kind: ListKind, before: unknown, after: unknown): void {
+    // Most lists stay as they are, and naming their items costs more than comparing them.
+    if (before !== undefined && after !== undefined && semanticEqual(before, after)) return;
     const lefts = elementsOf(kind, before);
     const rights = elementsOf(kind, after);
     for (const element of new Set([...lefts.keys(), ...rights.keys()])) {

@@ -1,6 +1,7 @@
 // What a schema says about owning fields: which places are one value with one owner, and which have parts that are owned on
 // their own. Defaults are Kubernetes': lists are atomic, maps and objects are not, unless the schema says otherwise.
 
+import { renderJson } from "../../lib/json.ts";
 import { compileOnce } from "../../api/schema/compile-once.ts";
 import type { Field, ListShape, MapShape, ObjectShape, Schema } from "../../api/schema/schema.ts";
 import { fieldElement, keyElement, valueElement } from "../../api/schema/path-element.ts";
@@ -194,17 +195,24 @@ function keyedElement({ keys = [], items }: ListShape): (item: unknown) => strin
   const shape = items.type === "lazy" ? items.of() : items;
   const fields = shape.type === "object" ? shape.fields : {};
   const sorted = [...keys].sort();
+  const [first = ""] = sorted;
+  const prefix = `k:{${JSON.stringify(first)}:`;
   return (item) => {
-    if (item === null || item === undefined) {
-      throw new ElementError("associative list with keys may not have a null element");
-    }
-    if (typeof item !== "object" || Array.isArray(item)) {
-      throw new ElementError("associative list with keys may not have non-map elements");
-    }
-    return keyElement(
-      sorted.map((key) => [key, keyValue(item as Readonly<Record<string, unknown>>, key, fields[key])]),
-    );
+    const parts = asItem(item);
+    // One key is by far the most common case.
+    if (sorted.length === 1) return `${prefix}${renderJson(keyValue(parts, first, fields[first]))}}`;
+    return keyElement(sorted.map((key) => [key, keyValue(parts, key, fields[key])]));
   };
+}
+
+function asItem(item: unknown): Readonly<Record<string, unknown>> {
+  if (item === null || item === undefined) {
+    throw new ElementError("associative list with keys may not have a null element");
+  }
+  if (typeof item !== "object" || Array.isArray(item)) {
+    throw new ElementError("associative list with keys may not have non-map elements");
+  }
+  return item as Readonly<Record<string, unknown>>;
 }
 
 function keyValue(item: Readonly<Record<string, unknown>>, key: string, field: Field | undefined): unknown {

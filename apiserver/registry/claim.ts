@@ -4,7 +4,7 @@
 import type { KubeObject } from "../../api/meta/object.ts";
 import type { ManagedFieldsEntry } from "../../api/meta/object-meta.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
-import { apiVersionOf } from "../../api/resource.ts";
+import { apiVersionOf, type ResourceDefinition } from "../../api/resource.ts";
 import { formatTime } from "../../lib/clock.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { omit } from "../omit.ts";
@@ -31,10 +31,10 @@ export function claimNew(server: Server, request: ApiRequest, sent: KubeObject):
   const owners = readSentOwners(sent.metadata.managedFields, NO_OWNERS) ?? NO_OWNERS;
   const { ownable } = ownedKindOf(request.version, request.subresource);
   const taken = fieldsOfNew(ownable, fromStored(request.version, sent));
-  const time = formatTime(server.clock.now());
-  if (owners.length === 0) return taken ? soleOwner(writer, taken, time) : NO_OWNERS;
+  const now = () => formatTime(server.clock.now());
+  if (owners.length === 0) return taken ? soleOwner(writer, taken, now()) : NO_OWNERS;
   const changes: Changes = { taken, removed: undefined };
-  return claimChanges(owners, { writer, time, changesIn: () => changes });
+  return claimChanges(owners, { writer, now, changesIn: () => changes });
 }
 
 export interface Replacement {
@@ -53,7 +53,7 @@ export function claimUpdate(server: Server, request: ApiRequest, { old, next }: 
   // Nobody keeps track until somebody applies.
   if (owners.length === 0) return owners;
   const changesIn = changesBetween(server, request, { old, next, writer });
-  return claimChanges(owners, { writer, time: formatTime(server.clock.now()), changesIn });
+  return claimChanges(owners, { writer, now: () => formatTime(server.clock.now()), changesIn });
 }
 
 interface Difference extends Replacement {
@@ -61,16 +61,15 @@ interface Difference extends Replacement {
 }
 
 function changesBetween(server: Server, request: ApiRequest, { old, next, writer }: Difference) {
-  const known = new Map<string, Changes | undefined>();
-  const compare = (apiVersion: string): Changes | undefined => {
-    const version = apiVersion === writer.apiVersion ? request.version : versionOf(server, request, apiVersion);
-    if (!version) return undefined;
+  const compare = (version: ResourceDefinition): Changes => {
     const { ownable } = ownedKindOf(version, request.subresource);
     return compareFields(ownable, fromStored(version, old), fromStored(version, next));
   };
+  const own = compare(request.version);
   return (apiVersion: string): Changes | undefined => {
-    if (!known.has(apiVersion)) known.set(apiVersion, compare(apiVersion));
-    return known.get(apiVersion);
+    if (apiVersion === writer.apiVersion) return own;
+    const version = versionOf(server, request, apiVersion);
+    return version && compare(version);
   };
 }
 

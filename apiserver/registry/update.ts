@@ -45,7 +45,7 @@ interface Upsert {
 }
 
 async function planUpsert(server: Server, request: ApiRequest, { view, sent }: Upsert): Promise<Attempt<Entry>> {
-  await request.authorize?.("create");
+  request.authorize?.("create");
   const { clock, random } = server;
   const { namespace, served } = request;
   const { name } = targetOf(request);

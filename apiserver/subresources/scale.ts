@@ -96,8 +96,8 @@ function claimReplicas(server: Server, request: ApiRequest, { old, next }: Repla
   const before = ownersOfScale(stored);
   // Where nobody owns the replicas nobody keeps track of them.
   if (before.length === 0) return stored;
-  const time = formatTime(server.clock.now());
-  const after = claimChanges(before, { writer, time, changesIn: () => changes });
+  const now = () => formatTime(server.clock.now());
+  const after = claimChanges(before, { writer, now, changesIn: () => changes });
   return after === before ? stored : ownersOfWorkload(stored, after, apiVersionOf(request.served.resource));
 }
 
