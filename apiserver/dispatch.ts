@@ -4,6 +4,7 @@ import { nodes, type Node } from "../api/core/node.ts";
 import type { Pod } from "../api/core/pod.ts";
 import type { Verb } from "../api/resource.ts";
 import { StatusError } from "../api/meta/status.ts";
+import { admitConnection } from "./admission/run-admission.ts";
 import type { Answer } from "./answer.ts";
 import type { ApiRequest } from "./api-request.ts";
 import { listComputed } from "./registry/computed.ts";
@@ -103,10 +104,10 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceRule | undefined>> = {
   ephemeralcontainers: { methods: READ_WRITE, serve: servePodSpecPart },
   resize: { methods: READ_WRITE, serve: servePodSpecPart },
   log: { methods: ["GET"], serve: serveStream },
-  exec: { methods: ["GET", "POST"], serve: serveStream },
-  attach: { methods: ["GET", "POST"], serve: serveStream },
-  portforward: { methods: ["GET", "POST"], serve: serveStream },
-  proxy: { methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], serve: serveProxy },
+  exec: { methods: ["GET", "POST"], serve: connecting(serveStream) },
+  attach: { methods: ["GET", "POST"], serve: connecting(serveStream) },
+  portforward: { methods: ["GET", "POST"], serve: connecting(serveStream) },
+  proxy: { methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], serve: connecting(serveProxy) },
 };
 
 /** Throws NotFound where the kind has no such subresource, MethodNotAllowed where it does not take the verb. */
@@ -136,6 +137,14 @@ async function serveCollection(server: Server, request: ApiRequest): Promise<Ans
   if (rules.compute) return listComputed(rules.compute, selection);
   const list = { request, options, selection };
   return options.isWatch || request.isWatch ? watchObjects(server, list) : listObjects(server.store, list);
+}
+
+/** Steps of admission may refuse connections, too. */
+function connecting(serve: Serve): Serve {
+  return async (server, request) => {
+    await admitConnection(server, request);
+    return serve(server, request);
+  };
 }
 
 async function serveStream(server: Server, request: ApiRequest): Promise<Answer> {

@@ -2,10 +2,10 @@
 
 import type { KubeObject, ObjectKey } from "../../api/meta/object.ts";
 import { pause } from "../../lib/clock.ts";
-import type { ApiRequest } from "../api-request.ts";
+import { targetOf, type ApiRequest } from "../api-request.ts";
 import type { Draft } from "../registry/draft.ts";
 import { readDryRun } from "../registry/request-object.ts";
-import type { View } from "../registry/view.ts";
+import { cachedView, type View } from "../registry/view.ts";
 import type { Server } from "../server.ts";
 import type { AdmissionRequest, AdmissionStep, Admitted } from "./admission-step.ts";
 
@@ -76,7 +76,7 @@ export async function runValidation(
   return besides;
 }
 
-/** What a deletion rests on. Throws where it is refused. */
+/** What a write without an object rests on: a deletion, say. Throws where it is refused. */
 export async function admitDeletion(
   steps: readonly AdmissionStep[],
   request: AdmissionRequest,
@@ -87,4 +87,10 @@ export async function admitDeletion(
     if (admitted?.besides) besides.push(admitted.besides);
   }
   return [...besides, ...(await runValidation(steps, request))];
+}
+
+/** Throws where a step refuses that the client is connected to what the request names: with exec, a proxy and the like. */
+export async function admitConnection(server: Server, request: ApiRequest): Promise<void> {
+  const target = { operation: "CONNECT", key: targetOf(request), view: cachedView } as const;
+  await admitDeletion(server.admission, admissionRequest(server, request, target));
 }
