@@ -95,6 +95,8 @@ const isServersOwn = ({ name }: ObjectShape) =>
 function noteUse(schema: Schema, value: unknown, used: Set<string>): void {
   if (typeof value !== "object" || value === null) return;
   if (schema.type === "lazy") noteUse(schema.of(), value, used);
+  const chosen = schema.type === "union" ? schema.schemaOf(value) : undefined;
+  if (chosen) noteUse(chosen, value, used);
   if (schema.type === "list") for (const item of Object.values(value)) noteUse(schema.items, item, used);
   if (schema.type === "map") for (const item of Object.values(value)) noteUse(schema.values, item, used);
   if (schema.type !== "object") return;
