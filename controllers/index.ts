@@ -12,10 +12,11 @@ import { podCleanupController } from "./pod-cleanup.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
 import { resourceQuotaController } from "./resource-quota.ts";
 import { serviceAccountController, type ServiceAccountOptions } from "./service-account.ts";
+import { serviceAccountTokenController, type ServiceAccountTokenOptions } from "./service-account-token.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
 import { volumeProtectionController } from "./volume-protection.ts";
 
-export interface ControllerOptions extends NodeLifecycleOptions, ServiceAccountOptions {
+export interface ControllerOptions extends NodeLifecycleOptions, ServiceAccountOptions, ServiceAccountTokenOptions {
   /** The kinds that the API server serves. */
   readonly resources: readonly ResourceDefinition[];
 }
@@ -30,6 +31,7 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   podCleanupController,
   namespaceController(options.resources),
   serviceAccountController(options),
+  serviceAccountTokenController(options),
   resourceQuotaController(options.resources),
   claimProtectionController,
   volumeProtectionController,

@@ -8,6 +8,7 @@ import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import { errorMessage } from "../lib/error-message.ts";
+import { readSigningKey, type SigningKey } from "../lib/jwt.ts";
 import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom, uuid } from "../lib/random.ts";
@@ -20,6 +21,7 @@ interface Flags {
   readonly controllers: string;
   readonly nodeMonitorGracePeriod: number;
   readonly rootCaFile?: string;
+  readonly serviceAccountPrivateKeyFile?: string;
   readonly v: number;
 }
 
@@ -35,6 +37,7 @@ const program = new Command("controllers")
       .default(40_000, "40s"),
   )
   .option("--root-ca-file <file>", "publish this certificate authority in every namespace")
+  .option("--service-account-private-key-file <file>", "sign the tokens in secrets of service accounts with this key")
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
 
 function readDuration(text: string): number {
@@ -60,6 +63,16 @@ const readCertificateAuthority = (path: string) =>
     throw new Error(`--root-ca-file ${path} cannot be read: ${errorMessage(error)}`);
   });
 
+async function readTokenKey(path: string): Promise<SigningKey> {
+  try {
+    return readSigningKey(await readText(path));
+  } catch (error) {
+    throw new Error(`--service-account-private-key-file ${path} cannot be used: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const clock = systemClock();
@@ -68,6 +81,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const controllers = {
     resources: builtinResources,
     gracePeriodMs: flags.nodeMonitorGracePeriod,
+    tokenKey: flags.serviceAccountPrivateKeyFile ? await readTokenKey(flags.serviceAccountPrivateKeyFile) : undefined,
     certificateAuthority: flags.rootCaFile && (await readCertificateAuthority(flags.rootCaFile)),
   };
   const options = {

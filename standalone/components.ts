@@ -11,6 +11,7 @@ import type { Exec } from "../lib/exec.ts";
 import { serveHttps } from "../lib/http-server.ts";
 import type { Handler } from "../lib/http.ts";
 import type { Clock } from "../lib/clock.ts";
+import { readSigningKey } from "../lib/jwt.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
@@ -47,8 +48,9 @@ export interface ComponentContext {
 export async function runClusterControllers(context: ComponentContext, signal: AbortSignal): Promise<void> {
   const transport = await context.transportFor("controllers", { commonName: "system:kube-controller-manager" });
   const certificateAuthority = context.credentials.ca;
+  const tokenKey = readSigningKey(await context.credentials.serviceAccountKey());
   await runControllers(
-    { ...context, transport, resources: builtinResources, gracePeriodMs: 40_000, certificateAuthority },
+    { ...context, transport, resources: builtinResources, gracePeriodMs: 40_000, certificateAuthority, tokenKey },
     signal,
   );
 }

@@ -1,9 +1,9 @@
 // Whether a rule of a role allows a request, and whom a binding gives its role: the meaning of Kubernetes' roles. Pure.
 
+import { accountUserName } from "../../api/core/service-account-secret.ts";
 import type { PolicyRule } from "../../api/rbac/role.ts";
 import type { Subject } from "../../api/rbac/role-binding.ts";
 import type { Attributes } from "../authorizer.ts";
-import { accountUserName } from "./service-account-claims.ts";
 
 const ALL = "*";
 

@@ -1,5 +1,6 @@
 // What a service account's token says: Kubernetes' claims, written and read. Pure; signatures are checked elsewhere.
 
+import { accountUserName, LEGACY_CLAIMS } from "../../api/core/service-account-secret.ts";
 import type { UserInfo } from "../../lib/http.ts";
 
 /** An object by its name, and by the uid that no later object of the name has. */
@@ -96,15 +97,13 @@ export interface LegacyClaims {
   readonly serviceAccount: ObjectIdentity;
 }
 
-export const LEGACY_ISSUER = "kubernetes/serviceaccount";
-
 /** Kubernetes' own words for what is missing. */
 export function readLegacyClaims(claims: Json): LegacyClaims | string {
-  const read = (name: string) => textOf(claims[`kubernetes.io/serviceaccount/${name}`]);
+  const read = (claim: keyof typeof LEGACY_CLAIMS) => textOf(claims[LEGACY_CLAIMS[claim]]);
   const subject = textOf(claims.sub);
   const namespace = read("namespace");
-  const secretName = read("secret.name");
-  const [name, uid] = [read("service-account.name"), read("service-account.uid")];
+  const secretName = read("secretName");
+  const [name, uid] = [read("accountName"), read("accountUid")];
   if (!subject) return "sub claim is missing";
   if (!namespace) return "namespace claim is missing";
   if (!secretName) return "secretName claim is missing";
@@ -113,8 +112,6 @@ export function readLegacyClaims(claims: Json): LegacyClaims | string {
   if (subject !== accountUserName(namespace, name)) return "sub claim is invalid";
   return { namespace, secretName, serviceAccount: { name, uid } };
 }
-
-export const accountUserName = (namespace: string, name: string) => `system:serviceaccount:${namespace}:${name}`;
 
 /** The groups that every service account of the namespace belongs to. */
 export const accountGroups = (namespace: string): readonly string[] => [

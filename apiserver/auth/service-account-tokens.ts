@@ -4,13 +4,13 @@
 import { nodes, type Node } from "../../api/core/node.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { secrets, type Secret } from "../../api/core/secret.ts";
+import { LEGACY_ISSUER } from "../../api/core/service-account-secret.ts";
 import { serviceAccounts, type ServiceAccount } from "../../api/core/service-account.ts";
 import type { KubeObject, ObjectKey } from "../../api/meta/object.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { parseJwt, type UnverifiedJwt, type VerificationKey } from "../../lib/jwt.ts";
 import {
-  LEGACY_ISSUER,
   readClaims,
   readLegacyClaims,
   userOf,
