@@ -27,12 +27,15 @@ export function renderElement(element: string): string {
 }
 
 const KIND_ORDER = ".fkvi";
+/** A key, value or position that is a number, or has one. */
+const HAS_NUMBER = /^[kvi]:(?:\{.*:)?-?[0-9]/;
 
 /** Kubernetes' order: fields, keys, values, positions, each kind by its content. */
 export function compareElements(a: string, b: string): number {
   const byKind = KIND_ORDER.indexOf(a.charAt(0)) - KIND_ORDER.indexOf(b.charAt(0));
   if (byKind !== 0) return byKind;
-  if (a.startsWith("f:")) return compareValues(a, b);
+  // Texts are ordered as what they stand for; numbers are not.
+  if (!HAS_NUMBER.test(a) || !HAS_NUMBER.test(b)) return compareValues(a, b);
   const [left, right] = [JSON.parse(a.slice(2)) as unknown, JSON.parse(b.slice(2)) as unknown];
   if (!a.startsWith("k:")) return compareValues(left, right);
   const [lefts, rights] = [Object.entries(left as object), Object.entries(right as object)];
