@@ -49,12 +49,13 @@ export const unknownFormat = (accepted: readonly string[]): StatusError =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   );
 
-export function readJsonText(bytes: Uint8Array): RequestData {
+/** `problem`: how the error begins. */
+export function readJsonText(bytes: Uint8Array, problem = "couldn't get version/kind; json parse error"): RequestData {
   try {
     return parseJson(bytes, { bytesMax: BODY_BYTES_MAX });
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new StatusError("BadRequest", `couldn't get version/kind; json parse error: ${error.message}`);
+    throw new StatusError("BadRequest", `${problem}: ${error.message}`);
   }
 }
 

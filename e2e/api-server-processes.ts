@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { systemClock } from "../lib/clock.ts";
+import { httpsHandler } from "../lib/http-client.ts";
+import type { Handler } from "../lib/http.ts";
 import type { KeyPair } from "../lib/x509.ts";
 import { EtcdServer } from "../testing/etcd-server.ts";
 import { createTestAuthority, type TestAuthority } from "../testing/test-certificates.ts";
@@ -61,6 +63,12 @@ export class ApiServerProcesses {
   client(index = 0): RawClient {
     const { ports, authority, administrator } = this.#parts;
     return new RawClient(ports[index] ?? 0, authority.ca, administrator);
+  }
+
+  /** The same over connections that are kept: for very many requests. */
+  handler(index = 0): Handler {
+    const { ports, authority, administrator } = this.#parts;
+    return httpsHandler({ baseUrl: `https://127.0.0.1:${ports[index]}`, tls: { ca: authority.ca, ...administrator } });
   }
 
   kubeconfig(index = 0): KubeConfig {

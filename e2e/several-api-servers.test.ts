@@ -5,6 +5,7 @@ import { Watch, type V1ConfigMap } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { EtcdStore } from "../apiserver/storage/etcd-store.ts";
 import { systemClock } from "../lib/clock.ts";
+import { emptyRequestBody, objectRequestBody } from "../lib/http.ts";
 import { ApiServerProcesses } from "./api-server-processes.ts";
 import type { Answered, RawClient } from "./raw-client.ts";
 import { eventually } from "./waiting.ts";
@@ -121,20 +122,34 @@ describe("API servers over etcd", () => {
     const WRITES = 10_000;
     const from = versionOf(await client.ask("GET", PATH));
     const followers = Array.from({ length: 50 }, () => new Follower(servers, from));
+    const send = servers.handler();
+    const ask = (method: string, path: string, object?: object): Promise<number> =>
+      send({
+        method,
+        path,
+        query: new URLSearchParams(),
+        headers: { "content-type": method === "PATCH" ? MERGE["content-type"] : "application/json" },
+        body: object ? objectRequestBody(object) : emptyRequestBody,
+        peer: { address: "" },
+        signal: AbortSignal.timeout(30_000),
+      }).then(
+        async ({ status, body }) => {
+          if (body.kind === "stream") for await (const chunk of body.chunks) void chunk;
+          return status;
+        },
+        () => 0,
+      );
     let written = 0;
     const work = async (worker: number) => {
       for (let round = 0; written < WRITES; round += 1) {
         const name = `w${worker}-${round % 7}`;
         const removes = round % 7 === 6;
         // Whether a write that was cut off has happened does not matter: etcd's history says.
-        const ask = removes
-          ? client.ask("DELETE", `${PATH}/${name}`)
-          : client.ask("POST", PATH, { body: configMap(name, { round: String(round) }) });
-        const { code } = await ask.catch(() => ({ code: 0 }));
-        if (code === 409) {
-          const body = JSON.stringify({ data: { round: String(round) } });
-          await client.ask("PATCH", `${PATH}/${name}`, { body, headers: MERGE }).catch(() => undefined);
-        }
+        const data = { round: String(round) };
+        const code = removes
+          ? await ask("DELETE", `${PATH}/${name}`)
+          : await ask("POST", PATH, { metadata: { name }, data });
+        if (code === 409) await ask("PATCH", `${PATH}/${name}`, { data });
         if (code === 0) await new Promise((resolve) => setTimeout(resolve, 50));
         else written += 1;
       }
@@ -171,6 +186,7 @@ describe("API servers over etcd", () => {
 
   it("A10: try without a trace", async () => {
     await create("tried", { a: "1" });
+    await client.ask("POST", "/api/v1/namespaces/default/serviceaccounts", { body: '{"metadata":{"name":"default"}}' });
     const before = versionOf(await client.ask("GET", PATH));
     const dry = "?dryRun=All";
     const pod = '{"metadata":{"generateName":"p-"},"spec":{"containers":[{"name":"a","image":"b"}]}}';

@@ -19,7 +19,20 @@ export interface PatchInput {
 /** The patched value, not yet decoded; `current` is not changed. Throws StatusError. */
 export function applyPatch({ type, patch, current, schema }: PatchInput): unknown {
   if (type === "json") return applyJsonPatch(current, patch);
-  if (!isJsonObject(patch)) throw new StatusError("BadRequest", "a merge patch must be an object");
+  if (!isJsonObject(patch)) {
+    const goType = "map[string]interface {}";
+    throw new StatusError(
+      "BadRequest",
+      `error decoding patch: json: cannot unmarshal ${describe(patch)} into Go value of type ${goType}`,
+    );
+  }
   if (type === "merge") return applyMergePatch(current, patch);
   return applyStrategicMerge(schema, isJsonObject(current) ? current : {}, patch);
+}
+
+/** The words of Go's JSON decoder. */
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  if (value === null) return "null";
+  return typeof value === "boolean" ? "bool" : typeof value;
 }

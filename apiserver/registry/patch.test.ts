@@ -82,12 +82,71 @@ describe("patching an object", () => {
   it("refuses what it cannot apply", async () => {
     expect((await patch("merge", { data: {} }, `${PATH}/missing`)).code).to.equal(404);
     expect((await patch("merge", { metadata: { name: "b" } })).code).to.equal(400);
-    expect((await patch("merge", { data: { n: 7 } })).code).to.equal(400);
+    expect((await patch("merge", { data: { n: 7 } })).code).to.equal(422);
     expect((await patch("json", [{ op: "test", path: "/data/n", value: "9" }])).code).to.equal(422);
     const other = await api.call("PATCH", `${PATH}/a`, { text: "{}", headers: { "content-type": "application/json" } });
     expect(other.code).to.equal(415);
     expect(other.data.message).to.equal(
       "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
     );
+  });
+
+  describe("that does not fit the kind", () => {
+    const DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments";
+    const types = {
+      merge: "application/merge-patch+json",
+      strategic: "application/strategic-merge-patch+json",
+      json: "application/json-patch+json",
+    } as const;
+    const ask = async (type: keyof typeof types, text: string, level: string) => {
+      const template = { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i" }] } };
+      const spec = { selector: { matchLabels: { a: "b" } }, template };
+      await api.call("POST", DEPLOYMENTS, { body: { metadata: { name: "d" }, spec } });
+      const headers = { "content-type": types[type] };
+      return api.call("PATCH", `${DEPLOYMENTS}/d?fieldValidation=${level}`, { text, headers });
+    };
+    const UNKNOWN = '{"spec":{"replicas":2,"unknown":1,"replicas":3}}';
+
+    for (const type of ["merge", "strategic"] as const) {
+      it(`is refused, warned of or passed over, as the client asks, in a ${type} patch`, async () => {
+        const strict = await ask(type, UNKNOWN, "Strict");
+        expect(strict.code).to.equal(422);
+        expect(strict.data.message).to.match(
+          /^ "" is invalid: patch: Invalid value: ".*": strict decoding error: .*unknown field "spec.unknown"/,
+        );
+        expect(strict.data.message).to.contain('duplicate field "spec.replicas"');
+        const warned = await ask(type, UNKNOWN, "Warn");
+        expect(warned.code).to.equal(200);
+        expect(warned.headers.warning).to.contain('unknown field \\"spec.unknown\\"');
+        expect((await ask(type, UNKNOWN, "Ignore")).headers).to.not.have.property("warning");
+      });
+    }
+
+    it("is refused in a JSON patch", async () => {
+      const { code, data } = await ask("json", '[{"op":"add","path":"/spec/unknown","value":1}]', "Strict");
+      expect(code).to.equal(422);
+      expect(data.message).to.contain('strict decoding error: unknown field "spec.unknown"');
+    });
+
+    const refusals: [type: keyof typeof types, text: string, code: number, message: RegExp][] = [
+      [
+        "merge",
+        '{"spec":{"replicas":"x"}}',
+        422,
+        /patch: Invalid value: .*cannot unmarshal string into Go struct field/,
+      ],
+      ["merge", "[]", 400, /^error decoding patch: json: cannot unmarshal array into Go value of type map/],
+      ["strategic", '"x"', 400, /^error decoding patch: json: cannot unmarshal string into Go value of type map/],
+      ["merge", "{", 400, /^error decoding patch: /],
+      ["json", "{", 400, /^error decoding patch: /],
+      ["merge", '{"apiVersion":"v9"}', 400, /^the API version in the data/],
+    ];
+    for (const [type, text, code, message] of refusals) {
+      it(`is told so: ${type} ${text}`, async () => {
+        const reply = await ask(type, text, "");
+        expect(reply.code).to.equal(code);
+        expect(reply.data.message).to.match(message);
+      });
+    }
   });
 });

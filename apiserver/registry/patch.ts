@@ -3,12 +3,15 @@
 
 import type { KubeObject } from "../../api/meta/object.ts";
 import type { ObjectSchema } from "../../api/schema/schema.ts";
-import { StatusError } from "../../api/meta/status.ts";
+import { invalid, StatusError } from "../../api/meta/status.ts";
+import { invalidField } from "../../api/schema/field-error.ts";
+import type { HttpRequest } from "../../lib/http.ts";
+import { renderJson } from "../../lib/json.ts";
 import type { Answer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { mediaTypeOf } from "../negotiation.ts";
 import { applyPatch, type PatchType } from "../patch/apply-patch.ts";
-import { BODY_BYTES_MAX, readJsonText, unknownFormat } from "../request-body.ts";
+import { BODY_BYTES_MAX, readJsonText, unknownFormat, type RequestData } from "../request-body.ts";
 import type { Server } from "../server.ts";
 import { fromStored, toStored } from "../versions.ts";
 import { assertNoForce } from "../ownership/writer.ts";
@@ -23,6 +26,8 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
 };
 
 export interface ReadPatch {
+  /** Paths of keys that the patch gives more than once, as they are in the object. */
+  readonly duplicates: readonly string[];
   /** The data after the patch. Throws what the patch deserves. */
   apply(schema: ObjectSchema<unknown>, current: unknown): unknown;
 }
@@ -37,9 +42,17 @@ export async function readPatch({ http }: ApiRequest): Promise<ReadPatch> {
   const type = PATCH_TYPES[mediaTypeOf(http.headers["content-type"])];
   if (!type) throw unknownFormat([...Object.keys(PATCH_TYPES), APPLY_TYPE]);
   assertNoForce(http);
-  const patch =
-    http.body.object !== undefined ? http.body.object : readJsonText(await http.body.bytes(BODY_BYTES_MAX)).value;
-  return { apply: (schema, current) => applyPatch({ type, patch, current, schema }) };
+  const { value: patch, duplicates } = await readPatchText(http);
+  return {
+    // The keys of a JSON patch are not those of the object.
+    duplicates: type === "json" ? [] : duplicates,
+    apply: (schema, current) => applyPatch({ type, patch, current, schema }),
+  };
+}
+
+async function readPatchText({ body }: HttpRequest): Promise<RequestData> {
+  if (body.object !== undefined) return { value: body.object, duplicates: [] };
+  return readJsonText(await body.bytes(BODY_BYTES_MAX), "error decoding patch");
 }
 
 export async function patchObject(server: Server, request: ApiRequest): Promise<Answer> {
@@ -65,5 +78,19 @@ export function patched<T extends KubeObject>(request: ApiRequest, { patch, old,
   if (typeof value !== "object" || value === null) {
     throw new StatusError("Invalid", `the patch leaves no object of kind ${kind.kind}`);
   }
-  return decodeAs<T>(request, { value, duplicates: [] }, kind);
+  try {
+    return decodeAs<T>(request, { value, duplicates: patch.duplicates }, kind);
+  } catch (error) {
+    throw explainUnfit(error, value);
+  }
+}
+
+const UNFIT = /^\w+ in version "\w*" cannot be handled as a \w+: (.*)$/s;
+
+/** What does not fit the kind is the patch's mistake: Kubernetes shows what the patch would have made. */
+function explainUnfit(error: unknown, value: object): unknown {
+  const detail = error instanceof StatusError ? UNFIT.exec(error.message)?.[1] : undefined;
+  if (detail === undefined) return error;
+  const nothing = { group: "", kind: "", plural: "" };
+  return invalid(nothing, "", [invalidField("patch", renderJson(value), detail)]);
 }
