@@ -17,6 +17,8 @@ const SCALARS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "int-or-string": fc.constantFrom<unknown>(0, 80, "http", "25%"),
   boolean: fc.boolean(),
   any: fc.constant({}),
+  // Null stands where Go's types of several forms have nothing.
+  union: fc.constantFrom<unknown>({}, [], null),
 };
 
 /** Objects that fit a schema's types, with any of their fields left out, required or not. */

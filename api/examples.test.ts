@@ -86,7 +86,12 @@ describe("the examples", () => {
  */
 const isOtherwiseWritten = (field: string) =>
   /\.core\.v1\.(Secret\.stringData|PodSpec\.ephemeralContainers|EphemeralContainer\..*)$/.test(field) ||
-  /\.events\.v1\.Event\.deprecated[A-Za-z]+$/.test(field);
+  /\.events\.v1\.Event\.deprecated[A-Za-z]+$/.test(field) ||
+  UNSUPPORTED.test(field);
+
+/** Fields of JSON schemas that custom resources cannot have. */
+const UNSUPPORTED =
+  /\.JSONSchemaProps\.(id|\$ref|\$schema|additionalItems|definitions|dependencies|patternProperties)$/;
 
 /** Metadata is the same for all kinds, and what the server fills in is nothing that a client can write. */
 const isServersOwn = ({ name }: ObjectShape) =>
@@ -94,17 +99,31 @@ const isServersOwn = ({ name }: ObjectShape) =>
 
 function noteUse(schema: Schema, value: unknown, used: Set<string>): void {
   if (typeof value !== "object" || value === null) return;
-  if (schema.type === "lazy") noteUse(schema.of(), value, used);
-  const chosen = schema.type === "union" ? schema.schemaOf(value) : undefined;
-  if (chosen) noteUse(chosen, value, used);
-  if (schema.type === "list") for (const item of Object.values(value)) noteUse(schema.items, item, used);
-  if (schema.type === "map") for (const item of Object.values(value)) noteUse(schema.values, item, used);
+  for (const [part, partSchema] of partsOf(schema, value)) noteUse(partSchema, part, used);
   if (schema.type !== "object") return;
   for (const [name, field] of Object.entries(schema.fields)) {
     const child = (value as Record<string, unknown>)[name];
     if (child === undefined) continue;
     used.add(`${schema.name}.${name}`);
     noteUse(field.schema, child, used);
+  }
+}
+
+function partsOf(schema: Schema, value: object): readonly (readonly [unknown, Schema])[] {
+  const all = (of: Schema) => Object.values(value).map((part: unknown) => [part, of] as const);
+  switch (schema.type) {
+    case "lazy":
+      return [[value, schema.of()]];
+    case "union": {
+      const chosen = schema.schemaOf(value);
+      return chosen ? [[value, chosen]] : [];
+    }
+    case "list":
+      return all(schema.items);
+    case "map":
+      return all(schema.values);
+    default:
+      return [];
   }
 }
 

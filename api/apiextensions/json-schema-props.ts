@@ -8,6 +8,7 @@ import {
   type Schema,
   any,
   boolean,
+  completed,
   int64,
   lazy,
   list,
@@ -29,10 +30,8 @@ export const externalDocumentation = object(`${PACKAGE}.ExternalDocumentation`, 
 });
 export interface ExternalDocumentation extends Infer<typeof externalDocumentation> {}
 
-export const validationRule = object(
-  `${PACKAGE}.ValidationRule`,
-  "A rule for values of a schema, in the expression language CEL.",
-  {
+export const validationRule = completed(
+  object(`${PACKAGE}.ValidationRule`, "A rule for values of a schema, in the expression language CEL.", {
     rule: required(
       1,
       string(),
@@ -59,6 +58,10 @@ export const validationRule = object(
       boolean(),
       "If true, a rule that uses oldSelf is asked about new values too, and oldSelf is an optional value.",
     ),
+  }),
+  (draft) => {
+    // What is missing is reported by the rules for schemas.
+    draft.rule ??= "";
   },
 );
 export interface ValidationRule extends Infer<typeof validationRule> {}

@@ -5,12 +5,17 @@ import type { JSONSchemaProps } from "./json-schema-props.ts";
 
 /** The schema of a list's items; undefined also where there is a list of schemas. */
 export function itemSchema({ items }: JSONSchemaProps): JSONSchemaProps | undefined {
-  return Array.isArray(items) ? undefined : (items as JSONSchemaProps | undefined);
+  return Array.isArray(items) ? undefined : ((items as JSONSchemaProps | null | undefined) ?? undefined);
+}
+
+/** The schema of a field. */
+export function propertySchema({ properties }: JSONSchemaProps, name: string): JSONSchemaProps | undefined {
+  return properties && Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
 /** The schema of a map's values; undefined also where it is true or false. */
 export function additionalSchema({ additionalProperties }: JSONSchemaProps): JSONSchemaProps | undefined {
-  return typeof additionalProperties === "object" ? additionalProperties : undefined;
+  return typeof additionalProperties === "object" ? (additionalProperties ?? undefined) : undefined;
 }
 
 /** Fields that are pointers in Go: they are set with whatever value. */
@@ -39,9 +44,12 @@ function partsOf(schema: JSONSchemaProps): readonly JSONSchemaProps[] {
   const { additionalProperties, additionalItems, definitions = {}, dependencies = {} } = schema;
   const maps = [properties, patternProperties, definitions, dependencies].flatMap((map) => Object.values<unknown>(map));
   const parts: readonly unknown[] = [items, not, additionalProperties, additionalItems, ...maps].flat();
-  const isSchema = (part: unknown): part is JSONSchemaProps => typeof part === "object" && part !== null;
   return [...allOf, ...anyOf, ...oneOf, ...parts.filter(isSchema)];
 }
+
+/** What is one of several forms, and may be null where a list or map of them has nothing. */
+export const isSchema = (part: unknown): part is JSONSchemaProps =>
+  typeof part === "object" && part !== null && !Array.isArray(part);
 
 interface Found {
   /** The names on the way. */

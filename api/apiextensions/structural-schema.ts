@@ -3,7 +3,7 @@
 
 import { translateGoPattern } from "./go-pattern.ts";
 import type { JSONSchemaProps } from "./json-schema-props.ts";
-import { additionalSchema, isSet, itemSchema } from "./schema-parts.ts";
+import { additionalSchema, isSet, itemSchema, propertySchema } from "./schema-parts.ts";
 import { when } from "../meta/field-checks.ts";
 import { semanticEqual } from "../meta/semantic-equal.ts";
 import { forbiddenField, invalidField, requiredField, type FieldError } from "../schema/field-error.ts";
@@ -208,7 +208,7 @@ function checkCounterpart(restriction: JSONSchemaProps, { schema, at }: Structur
     ...checkCompleteness(restriction, { schema, at }, path),
     ...(item ? checkCounterpart(item, itemStructure, `${path}.items`) : []),
     ...eachProperty(restriction, path, (property, where, name) =>
-      checkCounterpart(property, { schema: schema.properties?.[name], at: `${at}.properties[${name}]` }, where),
+      checkCounterpart(property, { schema: propertySchema(schema, name), at: `${at}.properties[${name}]` }, where),
     ),
   ];
 }

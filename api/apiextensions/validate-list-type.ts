@@ -2,7 +2,7 @@
 // always be there.
 
 import type { JSONSchemaProps } from "./json-schema-props.ts";
-import { itemSchema } from "./schema-parts.ts";
+import { itemSchema, propertySchema } from "./schema-parts.ts";
 import { when } from "../meta/field-checks.ts";
 import {
   forbiddenField,
@@ -88,7 +88,7 @@ function checkKeys(keys: readonly string[], item: JSONSchemaProps, path: string)
   const at = `${path}.x-kubernetes-list-map-keys`;
   const problem = "must be a scalar type if parent array's x-kubernetes-list-type is map";
   return keys.flatMap((key, index) => {
-    const property = item.properties?.[key];
+    const property = propertySchema(item, key);
     const isScalar = property?.type !== "array" && property?.type !== "object";
     return [
       ...when(!isScalar, invalidField(`${path}.items.properties[${key}].type`, item.type, problem)),
@@ -111,7 +111,7 @@ function checkItems(schema: JSONSchemaProps, path: string): Errors {
       forbiddenField(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`),
     ),
     ...keys.flatMap((key) => {
-      const property = item.properties?.[key];
+      const property = propertySchema(item, key);
       const at = `${path}.items.properties[${key}]`;
       if (!property) return [];
       return [

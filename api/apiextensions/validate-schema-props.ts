@@ -2,7 +2,7 @@
 // said without knowing the language; defaults are not yet checked against the schemas that they are for.
 
 import type { JSONSchemaProps, ValidationRule } from "./json-schema-props.ts";
-import { additionalSchema, findSchemaAt, isSet, itemSchema } from "./schema-parts.ts";
+import { additionalSchema, findSchemaAt, isSchema, isSet, itemSchema } from "./schema-parts.ts";
 import { validateListType } from "./validate-list-type.ts";
 import { eachItem, when } from "../meta/field-checks.ts";
 import {
@@ -114,7 +114,7 @@ function checkParts(schema: JSONSchemaProps, place: Place): Errors {
     ...Object.entries(definitions).flatMap(([name, each]) => validateSchemaProps(each, inside(`definitions[${name}]`))),
     ...(item ? validateSchemaProps(item, inside("items")) : []),
     ...Object.entries(dependencies).flatMap(([name, each]) =>
-      Array.isArray(each) ? [] : validateSchemaProps(each as JSONSchemaProps, inside(`dependencies[${name}]`)),
+      isSchema(each) ? validateSchemaProps(each, inside(`dependencies[${name}]`)) : [],
     ),
   ];
 }

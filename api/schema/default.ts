@@ -40,6 +40,11 @@ function compileDefaulter(schema: Schema, compileField: CompileField): Defaulter
       return objectDefaulter(schema, compileField);
     case "lazy":
       return (draft) => compile(schema.of())?.(draft);
+    case "union":
+      return (draft) => {
+        const chosen = schema.schemaOf(draft);
+        if (chosen) compile(chosen)?.(draft);
+      };
     default:
       return undefined;
   }

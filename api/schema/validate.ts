@@ -48,6 +48,11 @@ function compileCheck(schema: Schema): Check | undefined {
       return objectCheck(schema, () => true);
     case "lazy":
       return (value, walk) => checkOf(schema.of())?.(value, walk);
+    case "union":
+      return (value, walk) => {
+        const chosen = schema.schemaOf(value);
+        if (chosen) checkOf(chosen)?.(value, walk);
+      };
     default:
       return undefined;
   }
