@@ -16,7 +16,7 @@ import { parseValidation } from "../validation-flag.ts";
 
 export const create = defineCommand({
   usage: "create -f FILE | create KIND NAME [flags]",
-  description: "The kinds: configmap, deployment, namespace, secret, service, serviceaccount.",
+  description: "The kinds: configmap, deployment, namespace, priorityclass, quota, secret, service, serviceaccount.",
   examples: ["kctl create -f app.yaml", "kctl create deployment web --image=web:1 --dry-run=client -o yaml"],
   flags: { ...manifestFlags, ...createFlags },
   async run({ flags, args, session }) {

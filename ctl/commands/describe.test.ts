@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { pods } from "../../api/core/pod.ts";
+import { resourceQuotas } from "../../api/core/resource-quota.ts";
 import { newNode, newPod } from "../../testing/builders.ts";
 import { TestCluster } from "../../testing/cluster.ts";
 import { Kctl } from "../../testing/kctl.ts";
@@ -166,6 +167,33 @@ Events:
     const text = await kctl.out("describe", "lease", "l");
     expect(text).to.match(/Spec:\n {2}Holder Identity: +me\n {2}Lease Duration Seconds: +40\nEvents: +<none>\n$/);
     expect(text).to.match(/Metadata:\n {2}Creation Timestamp: +2026-/);
+  });
+
+  it("shows what limits a namespace", async () => {
+    const quota =
+      "kind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: 5, memory: 1Gi}, scopes: [NotTerminating]}\n";
+    const limits = "{type: Container, max: {cpu: 2}, default: {cpu: 1}}, {type: Pod, min: {memory: 1Mi}}";
+    const range = `kind: LimitRange\nmetadata: {name: l}\nspec: {limits: [${limits}]}\n`;
+    await kctl.out("create", "-f", "-", { stdin: `apiVersion: v1\n${quota}---\napiVersion: v1\n${range}` });
+    const status = { hard: { pods: "5", memory: "1Gi" }, used: { pods: "1", memory: "104857600" } };
+    await cluster.setStatus(resourceQuotas, "default/q", status);
+    expect(await kctl.out("describe", "quota", "q")).to.equal(`Name:       q
+Namespace:  default
+Scopes:     NotTerminating
+ * Counts pods that have no active deadline.
+Resource  Used   Hard
+--------  ----   ----
+memory    100Mi  1Gi
+pods      1      5
+`);
+    const text = await kctl.out("describe", "limits", "l");
+    expect(text).to.match(
+      /^Name: +l\nNamespace: +default\nType +Resource +Min +Max +Default Request +Default Limit +Max/,
+    );
+    expect(text).to.match(/\nContainer +cpu +- +2 +1 +1 +-\nPod +memory +1Mi +- +- +- +-\n$/);
+    const namespace = await kctl.out("describe", "ns", "default");
+    expect(namespace).to.match(/\n\nResource Quotas\n {2}Name: +q\n {2}Scopes: +NotTerminating\n {2}\* Counts/);
+    expect(namespace).to.match(/\n\nResource Limits\n Type +Resource +Min/);
   });
 
   it("says that there is no such object", async () => {

@@ -33,6 +33,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./create-namespace.ts")).createNamespace,
   },
   {
+    name: "create priorityclass",
+    aliases: ["create pc"],
+    summary: "Create a PriorityClass",
+    load: async () => (await import("./create-priority-class.ts")).createPriorityClass,
+  },
+  {
+    name: "create quota",
+    aliases: ["create resourcequota"],
+    summary: "Create a ResourceQuota",
+    load: async () => (await import("./create-quota.ts")).createQuota,
+  },
+  {
     name: "create secret generic",
     summary: "Create a Secret from files and literals",
     load: async () => (await import("./create-secret.ts")).createSecretGeneric,

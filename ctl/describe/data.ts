@@ -3,6 +3,7 @@
 import { entriesAt, listAt, textAt, type AnyObject } from "../any-object.ts";
 import type { Describer } from "./describer.ts";
 import { eventLines } from "./events.ts";
+import { quotaLines, rangeLines } from "./limits.ts";
 import { headLines, type Lines } from "./text.ts";
 
 export const configMapDescriber: Describer = {
@@ -61,17 +62,10 @@ export const namespaceDescriber: Describer = {
     ...headLines(object),
     `Status:\t${textAt(object, "status", "phase")}`,
     ...conditionLines(object),
-    ...ruleLines("Resource Quotas", related.quotas, "No resource quota."),
-    ...ruleLines("Resource Limits", related.ranges, "No LimitRange resource."),
+    ...quotaLines(related.quotas),
+    ...rangeLines(related.ranges),
   ],
 };
-
-/** Nothing where the server has no such rules at all. */
-function ruleLines(title: string, rules: readonly AnyObject[] | undefined, none: string): Lines {
-  if (!rules) return [];
-  if (rules.length === 0) return ["", none];
-  return ["", title, ...rules.map((each) => `  Name:\t${each.metadata.name}`)];
-}
 
 function conditionLines(object: AnyObject): Lines {
   const conditions = listAt(object, "status", "conditions");

@@ -2,6 +2,7 @@
 
 import { configMapDescriber, namespaceDescriber, secretDescriber, serviceAccountDescriber } from "./data.ts";
 import type { Describer } from "./describer.ts";
+import { limitRangeDescriber, quotaDescriber } from "./limits.ts";
 import { nodeDescriber } from "./node.ts";
 import { describePod } from "./pod.ts";
 import { endpointsDescriber, endpointSliceDescriber, serviceDescriber } from "./services.ts";
@@ -19,4 +20,6 @@ export const describers: Readonly<Record<string, Describer>> = {
   configmaps: configMapDescriber,
   secrets: secretDescriber,
   serviceaccounts: serviceAccountDescriber,
+  resourcequotas: quotaDescriber,
+  limitranges: limitRangeDescriber,
 };
