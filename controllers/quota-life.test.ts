@@ -5,7 +5,8 @@ import { resourceQuotas, type ResourceQuota } from "../api/core/resource-quota.t
 import { secrets } from "../api/core/secret.ts";
 import { priorityClasses } from "../api/scheduling/priority-class.ts";
 import type { KubeObject, NewObject } from "../api/meta/object.ts";
-import { startControllerCluster } from "../testing/controller-cluster.ts";
+import { seededRandom } from "../lib/random.ts";
+import { laggingControllers, startControllerCluster } from "../testing/controller-cluster.ts";
 import { newPod } from "../testing/builders.ts";
 import type { TestCluster } from "../testing/cluster.ts";
 
@@ -134,5 +135,33 @@ describe("the life of a quota", () => {
     expect(patched.spec).to.deep.equal(quota.spec);
     await cluster.step(6 * 60_000);
     expect((await read()).status.hard).to.deep.equal({ cpu: "500m", memory: "500Mi" });
+  });
+});
+
+describe("a quota whose controller hears of everything late", () => {
+  it("is never exceeded, and comes right in the end", async () => {
+    const random = seededRandom(7);
+    const late = laggingControllers(() => Math.floor(random.float() * 700));
+    const { cluster } = await startControllerCluster({ controllers: late });
+    const podKey = (name: string) => ({ namespace: "default", name });
+    const present = async () => (await cluster.list(pods)).map(({ metadata }) => metadata.name);
+    await cluster.apply(quotaOf({ pods: "3" }));
+    await cluster.step(2000);
+    let created = 0;
+    for (let round = 0; round < 60; round += 1) {
+      const names = Array.from({ length: 4 }, (_, index) => `p${round}-${index}`);
+      const outcomes = await Promise.allSettled(names.map((name) => cluster.client.create(pods, newPod(name))));
+      created += outcomes.filter(({ status }) => status === "fulfilled").length;
+      const here = await present();
+      expect(here.length).to.be.lessThan(4);
+      const victims = here.filter(() => random.float() < 0.5);
+      await Promise.all(victims.map((name) => cluster.client.delete(pods, podKey(name), { gracePeriodSeconds: 0 })));
+      await cluster.clock.advance(Math.floor(random.float() * 900));
+    }
+    expect(created).to.be.greaterThan(20);
+    await cluster.step(10_000);
+    const { used } = (await cluster.client.get(resourceQuotas, KEY)).status;
+    expect(used).to.deep.equal({ pods: String((await present()).length) });
+    await cluster.stop();
   });
 });
