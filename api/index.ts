@@ -16,6 +16,8 @@ import { resourceQuotas } from "./core/resource-quota.ts";
 import { secrets } from "./core/secret.ts";
 import { services } from "./core/service.ts";
 import { serviceAccounts } from "./core/service-account.ts";
+import { mutatingAdmissionPolicies } from "./admissionregistration/mutating-admission-policy.ts";
+import { mutatingAdmissionPolicyBindings } from "./admissionregistration/mutating-admission-policy-binding.ts";
 import { mutatingWebhookConfigurations } from "./admissionregistration/mutating-webhook-configuration.ts";
 import { validatingAdmissionPolicies } from "./admissionregistration/validating-admission-policy.ts";
 import { validatingAdmissionPolicyBindings } from "./admissionregistration/validating-admission-policy-binding.ts";
@@ -133,6 +135,12 @@ export const builtinResources: readonly ResourceDefinition[] = [
   volumeAttachments,
   nodeMetricsList,
   podMetricsList,
+];
+
+/** Kinds that are served where --runtime-config asks for their version. */
+export const optionalResources: readonly ResourceDefinition[] = [
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
 ];
 
 /** What can only be created, and is stored nowhere. */

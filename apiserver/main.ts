@@ -42,6 +42,7 @@ interface Flags {
   readonly authorizationMode: readonly AuthorizationMode[];
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
+  readonly runtimeConfig?: readonly string[];
   readonly serviceClusterIpRange: string;
   readonly serviceNodePortRange: PortRange;
   readonly kubeletClientCertificate?: string;
@@ -94,6 +95,7 @@ const program = new Command("apiserver")
   )
   .option("--enable-admission-plugins <names>", "comma-separated: admission steps to run; all do unless disabled", list)
   .option("--disable-admission-plugins <names>", "comma-separated: admission steps to leave out", list)
+  .option("--runtime-config <versions>", "serve these too: GROUP/VERSION=true, separated by commas", list)
   .option("--service-cluster-ip-range <cidr>", "the addresses of services", "10.96.0.0/16")
   .option("--service-node-port-range <range>", "the node ports of services", parsePortRange, {
     first: 30000,
@@ -232,6 +234,7 @@ async function main(signal: AbortSignal): Promise<void> {
       serviceAccounts: await serviceAccountKeys(flags, log),
       authorizationModes: flags.authorizationMode,
       disabledAdmission,
+      runtimeConfig: flags.runtimeConfig,
       kubelets: {
         clientCert: await readGiven(flags.kubeletClientCertificate),
         clientKey: await readGiven(flags.kubeletClientKey),

@@ -1,6 +1,5 @@
 // The API server on its socket: what the API server's own process and the standalone cluster both start.
 
-import { builtinResources } from "../api/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { httpsHandler } from "../lib/http-client.ts";
 import { serveHttps } from "../lib/http-server.ts";
@@ -14,6 +13,7 @@ import { createApiServer } from "./api-server.ts";
 import { renderHttpFailure } from "./handler.ts";
 import type { AuthOptions } from "./auth/auth.ts";
 import { registerIndexPage } from "./index-page.ts";
+import { servedResources } from "./runtime-config.ts";
 import type { Store } from "./storage/store.ts";
 import { createNodeTransport, type NodeTransportOptions } from "./subresources/node-transport.ts";
 
@@ -30,6 +30,8 @@ export interface RunApiServerOptions extends AuthOptions {
   readonly kubelets: NodeTransportOptions;
   readonly serviceCidr: string;
   readonly nodePortRange?: PortRange;
+  /** Versions that are served besides the usual ones, such as `admissionregistration.k8s.io/v1beta1=true`. */
+  readonly runtimeConfig?: readonly string[];
   /** Names of admission steps that are left out. */
   readonly disabledAdmission?: readonly string[];
   readonly clock: Clock;
@@ -53,7 +55,7 @@ export async function startApiServer(options: RunApiServerOptions): Promise<Runn
   const { kubelets, host, port, tls, log, clock, advertiseAddress } = options;
   const api = createApiServer({
     ...options,
-    resources: builtinResources,
+    resources: servedResources(options.runtimeConfig),
     nodeHandler: createNodeTransport(kubelets),
     backendHandler: (baseUrl) => httpsHandler({ baseUrl, tls: {}, insecureSkipVerify: true, idleConnectionsMax: 0 }),
   });
