@@ -3,6 +3,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { serviceAccounts } from "../api/core/service-account.ts";
 import type { Connection } from "../client/kubeconfig.ts";
 import { BenchCluster } from "./bench-cluster.ts";
 import { atLeast, atMost, type Benchmark, type BenchmarkOptions, type Figure, type Target } from "./benchmark.ts";
@@ -38,6 +39,7 @@ const pod = (name: string): RawRequest => ({
     kind: "Pod",
     metadata: { name, labels: { app: "load" } },
     spec: {
+      automountServiceAccountToken: false,
       containers: [
         {
           name: "main",
@@ -193,6 +195,8 @@ export const api: Benchmark = {
       const tokens = join(cluster.directory, "tokens.csv");
       await writeFile(tokens, `${TOKEN},admin,admin,"system:masters"\n`, { mode: 0o600 });
       await cluster.start(["--token-auth-file", tokens]);
+      // There is no controller that makes it.
+      await (await cluster.client()).create(serviceAccounts, { metadata: { namespace: "default", name: "default" } });
       return await measure(cluster, options);
     } finally {
       await cluster.wipe();

@@ -57,35 +57,33 @@ const tryToPublish = (server: Server, own: Own) =>
 
 async function publish(server: Server, own: Own): Promise<void> {
   const servers = await renewRecords(server, own);
-  const addresses = [...new Set(servers.map(({ address }) => address))].sort();
-  const objects = [
+  const described = { endpoints: describeEndpoints(servers), slice: describeSlice(servers) };
+  await createSystemObjects(server, [
     apiService(own),
-    systemObject(endpoints, { metadata: ENDPOINTS_METADATA, ...describeEndpoints(addresses, own) }),
-    systemObject(endpointSlices, { metadata: SLICE_METADATA, ...describeSlice(addresses, own) }),
-  ];
-  await createSystemObjects(server, objects);
-  await refresh(server, endpoints, (old) => ({ ...old, ...describeEndpoints(addresses, own) }));
-  await refresh(server, endpointSlices, (old) => ({ ...old, ...describeSlice(addresses, own) }));
+    systemObject(endpoints, { metadata: ENDPOINTS_METADATA, ...described.endpoints }),
+    systemObject(endpointSlices, { metadata: SLICE_METADATA, ...described.slice }),
+  ]);
+  await refresh(server, endpoints, (old) => ({ ...old, ...described.endpoints }));
+  await refresh(server, endpointSlices, (old) => ({ ...old, ...described.slice }));
 }
 
-/** Renews the server's own record, and tells which servers there are. */
-async function renewRecords(
-  { store, clock }: Server,
-  { address, port }: ServerAddress,
-): Promise<readonly ServerAddress[]> {
+/** Renews the server's own record, and tells which servers there are, in an order that is the same for all of them. */
+async function renewRecords({ store, clock }: Server, { address, port }: ServerAddress): Promise<Servers> {
   const nowMs = clock.now();
   const own: ServerRecord = { address, port, renewedAtMs: nowMs };
+  const ownKey = `${RECORDS}${address}:${port}`;
   const { items } = await store.list(RECORDS);
   const others = items
-    .filter(({ key }) => key !== RECORDS + address)
+    .filter(({ key }) => key !== ownKey)
     .map(({ key, value }) => ({ key, record: JSON.parse(Buffer.from(value).toString()) as ServerRecord }));
   const gone = others.filter(({ record }) => nowMs - record.renewedAtMs > LIFE_MS);
   const writes = [
-    { key: RECORDS + address, value: Buffer.from(JSON.stringify(own)) },
+    { key: ownKey, value: Buffer.from(JSON.stringify(own)) },
     ...gone.map(({ key }) => ({ key, value: undefined })),
   ];
   await store.commit({ checks: [], writes });
-  return [own, ...others.filter((each) => !gone.includes(each)).map(({ record }) => record)];
+  const servers = [own, ...others.filter((each) => !gone.includes(each)).map(({ record }) => record)];
+  return servers.sort((a, b) => (a.address === b.address ? a.port - b.port : a.address < b.address ? -1 : 1));
 }
 
 const apiService = ({ port, serviceCidr }: { readonly port: number; readonly serviceCidr: Cidr }): SystemObject =>
@@ -102,18 +100,31 @@ const apiService = ({ port, serviceCidr }: { readonly port: number; readonly ser
 const ENDPOINTS_METADATA = { ...KEY, labels: { "endpointslice.kubernetes.io/skip-mirror": "true" } };
 const SLICE_METADATA = { ...KEY, labels: { "kubernetes.io/service-name": KEY.name } };
 
-const describeEndpoints = (addresses: readonly string[], { port }: ServerAddress): Pick<Endpoints, "subsets"> => ({
-  subsets: [{ addresses: addresses.map((ip) => ({ ip })), ports: [{ name: "https", port, protocol: "TCP" }] }],
-});
+type Servers = readonly ServerAddress[];
 
-const describeSlice = (
-  addresses: readonly string[],
-  { port }: ServerAddress,
-): Pick<EndpointSlice, "addressType" | "endpoints" | "ports"> => ({
-  addressType: "IPv4",
-  endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
-  ports: [{ name: "https", port, protocol: "TCP" }],
-});
+const portOf = (port: number) => ({ name: "https", port, protocol: "TCP" as const });
+
+/** One subset for each port; servers on machines of their own have the same. */
+function describeEndpoints(servers: Servers): Pick<Endpoints, "subsets"> {
+  const ports = [...new Set(servers.map(({ port }) => port))];
+  return {
+    subsets: ports.map((port) => ({
+      addresses: servers.filter((each) => each.port === port).map(({ address }) => ({ ip: address })),
+      ports: [portOf(port)],
+    })),
+  };
+}
+
+/** A slice has one port for all: that of the first server. */
+function describeSlice(servers: Servers): Pick<EndpointSlice, "addressType" | "endpoints" | "ports"> {
+  const port = servers[0]?.port ?? 0;
+  const reached = servers.filter((each) => each.port === port);
+  return {
+    addressType: "IPv4",
+    endpoints: reached.map(({ address }) => ({ addresses: [address], conditions: { ready: true } })),
+    ports: [portOf(port)],
+  };
+}
 
 /** Puts right what others have changed, and writes nothing where it is right already. */
 async function refresh<T extends KubeObject>(
