@@ -127,14 +127,27 @@ describe("the API server", () => {
   });
 
   const bodies: [title: string, text: string, type: string, code: number, message: string][] = [
-    ["text that is no JSON", "{", "application/json", 400, "json parse error"],
+    [
+      "text that is no JSON",
+      "{",
+      "application/json",
+      400,
+      "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: ",
+    ],
+    ["text that is no JSON at all", "half a page of other text", "application/json", 400, "(68616c662061"],
     ["JSON that is no object", "[]", "application/json", 400, "the object provided is unrecognized"],
     ["deep nesting", "[".repeat(100_000), "application/json", 400, "json parse error"],
     ["an unknown media type", "{}", "text/csv", 415, "application/json"],
     ["YAML that is no YAML", "a: [", "application/yaml", 400, "yaml parse error"],
     ["protobuf that is none", "k8s\0\xff", "application/vnd.kubernetes.protobuf", 400, "protobuf parse error"],
     ["a wrong type", '{"metadata":{"name":7}}', "application/json", 400, "cannot unmarshal number"],
-    ["nothing", "", "application/json", 400, "the object provided is unrecognized"],
+    [
+      "nothing",
+      "",
+      "application/json",
+      400,
+      "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)",
+    ],
   ];
   for (const [title, text, type, code, message] of bodies) {
     it(`refuses ${title} as a body with ${code}`, async () => {

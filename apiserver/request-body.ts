@@ -29,19 +29,40 @@ const FORMATS: Readonly<Record<string, "json" | "yaml" | "protobuf" | undefined>
 };
 
 /**
- * `schema` is what a body in protobuf is read as; where it is missing there is no such form. Throws UnsupportedMediaType,
- * BadRequest for text that is no such thing, and HttpError past the size limit.
+ * `schema` is what a body in protobuf is read as; where it is missing there is no such form. `kind` is what an error says
+ * that the body should have been. Throws UnsupportedMediaType, BadRequest for text that is no such thing, and HttpError past
+ * the size limit.
  */
-export async function readBody(http: HttpRequest, schema?: ObjectShape): Promise<RequestData> {
+export async function readBody(http: HttpRequest, schema?: ObjectShape, kind?: string): Promise<RequestData> {
   if (http.body.object !== undefined) return { value: http.body.object, duplicates: [] };
   const format = FORMATS[mediaTypeOf(http.headers["content-type"])];
   const bytes = await http.body.bytes(BODY_BYTES_MAX);
   if (bytes.length === 0) return { value: undefined, duplicates: [] };
-  if (format === "json") return readJsonText(bytes);
-  if (format === "yaml") return readYamlText(bytes);
-  if (format === "protobuf" && schema) return readProtobuf(bytes, schema);
-  throw unknownFormat(Object.keys(FORMATS).filter((type) => type.startsWith("application/")));
+  if (!format || (format === "protobuf" && !schema)) {
+    throw unknownFormat(Object.keys(FORMATS).filter((type) => type.startsWith("application/")));
+  }
+  try {
+    if (format === "json") return readJsonText(bytes);
+    return format === "yaml" || !schema ? readYamlText(bytes) : readProtobuf(bytes, schema);
+  } catch (error) {
+    if (!(error instanceof StatusError) || kind === undefined) throw error;
+    throw unrecognized(kind, error.message, bytes);
+  }
 }
+
+/** With the beginning of the body: as text where it could be JSON, otherwise in hexadecimal digits. */
+export function unrecognized(kind: string, problem: string, bytes: Uint8Array): StatusError {
+  const beginning = Buffer.from(bytes.subarray(0, SUMMARY_BYTES));
+  const shown = beginning.toString(beginning[0] === OPENING_BRACE ? "utf8" : "hex");
+  const summary = bytes.length === 0 ? "<empty>" : shown + (bytes.length > SUMMARY_BYTES ? " ..." : "");
+  return new StatusError(
+    "BadRequest",
+    `the object provided is unrecognized (must be of type ${kind}): ${problem} (${summary})`,
+  );
+}
+
+const SUMMARY_BYTES = 30;
+const OPENING_BRACE = 0x7b;
 
 export const unknownFormat = (accepted: readonly string[]): StatusError =>
   new StatusError(

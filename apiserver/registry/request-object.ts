@@ -9,7 +9,7 @@ import { decodeObject } from "../../api/schema/decode.ts";
 import { applyDefaults } from "../../api/schema/default.ts";
 import type { ObjectSchema } from "../../api/schema/schema.ts";
 import type { ApiRequest } from "../api-request.ts";
-import { readBody, type RequestData } from "../request-body.ts";
+import { readBody, unrecognized, type RequestData } from "../request-body.ts";
 import { toStored } from "../versions.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
@@ -24,7 +24,7 @@ export async function readObject<T extends KubeObject = KubeObject>(
   request: ApiRequest,
   kind: Readable = request.version,
 ): Promise<T> {
-  const object = decodeAs<T>(request, await readBody(request.http, kind.schema), kind);
+  const object = decodeAs<T>(request, await readBody(request.http, kind.schema, kind.kind), kind);
   return kind === request.version ? (toStored(request.version, object) as T) : object;
 }
 
@@ -42,9 +42,12 @@ export function decodeAs<T extends KubeObject>(
   return { ...complete, apiVersion: apiVersionOf(kind), kind: kind.kind };
 }
 
+const NO_TEXT = "couldn't get version/kind; json parse error: unexpected end of JSON input";
+
 /** Clients may leave out kind and apiVersion, since the path says both; what they do say must be right. */
 function assertKind(value: unknown, expected: Readable): Record<string, unknown> {
   const version = apiVersionOf(expected);
+  if (value === undefined) throw unrecognized(expected.kind, NO_TEXT, new Uint8Array());
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new StatusError(
       "BadRequest",
