@@ -129,7 +129,7 @@ class Pipeline {
     if (http.method !== "POST") throw notAllowed();
     const { namespace, resource } = route;
     this.#authorize({ user, verb: "create", path: http.path, resource, namespace });
-    const form = this.#negotiator.formFor(http);
+    const form = this.#negotiator.formFor(http, "virtual");
     const warnings: string[] = [];
     const answer = await serveVirtual(this.#options.server, route, { http, user, form, namespace, warnings });
     return withWarnings(renderData(answer.status, answer.data, form), warnings);

@@ -64,18 +64,21 @@ const KNOWN_MAX = 64;
 export class Negotiator {
   readonly #known = new Map<string, AnswerForm>();
 
-  /** Throws NotAcceptable where nothing that the client accepts can be made. */
-  formFor({ headers, query }: Pick<HttpRequest, "headers" | "query">): AnswerForm {
-    const form = headers.accept ? this.#lookUp(headers.accept) : JSON_FORM;
+  /** Throws NotAcceptable where nothing that the client accepts can be made; of what is stored nowhere there are no tables. */
+  formFor({ headers, query }: Pick<HttpRequest, "headers" | "query">, of: "stored" | "virtual" = "stored"): AnswerForm {
+    const form = headers.accept ? this.#lookUp(headers.accept, of) : JSON_FORM;
     const pretty = query.get("pretty");
     if (pretty) return { ...form, pretty: TRUE.has(pretty) };
     return FOR_PEOPLE.test(headers["user-agent"] ?? "") ? { ...form, pretty: true } : form;
   }
 
-  #lookUp(accept: string): AnswerForm {
-    const before = this.#known.get(accept);
+  #lookUp(accept: string, of: "stored" | "virtual"): AnswerForm {
+    const key = `${of} ${accept}`;
+    const before = this.#known.get(key);
     if (before) return before;
-    const form = parseAccept(accept).map(formOf).find(Boolean);
+    const form = parseAccept(accept)
+      .map(formOf)
+      .find((each) => each && (of === "stored" || each.as !== "table"));
     if (!form) {
       throw new StatusError(
         "NotAcceptable",
@@ -83,7 +86,7 @@ export class Negotiator {
       );
     }
     if (this.#known.size >= KNOWN_MAX) this.#known.delete(this.#known.keys().next().value ?? "");
-    this.#known.set(accept, form);
+    this.#known.set(key, form);
     return form;
   }
 }
