@@ -4,6 +4,7 @@
 import type { KubeObject } from "../../api/meta/object.ts";
 import { forbidden, type StatusError } from "../../api/meta/status.ts";
 import type { UserInfo } from "../../lib/http.ts";
+import type { Authorizer } from "../authorizer.ts";
 import type { Random } from "../../lib/random.ts";
 import type { Draft } from "../registry/draft.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
@@ -27,6 +28,8 @@ export interface AdmissionRequest {
   readonly isDryRun: boolean;
   /** The time, in milliseconds since 1970. */
   readonly nowMs: number;
+  /** For what else the user must be allowed. */
+  readonly authorizer: Authorizer;
   readonly random: Random;
   /** For what will be there in a moment. Resolves early where the request is over. */
   pause(delayMs: number): Promise<void>;

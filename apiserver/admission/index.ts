@@ -9,6 +9,7 @@ import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import { priority } from "./priority.ts";
 import { resourceQuota } from "./resource-quota.ts";
+import { roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
 import { serviceAccount } from "./service-account.ts";
 import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
@@ -26,5 +27,6 @@ export const admissionSteps: readonly AdmissionStep[] = [
   persistentVolumeClaimResize,
   runtimeClass,
   defaultIngressClass,
+  roleEscalation,
   resourceQuota,
 ];

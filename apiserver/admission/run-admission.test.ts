@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { StatusError } from "../../api/meta/status.ts";
 import type { ApiRequest } from "../api-request.ts";
+import { allowAuthenticated } from "../authorizer.ts";
 import type { Server } from "../server.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import type { AdmissionRequest, AdmissionStep } from "./admission-step.ts";
@@ -46,7 +47,7 @@ describe("admission steps", () => {
         },
       },
     ];
-    const server = { admission, clock: new FakeClock() } as unknown as Server;
+    const server = { admission, clock: new FakeClock(), auth: { authorizer: allowAuthenticated } } as unknown as Server;
     const exec = {
       http: { query: new URLSearchParams() },
       name: "web",

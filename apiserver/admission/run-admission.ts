@@ -38,6 +38,7 @@ export function admissionRequest(server: Server, request: ApiRequest, target: Ta
     user,
     isDryRun,
     nowMs: server.clock.now(),
+    authorizer: server.auth.authorizer,
     random: server.random,
     pause: (delayMs) => pause(server.clock, delayMs, request.http.signal),
     view,

@@ -18,6 +18,7 @@ import {
   type ObjectIdentity,
   type TokenClaims,
 } from "./service-account-claims.ts";
+import { quoteList } from "./rule-coverage.ts";
 import { hashToken } from "./token-file.ts";
 import type { TokenAuthenticator, TokenVerdict } from "./token-authenticator.ts";
 
@@ -175,9 +176,6 @@ export class ServiceAccountTokens implements TokenAuthenticator {
 }
 
 const refused = (problem: string): TokenVerdict => ({ kind: "refused", problem });
-
-/** As Go prints a list of strings in quotes. */
-const quoteList = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(" ")}]`;
 
 /** The key that the token names goes first; where it names none that is known, every one is tried. */
 function checkSignature(token: UnverifiedJwt, keys: readonly VerificationKey[]): Signed {
