@@ -29,8 +29,8 @@ const EVERYTHING: readonly PolicyRule[] = [
 ];
 
 function checkRole(request: AdmissionRequest): void {
-  const role = request.object as Role & Pick<ClusterRole, "aggregationRule">;
-  const old = request.old;
+  const role = request.object as ClusterRole;
+  const old = request.old as ClusterRole | undefined;
   const isUnchanged = semanticEqual([role.rules, role.aggregationRule], [old?.rules, old?.aggregationRule]);
   if (old && isUnchanged) return;
   if (isAllowed(request, { verb: "escalate", resource: request.served.resource, name: request.name })) return;
