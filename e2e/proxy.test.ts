@@ -47,6 +47,7 @@ describe("the proxy to pods and services", () => {
     port = (backend.address() as AddressInfo).port;
     cluster = await InProcessCluster.start(["apiserver"]);
     client = RawClient.of(cluster.kubeconfig, cluster.port);
+    await create("serviceaccounts", { metadata: { name: "default" } });
     await createPod("web", POD_IP);
     await create("services", { metadata: { name: "web" }, spec: { ports: [{ name: "http", port: 80 }] } });
     const targetRef = { kind: "Pod", name: "web", namespace: "default" };
