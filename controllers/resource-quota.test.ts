@@ -7,6 +7,7 @@ import { resourceQuotas, type ResourceQuota } from "../api/core/resource-quota.t
 import { services } from "../api/core/service.ts";
 import type { KubeObject, NewObject } from "../api/meta/object.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
+import { leases } from "../api/coordination/lease.ts";
 import { newPod, newService } from "../testing/builders.ts";
 import { TestCluster } from "../testing/cluster.ts";
 import { resourceQuotaController } from "./resource-quota.ts";
@@ -163,5 +164,36 @@ describe("the resource quota controller", () => {
     const version = await versionOf();
     await cluster.step(30 * 60_000);
     expect(await versionOf()).to.equal(version);
+  });
+});
+
+describe("the resource quota controller and kinds that it does not know", () => {
+  it("counts those that the server serves, and says nothing of others", async () => {
+    const known = builtinResources.filter(({ plural }) => plural !== "leases");
+    const cluster = await TestCluster.start({ controllers: [resourceQuotaController(known)] });
+    const leaseOf = (name: string) => ({
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name, namespace: "default" },
+    });
+    await cluster.apply(leaseOf("a"), leaseOf("b"), leaseOf("c"));
+    const hard = { "count/leases.coordination.k8s.io": "4", "count/widgets.example.com": "1", "count/jobs.batch": "1" };
+    const metadata = { name: "q", namespace: "default" };
+    const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata, spec: { hard } };
+    await cluster.apply(quota);
+    await cluster.settle();
+    expect((await cluster.get(resourceQuotas, "default/q")).status.used).to.deep.equal({
+      "count/leases.coordination.k8s.io": "3",
+      "count/jobs.batch": "0",
+    });
+    await cluster.apply(leaseOf("d"));
+    const fifth = await cluster.apply(leaseOf("e")).catch((error: unknown) => error);
+    expect(fifth).to.have.property("message").that.contains("exceeded quota: q");
+    await cluster.client.delete(leases, { namespace: "default", name: "a" });
+    await cluster.step(6 * 60_000);
+    expect((await cluster.get(resourceQuotas, "default/q")).status.used).to.include({
+      "count/leases.coordination.k8s.io": "3",
+    });
+    await cluster.stop();
   });
 });

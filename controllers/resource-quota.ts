@@ -15,6 +15,7 @@ import type { ResourceDefinition } from "../api/resource.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../client/controller.ts";
 import type { Change, Indexers } from "../client/informer.ts";
 import { nextTurn } from "../lib/next-turn.ts";
+import { countByDiscovery } from "./count-by-discovery.ts";
 
 /** As kube-controller-manager: what nobody has noticed is put right after this long. */
 const RESYNC_MS = 5 * 60_000;
@@ -78,6 +79,8 @@ function affectedQuotas(
     .map(keyOf);
 }
 
+type ResourceList = Readonly<Record<string, string>>;
+
 /** When and for what a quota was last counted. */
 interface Count {
   readonly uid: string;
@@ -128,7 +131,7 @@ class QuotaReconciler implements Reconciler<ResourceQuota> {
   }
 
   /** Lists what the server has now, and not what the caches show: they may be older than the quota. */
-  async #count(quota: ResourceQuota, signal: AbortSignal): Promise<ResourceQuotaStatus["used"]> {
+  async #count(quota: ResourceQuota, signal: AbortSignal): Promise<ResourceList> {
     const { client, clock } = this.#deps;
     const { namespace } = quota.metadata;
     const total = new Map<string, Quantity>();
@@ -141,10 +144,24 @@ class QuotaReconciler implements Reconciler<ResourceQuota> {
         addTotals(total, countUse(quota, items.slice(start, start + OBJECTS_PER_TURN), counted));
       }
     }
-    // What nobody here counts keeps the use that it has.
-    const hard = Object.keys(quota.spec.hard ?? {});
-    const kept = Object.entries(quota.status.used ?? {}).filter(([name]) => hard.includes(name) && !total.has(name));
-    return { ...Object.fromEntries(kept), ...renderTotals(total) };
+    const others = Object.keys(quota.spec.hard ?? {}).filter((name) => !total.has(name));
+    return { ...renderTotals(total), ...(await this.#countOthers(quota, others, signal)) };
+  }
+
+  /** Kinds that are not built in are not watched: what they use less is seen at the next count. */
+  async #countOthers(
+    { metadata: { namespace = "" }, status: { used } }: ResourceQuota,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ResourceList> {
+    const counted: Record<string, string> = {};
+    for (const name of names) {
+      const count = await countByDiscovery(this.#deps.client, name, { namespace, signal });
+      // What nobody can count keeps the use that it has.
+      const use = count === undefined ? used?.[name] : String(count);
+      if (use !== undefined) counted[name] = use;
+    }
+    return counted;
   }
 
   async #write(quota: ResourceQuota, status: ResourceQuotaStatus): Promise<void> {
@@ -152,8 +169,6 @@ class QuotaReconciler implements Reconciler<ResourceQuota> {
     await this.#deps.client.update(resourceQuotas, { ...quota, status }, { subresource: "status" });
   }
 }
-
-type ResourceList = Readonly<Record<string, string>>;
 
 /** Absent is not the same as empty: a quota that has not been counted has no status. */
 function sameAmounts(a: ResourceList | undefined, b: ResourceList | undefined): boolean {
