@@ -53,6 +53,8 @@ export interface Admitted {
 export interface AdmissionStep {
   /** As kube-apiserver's --enable-admission-plugins names it. */
   readonly name: string;
+  /** Not to be turned off by flags: kube-apiserver has no plugin for it, but does it elsewhere. */
+  readonly isFixed?: boolean;
   admit?(request: AdmissionRequest): Promise<Admitted | undefined> | Admitted | undefined;
   /** Resolves with what must hold and change in the same transaction. */
   validate?(request: AdmissionRequest): Promise<Partial<Draft> | undefined> | Partial<Draft> | undefined;

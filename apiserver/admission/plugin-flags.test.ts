@@ -11,6 +11,7 @@ const choices: [flags: PluginFlags, disabled: readonly string[]][] = [
 const mistakes: [flags: PluginFlags, message: RegExp][] = [
   [{ enable: ["Quota"] }, /^--enable-admission-plugins: plugin "Quota" is unknown; there are NamespaceLifecycle, /],
   [{ disable: ["toString"] }, /^--disable-admission-plugins: plugin "toString" is unknown; there are /],
+  [{ disable: ["RoleEscalation"] }, /^--disable-admission-plugins: plugin "RoleEscalation" is unknown; there are /],
   [{ enable: ["ImagePolicyWebhook"] }, /plugin "ImagePolicyWebhook" is not part of this server; there are /],
   [
     { enable: ["Priority"], disable: ["Priority"] },

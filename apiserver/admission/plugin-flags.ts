@@ -37,7 +37,7 @@ const ELSEWHERE: readonly string[] = [
 
 /** The names of the steps to leave out; all others run. Throws an Error that says what is wrong with the flags. */
 export function disabledSteps({ enable = [], disable = [] }: PluginFlags): readonly string[] {
-  const present = admissionSteps.map(({ name }) => name);
+  const present = admissionSteps.filter(({ isFixed }) => !isFixed).map(({ name }) => name);
   const isPresent = (name: string) => present.includes(name);
   const isKnown = (name: string) => isPresent(name) || ELSEWHERE.includes(name);
   const explain = (flag: string, name: string, problem: string) =>

@@ -14,6 +14,7 @@ import { isAbout, refused, type AdmissionRequest, type AdmissionStep } from "./a
 
 export const roleEscalation: AdmissionStep = {
   name: "RoleEscalation",
+  isFixed: true,
   async validate(request) {
     if (!request.object || request.user.groups.includes("system:masters")) return undefined;
     if (isAbout(request, roles) || isAbout(request, clusterRoles)) checkRole(request);
@@ -22,6 +23,8 @@ export const roleEscalation: AdmissionStep = {
   },
 };
 
+type Change<T> = AdmissionRequest & { readonly object: T; readonly old?: T };
+
 /** Whoever may choose what a role is made of may let it become anything. */
 const EVERYTHING: readonly PolicyRule[] = [
   { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
@@ -29,8 +32,7 @@ const EVERYTHING: readonly PolicyRule[] = [
 ];
 
 function checkRole(request: AdmissionRequest): void {
-  const role = request.object as ClusterRole;
-  const old = request.old as ClusterRole | undefined;
+  const { object: role, old } = request as Change<ClusterRole>;
   const isUnchanged = semanticEqual([role.rules, role.aggregationRule], [old?.rules, old?.aggregationRule]);
   if (old && isUnchanged) return;
   if (isAllowed(request, { verb: "escalate", resource: request.served.resource, name: request.name })) return;
@@ -39,8 +41,7 @@ function checkRole(request: AdmissionRequest): void {
 }
 
 async function checkBinding(request: AdmissionRequest): Promise<void> {
-  const binding = request.object as RoleBinding;
-  const old = request.old as RoleBinding | undefined;
+  const { object: binding, old } = request as Change<RoleBinding>;
   if (old && semanticEqual([binding.roleRef, binding.subjects], [old.roleRef, old.subjects])) return;
   const { kind, name } = binding.roleRef;
   const resource = kind === "Role" ? roles : clusterRoles;
