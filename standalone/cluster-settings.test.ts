@@ -71,6 +71,11 @@ describe("what a cluster is made of", () => {
   for (const [flags, stored, message] of [
     [{ runtime: "podman" }, undefined, "--runtime must be one of docker, process, fake, not podman."],
     [{ proxy: "ipvs" }, undefined, "--proxy must be one of nftables, userspace, none, not ipvs."],
+    [
+      { authorizationMode: ["ABAC"] },
+      undefined,
+      "--authorization-mode must be one of AlwaysAllow, AlwaysDeny, RBAC, not ABAC.",
+    ],
     [{ securePort: 0 }, undefined, "--secure-port must be a number from 1 to 65535."],
     [{ nodes: 1.5 }, undefined, "--nodes must be a number from 1 to 1000."],
     [

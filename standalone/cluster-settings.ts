@@ -1,6 +1,7 @@
 // What a cluster is made of: the user's flags where given, else what it was made of last time, else what fits the machine.
 // The decision is pure; it is kept in the data directory, so that a second start finds the same cluster.
 
+import { AUTHORIZATION_MODES, type AuthorizationMode } from "../apiserver/auth/auth.ts";
 import { isCidr, type AddressKind, type AddressRanges } from "./address-ranges.ts";
 import { ClusterError } from "./cluster-error.ts";
 
@@ -19,6 +20,7 @@ export interface ClusterFlags {
   readonly serviceCidr?: string;
   readonly clusterCidr?: string;
   readonly tokenAuthFile?: string;
+  readonly authorizationMode?: readonly string[];
 }
 
 export interface ClusterSettings extends AddressRanges {
@@ -32,6 +34,8 @@ export interface ClusterSettings extends AddressRanges {
   readonly store: StoreKind;
   readonly etcdServers: readonly string[];
   readonly tokenAuthFile?: string;
+  /** Who decides what users may do; everybody who is known may do everything unless given. */
+  readonly authorizationMode?: readonly AuthorizationMode[];
 }
 
 export type RuntimeKind = "docker" | "process" | "fake";
@@ -71,6 +75,7 @@ export function planSettings(request: SettingsRequest): ClusterSettings {
     serviceCidr: ranges.serviceCidr,
     clusterCidr: ranges.clusterCidr,
     ...given(flags),
+    ...planAuthorization(flags),
     runtime,
     proxy,
     ...store,
@@ -83,6 +88,12 @@ const DEFAULTS = { securePort: 6443, bindAddress: "127.0.0.1", nodes: 1 } as con
 function given({ securePort, bindAddress, nodes, serviceCidr, clusterCidr, tokenAuthFile }: ClusterFlags) {
   const flags = { securePort, bindAddress, nodes, serviceCidr, clusterCidr, tokenAuthFile };
   return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}
+
+function planAuthorization({ authorizationMode }: ClusterFlags): Pick<ClusterSettings, "authorizationMode"> {
+  if (!authorizationMode) return {};
+  const modes = authorizationMode.map((name) => choose("--authorization-mode", name, AUTHORIZATION_MODES));
+  return { authorizationMode: modes.filter((mode) => mode !== undefined && mode !== "auto") };
 }
 
 function validateFlags({ securePort, nodes, serviceCidr, clusterCidr }: ClusterFlags): void {

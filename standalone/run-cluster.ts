@@ -163,6 +163,7 @@ async function startClusterApi(options: ClusterOptions, store: Store): Promise<R
     advertiseAddress: advertiseAddress(options),
     tls: { ...keys, clientCa: credentials.ca },
     tokens: await readTokens(settings.tokenAuthFile),
+    authorizationModes: settings.authorizationMode,
     serviceAccounts: await tokenKeys(options),
     kubelets: {
       clientCert: towardsKubelets.cert,

@@ -16,6 +16,9 @@ const clusterFlags = {
   "service-cidr": text("The range of the services' addresses."),
   "cluster-cidr": text("The range of the pods' addresses."),
   components: text("Which parts run: a list of apiserver, controllers, scheduler, kubelet, proxy."),
+  "authorization-mode": list(
+    "Who decides what users may do: AlwaysAllow, AlwaysDeny or RBAC; AlwaysAllow unless given.",
+  ),
   "token-auth-file": text("A CSV file of tokens, as kube-apiserver reads it.", { placeholder: "CSV" }),
 };
 
@@ -31,6 +34,7 @@ export const up = defineCommand({
   },
   async run({ flags, session }) {
     const etcdServers = flags["etcd-servers"];
+    const authorizationMode = flags["authorization-mode"];
     await startCluster(session, {
       directory: flags["data-dir"],
       flags: {
@@ -44,6 +48,7 @@ export const up = defineCommand({
         serviceCidr: flags["service-cidr"],
         clusterCidr: flags["cluster-cidr"],
         tokenAuthFile: flags["token-auth-file"],
+        authorizationMode: authorizationMode.length > 0 ? authorizationMode : undefined,
       },
       components: flags.components,
       sample: flags.sample,
