@@ -189,10 +189,10 @@ function applyByOracle(current: unknown, patch: readonly Operation[]): unknown {
   let document = structuredClone(current);
   for (const operation of patch) {
     const steps: Operation[] = [structuredClone(operation)];
-    if (
-      (operation.op === "move" || operation.op === "copy") &&
-      !`${operation.path}/`.startsWith(`${operation.from}/`)
-    ) {
+    if (operation.op === "move" && operation.path.startsWith(`${operation.from}/`)) {
+      throw new Error("RFC 6902 forbids to move a value into itself");
+    }
+    if (operation.op === "move" || operation.op === "copy") {
       const value: unknown = structuredClone(jsonPatchOracle.getValueByPointer(document, operation.from));
       if (value === undefined) throw new Error("there is nothing to move or copy");
       const added: Operation = { op: "add", path: operation.path, value };
