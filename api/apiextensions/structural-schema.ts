@@ -24,11 +24,10 @@ function checkInvariants(schema: JSONSchemaProps, path: string, level: Level): E
   const hasAdditional = schema.additionalProperties !== undefined;
   const isEmbedded = schema["x-kubernetes-embedded-resource"];
   return [
-    ...when(schema.type === "array" && !item, requiredField(`${path}.items`, "must be specified")),
+    ...when(schema.type === "array" && !item, () => requiredField(`${path}.items`, "must be specified")),
     ...(item ? checkInvariants(item, `${path}.items`, "item") : []),
     ...eachProperty(schema, path, (property, at) => checkInvariants(property, at, "field")),
-    ...when(
-      hasAdditional && level === "root",
+    ...when(hasAdditional && level === "root", () =>
       forbiddenField(`${path}.additionalProperties`, "must not be used at the root"),
     ),
     ...(additional ? checkInvariants(additional, `${path}.additionalProperties`, "field") : []),
@@ -38,17 +37,14 @@ function checkInvariants(schema: JSONSchemaProps, path: string, level: Level): E
       skipsFirstAllOf: isIntOrString(schema.allOf?.[0]?.anyOf),
     }),
     ...checkType(schema, path, level),
-    ...when(
-      isEmbedded && hasAdditional,
+    ...when(isEmbedded && hasAdditional, () =>
       forbiddenField(`${path}.additionalProperties`, "must not be used if x-kubernetes-embedded-resource is set"),
     ),
-    ...when(
-      level === "root" && schema.type && schema.type !== "object",
+    ...when(level === "root" && schema.type && schema.type !== "object", () =>
       invalidField(`${path}.type`, schema.type, "must be object at the root"),
     ),
     ...checkMetadata(schema, path, level),
-    ...when(
-      isEmbedded && !schema["x-kubernetes-preserve-unknown-fields"] && !isSet(schema, "properties"),
+    ...when(isEmbedded && !schema["x-kubernetes-preserve-unknown-fields"] && !isSet(schema, "properties"), () =>
       requiredField(
         `${path}.properties`,
         "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields",
@@ -68,7 +64,9 @@ function eachProperty(
 function checkExtensions(schema: JSONSchemaProps, path: string): Errors {
   if (!schema["x-kubernetes-int-or-string"]) return [];
   return ["x-kubernetes-preserve-unknown-fields" as const, "x-kubernetes-embedded-resource" as const].flatMap((name) =>
-    when(schema[name], invalidField(`${path}.${name}`, true, "must be false if x-kubernetes-int-or-string is true")),
+    when(schema[name], () =>
+      invalidField(`${path}.${name}`, true, "must be false if x-kubernetes-int-or-string is true"),
+    ),
   );
 }
 
@@ -85,7 +83,7 @@ function checkType(schema: JSONSchemaProps, path: string, level: Level): Errors 
     const problem = "must be object if x-kubernetes-embedded-resource is true";
     return [type ? invalidField(`${path}.type`, type, problem) : requiredField(`${path}.type`, problem)];
   }
-  return when(!type && !mayBeAbsent, requiredField(`${path}.type`, TYPE_MISSING[level]));
+  return when(!type && !mayBeAbsent, () => requiredField(`${path}.type`, TYPE_MISSING[level]));
 }
 
 const METADATA_TYPES = { kind: "string", apiVersion: "string", metadata: "object" };
@@ -97,13 +95,12 @@ function checkMetadata(schema: JSONSchemaProps, path: string, level: Level): Err
   const { metadata } = properties;
   const types = Object.entries(METADATA_TYPES).flatMap(([name, wanted]) => {
     const type = properties[name] ? (properties[name].type ?? "") : wanted;
-    return when(type !== wanted, invalidField(`${path}.properties[${name}].type`, type, `must be ${wanted}`));
+    return when(type !== wanted, () => invalidField(`${path}.properties[${name}].type`, type, `must be ${wanted}`));
   });
   const problem = "must not specify anything other than name and generateName, but metadata is implicitly specified";
   return [
     ...types,
-    ...when(
-      level === "root" && metadata && restrictsMore(metadata),
+    ...when(level === "root" && metadata && restrictsMore(metadata), () =>
       forbiddenField(`${path}.properties[metadata]`, problem),
     ),
   ];
@@ -174,10 +171,9 @@ function checkRestriction(schema: JSONSchemaProps, path: string, exceptions: Exc
     ...(item ? checkRestriction(item, `${path}.items`) : []),
     ...eachProperty(schema, path, (property, at) => checkRestriction(property, at)),
     ...NOT_RESTRICTING.flatMap(([name, problem]) =>
-      when(isSet(schema, name), forbiddenField(`${path}.${name}`, problem)),
+      when(isSet(schema, name), () => forbiddenField(`${path}.${name}`, problem)),
     ),
-    ...when(
-      schema.properties?.metadata,
+    ...when(schema.properties?.metadata, () =>
       forbiddenField(`${path}.properties[metadata]`, "must not be specified in a nested context"),
     ),
   ];

@@ -42,8 +42,7 @@ export function validateCustomResourceDefinition(
     ...validateNames(status.acceptedNames, "status.acceptedNames"),
     ...validateStoredVersions(status, spec),
     ...validateApproval(definition, old),
-    ...when(
-      spec.preserveUnknownFields && !old?.spec.preserveUnknownFields,
+    ...when(spec.preserveUnknownFields && !old?.spec.preserveUnknownFields, () =>
       invalidField(
         "spec.preserveUnknownFields",
         spec.preserveUnknownFields,
@@ -61,12 +60,10 @@ function validateSpec(spec: CustomResourceDefinitionSpec, old: CustomResourceDef
     ...validateGroup(spec.group),
     ...checkEnumeration("spec.scope", spec.scope, ["Cluster", "Namespaced"]),
     ...validateVersions(spec, { isStructural }),
-    ...when(
-      new Set(versions.map(({ name }) => name)).size < versions.length,
+    ...when(new Set(versions.map(({ name }) => name)).size < versions.length, () =>
       invalidField("spec.versions", versions, "must contain unique version names"),
     ),
-    ...when(
-      stored !== 1,
+    ...when(stored !== 1, () =>
       invalidField("spec.versions", versions, "must have exactly one version marked as storage version"),
     ),
     ...checkRequired("spec.names.plural", names.plural),
@@ -74,8 +71,7 @@ function validateSpec(spec: CustomResourceDefinitionSpec, old: CustomResourceDef
     ...checkRequired("spec.names.kind", names.kind),
     ...checkRequired("spec.names.listKind", names.listKind ?? ""),
     ...validateNames(names, "spec.names"),
-    ...when(
-      conversion && conversion.strategy !== "None" && spec.preserveUnknownFields,
+    ...when(conversion && conversion.strategy !== "None" && spec.preserveUnknownFields, () =>
       invalidField(
         "spec.conversion.strategy",
         conversion?.strategy,
@@ -90,12 +86,14 @@ function validateGroup(group: string): Errors {
   if (!group) return [requiredField("spec.group")];
   const problems = subdomainProblems(group);
   if (problems.length > 0) return [invalidField("spec.group", group, problems.join(","))];
-  return when(!group.includes("."), invalidField("spec.group", group, "should be a domain with at least one dot"));
+  return when(!group.includes("."), () =>
+    invalidField("spec.group", group, "should be a domain with at least one dot"),
+  );
 }
 
 function checkEnumeration(path: string, value: string, values: readonly string[]): Errors {
   if (!value) return [requiredField(path)];
-  return when(!values.includes(value), unsupportedField(path, value, values));
+  return when(!values.includes(value), () => unsupportedField(path, value, values));
 }
 
 /** Once there may be objects, what they are stored under cannot change. */
@@ -135,8 +133,7 @@ function validateNames(names: CustomResourceDefinitionNames, path: string): Erro
     ...checkFormat(`${path}.kind`, kind, mixedCaseName),
     ...checkFormat(`${path}.listKind`, listKind, mixedCaseName),
     ...eachItem(shortNames, `${path}.shortNames`, checkEach),
-    ...when(
-      kind && kind === listKind,
+    ...when(kind && kind === listKind, () =>
       invalidField(`${path}.listKind`, listKind, "kind and listKind may not be the same"),
     ),
     ...eachItem(categories, `${path}.categories`, checkEach),
@@ -157,8 +154,8 @@ function validateConversion(conversion: CustomResourceConversion, old: CustomRes
     const problem = "should not be set when strategy is not set to Webhook";
     return [
       ...strategyErrors,
-      ...when(webhook?.clientConfig, forbiddenField(`${path}.webhookClientConfig`, problem)),
-      ...when(versions.length > 0, forbiddenField(`${path}.conversionReviewVersions`, problem)),
+      ...when(webhook?.clientConfig, () => forbiddenField(`${path}.webhookClientConfig`, problem)),
+      ...when(versions.length > 0, () => forbiddenField(`${path}.conversionReviewVersions`, problem)),
     ];
   }
   return [
@@ -184,8 +181,7 @@ function validateStoredVersions(
   return [
     ...missing.map(({ name }) => invalidField(path, storedVersions, `must have the storage version ${name}`)),
     ...eachItem(storedVersions, path, (name, at) =>
-      when(
-        !names.includes(name),
+      when(!names.includes(name), () =>
         invalidField(
           at,
           name,

@@ -38,20 +38,19 @@ export function validateSchema(
   options: { readonly hasStatus: boolean; readonly isStructural: boolean },
 ): Errors {
   const root = `${path}.openAPIV3Schema`;
-  const hasDialect = someSchema(schema, (each) => isSet(each, "$schema"));
+  const isPlain = isReadable(schema);
   const rules = [
     ...(options.hasStatus ? checkRoot(schema, root) : []),
-    ...when(schema.nullable, forbiddenField(`${root}.nullable`, "nullable cannot be true at the root")),
-    ...(options.isStructural && isReadable(schema) ? validateStructural(schema, root) : []),
+    ...when(schema.nullable, () => forbiddenField(`${root}.nullable`, "nullable cannot be true at the root")),
+    ...(options.isStructural && isPlain ? validateStructural(schema, root) : []),
     ...validateSchemaProps(schema, { path: root, isRoot: true }),
   ];
-  const isUnreadable = options.isStructural && rules.length === 0 && hasDialect;
+  const hasDialect = () => someSchema(schema, (each) => isSet(each, "$schema"));
+  const isUnreadable = options.isStructural && rules.length === 0 && !isPlain && hasDialect();
   return isUnreadable ? [invalidField(root, "", "OpenAPIV3Schema 'schema' is not supported")] : rules;
 }
 
-const UNREADABLE = [
-  ...["id", "$schema", "$ref", "patternProperties", "dependencies", "additionalItems", "definitions"],
-];
+const UNREADABLE = ["id", "$schema", "$ref", "patternProperties", "dependencies", "additionalItems", "definitions"];
 
 /** A schema with fields that are not supported is told so first, before its structure is looked at. */
 function isReadable(schema: JSONSchemaProps): boolean {
@@ -74,7 +73,7 @@ function checkRoot(schema: JSONSchemaProps, path: string): Errors {
     const wanted = `only "object" is allowed as the type at the root of the schema if the status subresource is enabled`;
     return [invalidField(`${path}.type`, type, wanted)];
   }
-  return when(set.some(isForbidden), invalidField(path, schema, problem));
+  return when(set.some(isForbidden), () => invalidField(path, schema, problem));
 }
 
 export function validateSubresources({ scale }: CustomResourceSubresources, path: string): Errors {
@@ -101,7 +100,7 @@ function checkPathBelow(path: string, value: string, roots: readonly string[]): 
 }
 
 function checkJsonPath(path: string, value: string): Errors {
-  return when(!value.startsWith("."), invalidField(path, value, "must be a simple json path starting with ."));
+  return when(!value.startsWith("."), () => invalidField(path, value, "must be a simple json path starting with ."));
 }
 
 const COLUMN_TYPES = ["boolean", "date", "integer", "number", "string"];
@@ -114,8 +113,8 @@ export function validateColumn(column: CustomResourceColumnDefinition, path: str
   return [
     ...checkRequired(`${path}.name`, name),
     ...checkRequired(`${path}.type`, type, types),
-    ...when(type && !COLUMN_TYPES.includes(type), invalidField(`${path}.type`, type, types)),
-    ...when(format && !COLUMN_FORMATS.includes(format), invalidField(`${path}.format`, format, formats)),
+    ...when(type && !COLUMN_TYPES.includes(type), () => invalidField(`${path}.type`, type, types)),
+    ...when(format && !COLUMN_FORMATS.includes(format), () => invalidField(`${path}.format`, format, formats)),
     ...(jsonPath ? checkJsonPath(`${path}.JSONPath`, jsonPath) : [requiredField(`${path}.JSONPath`)]),
   ];
 }
@@ -137,12 +136,10 @@ export function validateSelectableFields(
     const isTaken = seen.has(key);
     seen.add(key);
     return [
-      ...when(
-        found.path[0] === "metadata",
+      ...when(found.path[0] === "metadata", () =>
         invalidField(`${at}.jsonPath`, jsonPath, "must not point to fields in metadata"),
       ),
-      ...when(
-        !SELECTABLE_TYPES.includes(found.schema?.type ?? ""),
+      ...when(!SELECTABLE_TYPES.includes(found.schema?.type ?? ""), () =>
         invalidField(
           `${at}.jsonPath`,
           jsonPath,

@@ -24,8 +24,10 @@ export function validateListType(schema: JSONSchemaProps, path: string): Errors 
   const hasKeysInVain = keys.length > 0 && listType !== "map";
   return [
     ...checkType(schema, path),
-    ...when(listType !== undefined && !LIST_TYPES.includes(listType), unsupportedField(at, listType, LIST_TYPES)),
-    ...when(hasKeysInVain, listType === undefined ? requiredField(at, problem) : invalidField(at, listType, problem)),
+    ...when(listType !== undefined && !LIST_TYPES.includes(listType), () => unsupportedField(at, listType, LIST_TYPES)),
+    ...when(hasKeysInVain, () =>
+      listType === undefined ? requiredField(at, problem) : invalidField(at, listType, problem),
+    ),
     ...(listType === "map" ? checkMap(schema, path) : []),
     ...checkItems(schema, path),
   ];
@@ -44,8 +46,7 @@ function checkType(schema: JSONSchemaProps, path: string): Errors {
   if (listType !== "set" || !item) return [];
   const itemListType = item["x-kubernetes-list-type"];
   return [
-    ...when(
-      item.type === "array" && itemListType !== undefined && itemListType !== "atomic",
+    ...when(item.type === "array" && itemListType !== undefined && itemListType !== "atomic", () =>
       invalidField(`${path}.items.x-kubernetes-list-type`, itemListType, problem),
     ),
     ...when(
@@ -60,20 +61,16 @@ function checkMap(schema: JSONSchemaProps, path: string): Errors {
   const item = itemSchema(schema);
   const keys = schema["x-kubernetes-list-map-keys"] ?? [];
   return [
-    ...when(
-      keys.length === 0,
+    ...when(keys.length === 0, () =>
       requiredField(`${path}.x-kubernetes-list-map-keys`, "must not be empty if x-kubernetes-list-type is map"),
     ),
-    ...when(
-      schema.items === undefined,
+    ...when(schema.items === undefined, () =>
       requiredField(`${path}.items`, "must have a schema if x-kubernetes-list-type is map"),
     ),
-    ...when(
-      schema.items !== undefined && !item,
+    ...when(schema.items !== undefined && !item, () =>
       invalidField(`${path}.items`, schema.items, "must only have a single schema if x-kubernetes-list-type is map"),
     ),
-    ...when(
-      item && item.type !== "object",
+    ...when(item && item.type !== "object", () =>
       invalidField(
         `${path}.items.type`,
         item?.type ?? "",
@@ -91,9 +88,9 @@ function checkKeys(keys: readonly string[], item: JSONSchemaProps, path: string)
     const property = propertySchema(item, key);
     const isScalar = property?.type !== "array" && property?.type !== "object";
     return [
-      ...when(!isScalar, invalidField(`${path}.items.properties[${key}].type`, item.type, problem)),
-      ...when(!property, invalidField(at, keys, "entries must all be names of item properties")),
-      ...when(keys.indexOf(key) < index, invalidField(at, keys, "must not contain duplicate entries")),
+      ...when(!isScalar, () => invalidField(`${path}.items.properties[${key}].type`, item.type, problem)),
+      ...when(!property, () => invalidField(at, keys, "entries must all be names of item properties")),
+      ...when(keys.indexOf(key) < index, () => invalidField(at, keys, "must not contain duplicate entries")),
     ];
   });
 }
@@ -106,8 +103,7 @@ function checkItems(schema: JSONSchemaProps, path: string): Errors {
   if (!item || !["set", "map"].includes(listType)) return [];
   const keys = listType === "map" ? (schema["x-kubernetes-list-map-keys"] ?? []) : [];
   return [
-    ...when(
-      item.nullable,
+    ...when(item.nullable, () =>
       forbiddenField(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`),
     ),
     ...keys.flatMap((key) => {
@@ -115,11 +111,10 @@ function checkItems(schema: JSONSchemaProps, path: string): Errors {
       const at = `${path}.items.properties[${key}]`;
       if (!property) return [];
       return [
-        ...when(
-          !item.required?.includes(key) && property.default === undefined,
+        ...when(!item.required?.includes(key) && property.default === undefined, () =>
           requiredField(`${at}.default`, `${OF_KEYS} must have a default or be a required property`),
         ),
-        ...when(property.nullable, forbiddenField(`${at}.nullable`, `${OF_KEYS} cannot be nullable`)),
+        ...when(property.nullable, () => forbiddenField(`${at}.nullable`, `${OF_KEYS} cannot be nullable`)),
       ];
     }),
   ];

@@ -34,15 +34,13 @@ export function validateSchemaProps(schema: JSONSchemaProps, place: Place): Erro
   const excludes = additionalProperties !== undefined && additionalProperties !== true;
   return [
     ...checkSupported(schema, place),
-    ...when(
-      uniqueItems,
+    ...when(uniqueItems, () =>
       forbiddenField(
         `${path}.uniqueItems`,
         "uniqueItems cannot be set to true since the runtime complexity becomes quadratic",
       ),
     ),
-    ...when(
-      excludes && isSet(schema, "properties"),
+    ...when(excludes && isSet(schema, "properties"), () =>
       forbiddenField(`${path}.additionalProperties`, "additionalProperties and properties are mutual exclusive"),
     ),
     ...checkParts(schema, place),
@@ -54,29 +52,26 @@ export function validateSchemaProps(schema: JSONSchemaProps, place: Place): Erro
   ];
 }
 
+const UNSUPPORTED = ["id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref"];
+
 function checkSupported(schema: JSONSchemaProps, place: Place): Errors {
   const { path, noDefaultsBecause, isInsideMetadata } = place;
-  const unsupported = ["id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref"];
   const { type = "", items } = schema;
   return [
-    ...when(type && !TYPES.includes(type), unsupportedField(`${path}.type`, type, TYPES)),
-    ...when(
-      schema.default !== undefined && noDefaultsBecause,
+    ...when(type && !TYPES.includes(type), () => unsupportedField(`${path}.type`, type, TYPES)),
+    ...when(schema.default !== undefined && noDefaultsBecause, () =>
       forbiddenField(`${path}.default`, `must not be set ${noDefaultsBecause}`),
     ),
-    ...unsupported.flatMap((name) =>
-      when(isSet(schema, name), forbiddenField(`${path}.${name}`, `${name} is not supported`)),
+    ...UNSUPPORTED.filter((name) => isSet(schema, name)).map((name) =>
+      forbiddenField(`${path}.${name}`, `${name} is not supported`),
     ),
-    ...when(
-      type === "null",
+    ...when(type === "null", () =>
       forbiddenField(`${path}.type`, "type cannot be set to null, use nullable as an alternative"),
     ),
-    ...when(
-      Array.isArray(items) && items.length > 0,
+    ...when(Array.isArray(items) && items.length > 0, () =>
       forbiddenField(`${path}.items`, "items must be a schema object and not an array"),
     ),
-    ...when(
-      isInsideMetadata && schema["x-kubernetes-embedded-resource"],
+    ...when(isInsideMetadata && schema["x-kubernetes-embedded-resource"], () =>
       forbiddenField(`${path}.x-kubernetes-embedded-resource`, "must not be used inside of resource meta"),
     ),
   ];
@@ -137,16 +132,13 @@ function checkExtensions(schema: JSONSchemaProps, path: string): Errors {
   const mapType = schema["x-kubernetes-map-type"];
   const problem = "must be object if x-kubernetes-map-type is specified";
   return [
-    ...when(
-      keepsUnknown === false,
+    ...when(keepsUnknown === false, () =>
       invalidField(`${path}.x-kubernetes-preserve-unknown-fields`, keepsUnknown, "must be true or undefined"),
     ),
-    ...when(
-      mapType !== undefined && type !== "object",
+    ...when(mapType !== undefined && type !== "object", () =>
       type ? invalidField(`${path}.type`, type, problem) : requiredField(`${path}.type`, problem),
     ),
-    ...when(
-      mapType !== undefined && !MAP_TYPES.includes(mapType),
+    ...when(mapType !== undefined && !MAP_TYPES.includes(mapType), () =>
       unsupportedField(`${path}.x-kubernetes-map-type`, mapType, MAP_TYPES),
     ),
   ];
@@ -160,21 +152,19 @@ function validateRule(rule: ValidationRule, path: string, schema: JSONSchemaProp
   const found = fieldPath ? findSchemaAt(schema, fieldPath, { allowsBrackets: true }) : undefined;
   return [
     ...checkMessage(rule, path),
-    ...when(
-      messageExpression && !messageExpression.trim(),
+    ...when(messageExpression && !messageExpression.trim(), () =>
       requiredField(`${path}.messageExpression`, "messageExpression must be non-empty if specified"),
     ),
-    ...when(reason !== undefined && !REASONS.includes(reason), unsupportedField(`${path}.reason`, reason, REASONS)),
-    ...when(
-      fieldPath && !fieldPath.trim(),
+    ...when(reason !== undefined && !REASONS.includes(reason), () =>
+      unsupportedField(`${path}.reason`, reason, REASONS),
+    ),
+    ...when(fieldPath && !fieldPath.trim(), () =>
       invalidField(`${path}.fieldPath`, fieldPath, "fieldPath must be non-empty if specified"),
     ),
-    ...when(
-      hasNewlines(fieldPath),
+    ...when(hasNewlines(fieldPath), () =>
       invalidField(`${path}.fieldPath`, fieldPath, "fieldPath must not contain line breaks"),
     ),
-    ...when(
-      found && "problem" in found,
+    ...when(found && "problem" in found, () =>
       invalidField(`${path}.fieldPath`, fieldPath, "fieldPath must be a valid path"),
     ),
   ];
@@ -186,8 +176,7 @@ function checkMessage({ rule, message = "" }: ValidationRule, path: string): Err
   if (!rule.trim()) return [requiredField(`${path}.rule`, "rule is not specified")];
   if (message && !trimmed) return [invalidField(at, message, "message must be non-empty if specified")];
   if (hasNewlines(trimmed)) return [invalidField(at, message, "message must not contain line breaks")];
-  return when(
-    hasNewlines(rule.trim()) && !trimmed,
+  return when(hasNewlines(rule.trim()) && !trimmed, () =>
     requiredField(at, "message must be specified if rule contains line breaks"),
   );
 }

@@ -7,10 +7,14 @@ import { forbiddenField, invalidField, requiredField, type FieldError } from "..
 
 type Errors = readonly FieldError[];
 
-/** The errors where the condition holds. */
-export function when(condition: unknown, ...errors: FieldError[]): Errors {
-  return condition ? errors : [];
+type MakeError = () => FieldError;
+
+/** The errors where the condition holds. Rules that look at thousands of places give functions, called only then. */
+export function when(condition: unknown, ...errors: readonly (FieldError | MakeError)[]): Errors {
+  return condition ? errors.map((error) => (typeof error === "function" ? error() : error)) : NO_ERRORS;
 }
+
+const NO_ERRORS: Errors = [];
 
 /** The errors of each item of a list, checked under its own path. */
 export function eachItem<T>(
