@@ -99,6 +99,8 @@ export const namespaces: ResourceDefinition<Namespace> = {
   plural: "namespaces",
   shortNames: ["ns"],
   scope: "Cluster",
+  // Each goes on its own, with what is in it.
+  verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
   schema: namespace,
   validate: (namespace, old) => [
     ...validateMetadata(namespace, old, { name: labelProblems, scope: "Cluster" }),
