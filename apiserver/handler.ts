@@ -104,13 +104,26 @@ class Pipeline {
     { user, trace }: { readonly user: UserInfo; readonly trace: Trace },
   ): Promise<HttpResponse> {
     const form = this.#negotiator.formFor(http);
+    const { served, version, namespace: inPath, subresource, rest, isWatch } = route;
     const authorize = (also: Verb) =>
-      this.#authorize({ ...omit(route, "kind"), user, verb: also, path: http.path, resource: route.version });
-    const request: ApiRequest = { ...omit(route, "kind"), http, user, form, authorize, warnings: [] };
+      this.#authorize({ ...omit(route, "kind"), user, verb: also, path: http.path, resource: version });
+    const request: ApiRequest = {
+      served,
+      version,
+      namespace: inPath,
+      name: route.name,
+      subresource,
+      rest,
+      isWatch,
+      http,
+      user,
+      form,
+      authorize,
+      warnings: [],
+    };
     trace.target = request;
     const verb = verbOf(request);
     trace.verb = isConnection(request) ? "CONNECT" : (METRIC_VERBS[verb] ?? http.method);
-    const { version, subresource } = request;
     const name = request.name ?? (verb === "list" || verb === "watch" ? selectedName(http.query) : undefined);
     const namespace = request.namespace ?? ownNamespace(request);
     this.#authorize({ user, verb, path: http.path, resource: version, namespace, name, subresource });

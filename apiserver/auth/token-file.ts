@@ -1,13 +1,13 @@
 // The static token file of `--token-auth-file`, in Kubernetes' CSV form: token,user,uid,"group1,group2". Tokens are kept
 // as hashes only, so that comparing them takes no time that depends on them, and nothing can print them.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { UserInfo } from "../../lib/http.ts";
 
 /** Users by the hash of their token. */
 export type TokenUsers = ReadonlyMap<string, UserInfo>;
 
-export const hashToken = (token: string): string => createHash("sha256").update(token).digest("base64");
+export const hashToken = (token: string): string => hash("sha256", token, "base64");
 
 /** Throws an error of one sentence that names the file and the line for what is no token file. */
 export function parseTokenFile(text: string, path: string): TokenUsers {

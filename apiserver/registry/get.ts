@@ -18,7 +18,7 @@ export async function getObject(request: ApiRequest): Promise<Answer> {
 /** resourceVersion 0 takes what is at hand; another one waits until the cache has reached it. Throws NotFound. */
 export async function readEntry(request: ApiRequest): Promise<Entry> {
   const { served, http } = request;
-  await waitForVersion(served.cache, readVersion(http.query), http.signal);
+  await waitForVersion(served.cache, readVersion(http.query), http);
   const target = targetOf(request);
   const entry = served.cache.get(storageKey(served, target));
   if (!entry) throw notFound(served.resource, target.name);

@@ -37,7 +37,7 @@ export async function listObjects(store: Store, list: ListRequest): Promise<List
 /** The current state, as new as the options ask for. */
 export async function listFromCache({ request, options, selection }: ListRequest): Promise<ListAnswer> {
   const { served, namespace, http } = request;
-  await waitForVersion(served.cache, options.resourceVersion, http.signal);
+  await waitForVersion(served.cache, options.resourceVersion, http);
   const revision = served.cache.revision;
   // Whatever is at hand is given as a whole, as Kubernetes does.
   const limit = (options.resourceVersion !== 0 && options.limit) || Infinity;

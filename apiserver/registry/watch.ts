@@ -31,7 +31,7 @@ export async function watchObjects({ clock, random }: WatchDeps, list: ListReque
   const withInitial = options.sendInitialEvents ?? !version;
   const seconds = options.timeoutSeconds || TIMEOUT_MIN_SECONDS * (1 + random.float());
   if (options.sendInitialEvents || version === undefined) {
-    const late = await waitForVersion(cache, version, request.http.signal).catch(versionToCome);
+    const late = await waitForVersion(cache, version, request.http).catch(versionToCome);
     if (late) return { kind: "watch", changes: failed(late) };
   }
   const deadlineMs = clock.monotonic() + seconds * 1000;

@@ -106,7 +106,7 @@ describe("WatchCache", () => {
     const lagging = Object.assign(new MemoryStore(), { revision: () => Promise.resolve(99) });
     const cache = await started({ store: lagging });
     const caller = new AbortController();
-    const wait = cache.fresh(caller.signal);
+    const wait = cache.fresh(caller);
     caller.abort(new Error("request ended"));
     expect(await wait.catch((error: Error) => error.message)).to.equal("request ended");
   });

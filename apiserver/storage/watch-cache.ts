@@ -107,9 +107,9 @@ export class WatchCache {
    * Resolves when the cache shows everything committed before the call. Throws Unavailable when the store cannot say what
    * that is, and the signal's reason when that is aborted: while the store is out of reach this waits.
    */
-  async fresh(signal?: AbortSignal): Promise<void> {
+  async fresh(caller: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const revision = await this.#storeRevision.run();
-    if (this.#revision < revision) await this.#waiters.wait(revision, signal);
+    if (this.#revision < revision) await this.#waiters.wait(revision, caller.signal);
   }
 
   /** Whether the cache reaches the revision within the time. Also when that is the revision of a change elsewhere. */

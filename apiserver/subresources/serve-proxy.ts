@@ -26,7 +26,7 @@ export async function serveProxy(server: Server, request: ApiRequest): Promise<A
 async function findBackend(server: Server, request: ApiRequest): Promise<Backend> {
   const { namespace } = request;
   const { name: id } = targetOf(request);
-  await request.served.cache.fresh(request.http.signal);
+  await request.served.cache.fresh(request.http);
   switch (request.served.resource.plural) {
     case "services":
       return backendAt(server, await findServiceUrl(server, request, id));
@@ -43,7 +43,7 @@ async function findServiceUrl(server: Server, { namespace, http }: ApiRequest, i
   const target = parseTarget(id, "service");
   const key = { namespace, name: target.name };
   const caches = [endpoints, pods].map((kind) => server.resources.require(kind).cache);
-  await Promise.all(caches.map((cache) => cache.fresh(http.signal)));
+  await Promise.all(caches.map((cache) => cache.fresh(http)));
   return serviceUrl(target, id, {
     service: /^\d+$/.test(target.port)
       ? requireObject<Service>(server, services, key)
