@@ -22,6 +22,7 @@ import { createAuth, type AuthOptions } from "./auth/auth.ts";
 import { advertise, type ServerAddress } from "./bootstrap/advertise.ts";
 import { createSystemObjects } from "./bootstrap/create-system-objects.ts";
 import { localApiServices } from "./bootstrap/local-api-services.ts";
+import { removeStaleApiServices } from "./bootstrap/remove-stale-api-services.ts";
 import { systemObjects } from "./bootstrap/system-objects.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { OpenApiDocuments } from "./discovery/openapi-documents.ts";
@@ -98,6 +99,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await Promise.all(server.resources.all.map(({ cache }) => cache.start(signal)));
       const now = formatTime(clock.now());
       const local = localApiServices(server.resources.groupVersions, now);
+      await removeStaleApiServices(server);
       await createSystemObjects(server, [...systemObjects({ now, serviceCidr }), ...local]);
       await repairAllocations(server);
       void expireEvents(server, signal);

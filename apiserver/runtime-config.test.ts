@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { ApiHarness } from "../testing/api-harness.ts";
 import { builtinResources } from "../api/index.ts";
 import { servedResources } from "./runtime-config.ts";
+import { MemoryStore } from "./storage/memory-store.ts";
 
 const BETA = "admissionregistration.k8s.io/v1beta1";
 const PATH = `/apis/${BETA}/mutatingadmissionpolicies`;
@@ -45,6 +46,20 @@ describe("the versions that are served", () => {
       (await api.call("GET", "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.admissionregistration.k8s.io")).code,
     ).to.equal(404);
     api.stop();
+  });
+
+  it("leave nothing behind when they are turned off, and what others have made alone", async () => {
+    const services = "/apis/apiregistration.k8s.io/v1/apiservices";
+    const store = new MemoryStore();
+    const on = await ApiHarness.start({ store, resources: servedResources([BETA]) });
+    const others = { group: "example.com", version: "v1", groupPriorityMinimum: 1, versionPriority: 1 };
+    await on.create(services, { metadata: { name: "v1.example.com" }, spec: others });
+    on.stop();
+    const off = await ApiHarness.start({ store });
+    expect((await off.call("GET", `${services}/v1beta1.admissionregistration.k8s.io`)).code).to.equal(404);
+    expect((await off.call("GET", `${services}/v1.admissionregistration.k8s.io`)).code).to.equal(200);
+    expect((await off.call("GET", `${services}/v1.example.com`)).code).to.equal(200);
+    off.stop();
   });
 
   it("are served like all others when on", async () => {

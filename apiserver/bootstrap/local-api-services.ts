@@ -13,7 +13,7 @@ export interface GroupVersion {
 }
 
 /** Kubernetes' mark of what it made at its start and does not make again while it runs. */
-const LABELS = { "kube-aggregator.kubernetes.io/automanaged": "onstart" };
+export const AUTOMANAGED_LABELS = { "kube-aggregator.kubernetes.io/automanaged": "onstart" };
 
 /** `now` is RFC 3339. The group of APIService itself is not listed: it is the aggregator's own. */
 export function localApiServices(versions: readonly GroupVersion[], now: string): readonly SystemObject[] {
@@ -21,7 +21,7 @@ export function localApiServices(versions: readonly GroupVersion[], now: string)
     .filter(({ group }) => group !== apiServices.group)
     .map(({ group, version }) =>
       systemObject(apiServices, {
-        metadata: { name: `${version}.${group}`, labels: LABELS },
+        metadata: { name: `${version}.${group}`, labels: AUTOMANAGED_LABELS },
         spec: {
           ...(group && { group }),
           version,
