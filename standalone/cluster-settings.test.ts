@@ -74,7 +74,7 @@ describe("what a cluster is made of", () => {
     [
       { authorizationMode: ["ABAC"] },
       undefined,
-      "--authorization-mode must be one of AlwaysAllow, AlwaysDeny, RBAC, not ABAC.",
+      "--authorization-mode must be one of AlwaysAllow, AlwaysDeny, RBAC, Node, not ABAC.",
     ],
     [{ securePort: 0 }, undefined, "--secure-port must be a number from 1 to 65535."],
     [{ nodes: 1.5 }, undefined, "--nodes must be a number from 1 to 1000."],

@@ -46,7 +46,9 @@ export interface ComponentContext {
 }
 
 export async function runClusterControllers(context: ComponentContext, signal: AbortSignal): Promise<void> {
-  const transport = await context.transportFor("controllers", { commonName: "system:kube-controller-manager" });
+  // All controllers act as this one user, which therefore needs the rights of each of them.
+  const identity = { commonName: "system:kube-controller-manager", organizations: ["system:masters"] };
+  const transport = await context.transportFor("controllers", identity);
   const certificateAuthority = context.credentials.ca;
   const tokenKey = readSigningKey(await context.credentials.serviceAccountKey());
   await runControllers(

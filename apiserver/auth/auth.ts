@@ -9,13 +9,15 @@ import { allowAuthenticated, allowMasters, authorizersInTurn, denyAll, type Auth
 import { objectOf } from "../registry/view.ts";
 import { storageKey, type ResourceTable } from "../served-resource.ts";
 import { authenticate } from "./authenticator.ts";
+import { componentRoles } from "../bootstrap/roles/component-roles.ts";
+import { createNodeAuthorizer } from "./node-authorizer.ts";
 import { createRbacAuthorizer } from "./rbac-authorizer.ts";
 import { ServiceAccountTokens, type FindObject } from "./service-account-tokens.ts";
 import { fileTokens, tokensInTurn, type TokenAuthenticator } from "./token-authenticator.ts";
 import type { TokenUsers } from "./token-file.ts";
 import { TokenIssuer } from "./token-issuer.ts";
 
-export const AUTHORIZATION_MODES = ["AlwaysAllow", "AlwaysDeny", "RBAC"] as const;
+export const AUTHORIZATION_MODES = ["AlwaysAllow", "AlwaysDeny", "RBAC", "Node"] as const;
 export type AuthorizationMode = (typeof AUTHORIZATION_MODES)[number];
 
 export interface ServiceAccountKeys {
@@ -75,11 +77,15 @@ export function createAuth(options: AuthOptions, resources: ResourceTable): Auth
   };
 }
 
+/** What all nodes may do is what the role says that they would have without an authorizer of their own. */
+const [, ...nodeRules] = componentRoles.find(([name]) => name === "system:node") ?? [""];
+
 function createAuthorizer(modes: readonly AuthorizationMode[], resources: ResourceTable): Authorizer {
   const create: Readonly<Record<AuthorizationMode, () => Authorizer>> = {
     AlwaysAllow: () => allowAuthenticated,
     AlwaysDeny: () => denyAll,
     RBAC: () => createRbacAuthorizer(resources),
+    Node: () => createNodeAuthorizer(resources, nodeRules),
   };
   return authorizersInTurn([allowMasters, ...modes.map((mode) => create[mode]())]);
 }

@@ -17,7 +17,7 @@ const clusterFlags = {
   "cluster-cidr": text("The range of the pods' addresses."),
   components: text("Which parts run: a list of apiserver, controllers, scheduler, kubelet, proxy."),
   "authorization-mode": list(
-    "Who decides what users may do: AlwaysAllow, AlwaysDeny or RBAC; AlwaysAllow unless given.",
+    "Who decides what users may do: AlwaysAllow, AlwaysDeny, Node and RBAC; AlwaysAllow unless given.",
   ),
   "token-auth-file": text("A CSV file of tokens, as kube-apiserver reads it.", { placeholder: "CSV" }),
 };

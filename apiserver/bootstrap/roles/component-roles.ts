@@ -60,6 +60,8 @@ export const componentRoles: readonly NamedRules[] = [
     rule(READ, "core", "namespaces"),
     rule(READ, "storage.k8s.io", "csidrivers"),
     rule(READ, "storage.k8s.io", "csistoragecapacities"),
+    // Gantry's own: binding many pods at once.
+    rule("create", "placement.kctl.dev", "placements"),
   ],
   [
     "system:kubelet-api-admin",
