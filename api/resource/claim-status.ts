@@ -104,3 +104,7 @@ export const resourceClaimStatus = object(`${PACKAGE}.ResourceClaimStatus`, "Wha
   ),
 });
 export interface ResourceClaimStatus extends Infer<typeof resourceClaimStatus> {}
+
+/** What tells a device from all others. */
+export const deviceId = ({ driver, pool, device }: Pick<AllocatedDeviceStatus, "driver" | "pool" | "device">): string =>
+  `${driver}/${pool}/${device}`;

@@ -1,9 +1,10 @@
 // ResourceClaim: asks for devices, such as graphics cards, for one or more pods. Its rules are in validate-resource-claim.ts.
 // Nothing allocates devices yet.
 
-import { resourceClaimStatus } from "./claim-status.ts";
+import { deviceId, resourceClaimStatus } from "./claim-status.ts";
 import { deviceClaim } from "./device-claim.ts";
 import { validateResourceClaim } from "./validate-resource-claim.ts";
+import { definedFields } from "../meta/defined-fields.ts";
 import { kubeObject } from "../meta/object.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { keepSpecAndMetadata } from "../meta/status-write.ts";
@@ -40,8 +41,19 @@ export const resourceClaims: ResourceDefinition<ResourceClaim> = {
     ageColumn,
   ],
   prepare: (claim, old) => ({ ...claim, status: old ? old.status : {} }),
-  prepareStatus: keepSpecAndMetadata,
+  prepareStatus: prepareClaimStatus,
 };
+
+/** What was said of devices goes with their allocation. */
+function prepareClaimStatus(claim: ResourceClaim, old: ResourceClaim): ResourceClaim {
+  const kept = keepSpecAndMetadata(claim, old);
+  const { allocation, devices } = kept.status;
+  const now = new Set(allocation?.devices.results?.map(deviceId));
+  const gone = new Set((old.status.allocation?.devices.results ?? []).map(deviceId).filter((id) => !now.has(id)));
+  if (gone.size === 0 || !devices) return kept;
+  const left = devices.filter((device) => !gone.has(deviceId(device)));
+  return { ...kept, status: definedFields({ ...kept.status, devices: left.length > 0 ? left : undefined }) };
+}
 
 /** `deleted,allocated,reserved` */
 function renderState({ metadata, status }: ResourceClaim): string {

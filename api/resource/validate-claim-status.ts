@@ -1,11 +1,12 @@
 // Rules for the status of resource claims, from Kubernetes' validation. An allocation is looked at once, and then kept.
 
-import type {
-  AllocatedDeviceStatus,
-  AllocationResult,
-  DeviceAllocationConfiguration,
-  DeviceRequestAllocationResult,
-  NetworkDeviceData,
+import {
+  type AllocatedDeviceStatus,
+  type AllocationResult,
+  type DeviceAllocationConfiguration,
+  type DeviceRequestAllocationResult,
+  type NetworkDeviceData,
+  deviceId,
 } from "./claim-status.ts";
 import type { ResourceClaim } from "./resource-claim.ts";
 import {
@@ -75,9 +76,6 @@ export function validateClaimStatus({ status, spec, metadata }: ResourceClaim, o
     ...(allocation && !old.status.allocation ? validateAllocation(allocation, "status.allocation", requests) : []),
   ];
 }
-
-const deviceId = ({ driver, pool, device }: Pick<AllocatedDeviceStatus, "driver" | "pool" | "device">) =>
-  `${driver}/${pool}/${device}`;
 
 function validateAllocation(
   { devices, nodeSelector }: AllocationResult,

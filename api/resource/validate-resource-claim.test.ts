@@ -169,6 +169,16 @@ describe("the validation of resource claims", () => {
     ]);
   });
 
+  it("forgets what was said of devices that are allocated no longer", () => {
+    const old = claimOf({}, { allocation, devices: [device] });
+    const next = claimOf({ requests: [] }, { devices: [device] });
+    const prepared = resourceClaims.prepareStatus?.(next, old, "");
+    expect(prepared?.status).to.deep.equal({});
+    expect(prepared?.spec).to.deep.equal(old.spec);
+    const kept = resourceClaims.prepareStatus?.(claimOf({}, { allocation, devices: [device] }), old, "");
+    expect(kept?.status.devices).to.deep.equal([device]);
+  });
+
   it("shows the state", () => {
     const stateOf = (status: object, metadata: object = {}) =>
       resourceClaims.columns[1]?.cell(claimOf({}, status, metadata), 0);
