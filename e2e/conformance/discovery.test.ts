@@ -24,7 +24,7 @@ describe("conformance: discovery", () => {
   let groups: readonly Group[];
   before(async () => {
     ({ cluster, api } = await startConformanceCluster());
-    groups = (await api.get("/apis")).groups as unknown as readonly Group[];
+    groups = (await api.get("/apis")).groups as readonly Group[];
   });
   after(() => cluster.remove());
 
