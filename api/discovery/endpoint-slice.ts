@@ -3,7 +3,9 @@
 import { validateEndpointSlice } from "./validate-endpoint-slice.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { renderShortList } from "../meta/short-list.ts";
+import { definedFields } from "../meta/defined-fields.ts";
 import { withGeneration } from "../meta/generation.ts";
+import { semanticEqual } from "../meta/semantic-equal.ts";
 import { objectReference } from "../core/reference.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
@@ -92,6 +94,14 @@ export const endpointSlice = kubeObject(
 );
 export interface EndpointSlice extends Infer<typeof endpointSlice> {}
 
+/** This version takes no topology but what slices have had since an older one, and only as long as their endpoints stay. */
+function withoutTopology(slice: EndpointSlice, old: EndpointSlice | undefined): EndpointSlice {
+  const hasTopology = slice.endpoints?.some(({ deprecatedTopology }) => deprecatedTopology);
+  if (!hasTopology || (old && semanticEqual(slice.endpoints, old.endpoints))) return slice;
+  const endpoints = slice.endpoints.map((each) => definedFields({ ...each, deprecatedTopology: undefined }));
+  return { ...slice, endpoints };
+}
+
 export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   group: "discovery.k8s.io",
   version: "v1",
@@ -116,7 +126,7 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
     ageColumn,
   ],
   prepare: (slice, old) =>
-    withGeneration(slice, old, ({ endpoints, ports, addressType, metadata }) => [
+    withGeneration(withoutTopology(slice, old), old, ({ endpoints, ports, addressType, metadata }) => [
       endpoints,
       ports,
       addressType,

@@ -50,4 +50,11 @@ describe("the validation of an endpoint slice", () => {
     const errors = texts(sliceOf({ addressType: "IPv6", endpoints: [] }), sliceOf({ endpoints: [] }));
     expect(errors).to.deep.equal(['addressType: Invalid value: "IPv6": field is immutable']);
   });
+
+  it("takes no topology but what a slice has had before", () => {
+    const [endpoint] = endpoints;
+    const slice = sliceOf({ endpoints: [{ ...endpoint, deprecatedTopology: { zone: "a" } }] });
+    expect(endpointSlices.prepare?.(slice).endpoints).to.deep.equal(sliceOf({ endpoints }).endpoints);
+    expect(endpointSlices.prepare?.(slice, slice).endpoints).to.equal(slice.endpoints);
+  });
 });
