@@ -10,6 +10,8 @@ export interface DecodeOptions {
   readonly fieldValidation: "Ignore" | "Warn" | "Strict";
   /** The paths of repeated keys, as parseJson reports them. */
   readonly duplicates?: readonly string[];
+  /** What was found wrong before, such as in the patch that made the value. It comes first. */
+  readonly found?: readonly string[];
 }
 
 export interface Decoded<T> {
@@ -21,7 +23,8 @@ export interface Decoded<T> {
 
 /** Reads a JSON value as an object of the schema. Throws StatusError BadRequest with Kubernetes' message. */
 export function decodeObject<T>(schema: Schema<T>, value: unknown, options: DecodeOptions): Decoded<T> {
-  const { object, problems } = pruneOrRefuse(schema, value, options.duplicates);
+  const { object, problems: own } = pruneOrRefuse(schema, value, options.duplicates);
+  const problems = options.found ? [...options.found, ...own] : own;
   if (problems.length > 0 && options.fieldValidation === "Strict") {
     throw unacceptable(schema, `strict decoding error: ${problems.join(", ")}`);
   }

@@ -14,6 +14,7 @@ import { applyPatch, type PatchType } from "../patch/apply-patch.ts";
 import { BODY_BYTES_MAX, readJsonText, unknownFormat, type RequestData } from "../request-body.ts";
 import type { Server } from "../server.ts";
 import { fromStored, toStored } from "../versions.ts";
+import { jsonPatchProblems } from "../patch/json-patch-problems.ts";
 import { assertNoForce } from "../ownership/writer.ts";
 import { applyObject } from "./apply.ts";
 import { decodeAs, type Readable } from "./request-object.ts";
@@ -26,8 +27,8 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
 };
 
 export interface ReadPatch {
-  /** Paths of keys that the patch gives more than once, as they are in the object. */
-  readonly duplicates: readonly string[];
+  /** What is wrong with its text: repeated keys, and members of its operations that mean nothing. */
+  readonly problems: readonly string[];
   /** The data after the patch. Throws what the patch deserves. */
   apply(schema: ObjectSchema<unknown>, current: unknown): unknown;
 }
@@ -44,11 +45,12 @@ export async function readPatch({ http }: ApiRequest): Promise<ReadPatch> {
   assertNoForce(http);
   const { value: patch, duplicates } = await readPatchText(http);
   return {
-    // The keys of a JSON patch are not those of the object.
-    duplicates: type === "json" ? [] : duplicates,
+    problems: type === "json" ? jsonPatchProblems(patch, duplicates) : duplicates.map(duplicateField),
     apply: (schema, current) => applyPatch({ type, patch, current, schema }),
   };
 }
+
+const duplicateField = (path: string) => `duplicate field "${path}"`;
 
 async function readPatchText({ body }: HttpRequest): Promise<RequestData> {
   if (body.object !== undefined) return { value: body.object, duplicates: [] };
@@ -79,7 +81,7 @@ export function patched<T extends KubeObject>(request: ApiRequest, { patch, old,
     throw new StatusError("Invalid", `the patch leaves no object of kind ${kind.kind}`);
   }
   try {
-    return decodeAs<T>(request, { value, duplicates: patch.duplicates }, kind);
+    return decodeAs<T>(request, { value, duplicates: [], found: patch.problems }, kind);
   } catch (error) {
     throw explainUnfit(error, value);
   }

@@ -5,7 +5,7 @@ import { apiVersionOf, type ResourceDefinition } from "../../api/resource.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { invalid, StatusError } from "../../api/meta/status.ts";
 import { unsupportedField } from "../../api/schema/field-error.ts";
-import { decodeObject } from "../../api/schema/decode.ts";
+import { decodeObject, type DecodeOptions } from "../../api/schema/decode.ts";
 import { applyDefaults } from "../../api/schema/default.ts";
 import type { ObjectSchema } from "../../api/schema/schema.ts";
 import type { ApiRequest } from "../api-request.ts";
@@ -31,12 +31,12 @@ export async function readObject<T extends KubeObject = KubeObject>(
 /** The same for data that was made from a body, such as a patched object. */
 export function decodeAs<T extends KubeObject>(
   request: Pick<ApiRequest, "http" | "warnings">,
-  data: RequestData,
+  { value: sent, duplicates, found }: RequestData & Pick<DecodeOptions, "found">,
   kind: Readable,
 ): T {
-  const value = assertKind(data.value, kind);
+  const value = assertKind(sent, kind);
   const fieldValidation = readFieldValidation(request);
-  const { object, warnings } = decodeObject(kind.schema, value, { fieldValidation, duplicates: data.duplicates });
+  const { object, warnings } = decodeObject(kind.schema, value, { fieldValidation, duplicates, found });
   request.warnings.push(...warnings);
   const complete = applyDefaults(kind.schema, object) as T;
   return { ...complete, apiVersion: apiVersionOf(kind), kind: kind.kind };
