@@ -4,6 +4,11 @@ import { httpsHandler } from "../lib/http-client.ts";
 import type { Handler } from "../lib/http.ts";
 import { connectionOf, loadKubeconfig, type ReadFile } from "./kubeconfig.ts";
 
+/** PEM of the authority that the current context's server is checked with; undefined where the machine's own are. */
+export async function authorityByKubeconfig(path: string, readFile: ReadFile): Promise<string | undefined> {
+  return (await connectionOf(await loadKubeconfig([path], readFile), {}, readFile)).tls.ca;
+}
+
 /** The transport to the current context's server. Sends nothing yet. Rejects with KubeconfigError, one sentence. */
 export async function connectByKubeconfig(path: string, readFile: ReadFile): Promise<Handler> {
   return httpsHandler(await connectionOf(await loadKubeconfig([path], readFile), {}, readFile));

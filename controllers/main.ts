@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { builtinResources } from "../api/index.ts";
-import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
+import { authorityByKubeconfig, connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import { errorMessage } from "../lib/error-message.ts";
@@ -36,7 +36,10 @@ const program = new Command("controllers")
       .argParser(readDuration)
       .default(40_000, "40s"),
   )
-  .option("--root-ca-file <file>", "publish this certificate authority in every namespace")
+  .option(
+    "--root-ca-file <file>",
+    "publish this certificate authority in every namespace; that of the kubeconfig unless given",
+  )
   .option("--service-account-private-key-file <file>", "sign the tokens in secrets of service accounts with this key")
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
 
@@ -58,10 +61,13 @@ function isEnabledBy(list: string, known: readonly string[]): (name: string) => 
 
 const readText = (path: string) => readFile(path, "utf8");
 
-const readCertificateAuthority = (path: string) =>
-  readText(path).catch((error: unknown) => {
-    throw new Error(`--root-ca-file ${path} cannot be read: ${errorMessage(error)}`);
+/** Pods can believe what the controllers believe, unless told otherwise. */
+function readCertificateAuthority({ rootCaFile, kubeconfig }: Flags): Promise<string | undefined> {
+  if (rootCaFile === undefined) return authorityByKubeconfig(kubeconfig, readText);
+  return readText(rootCaFile).catch((error: unknown) => {
+    throw new Error(`--root-ca-file ${rootCaFile} cannot be read: ${errorMessage(error)}`);
   });
+}
 
 async function readTokenKey(path: string): Promise<SigningKey> {
   try {
@@ -82,7 +88,7 @@ async function main(signal: AbortSignal): Promise<void> {
     resources: builtinResources,
     gracePeriodMs: flags.nodeMonitorGracePeriod,
     tokenKey: flags.serviceAccountPrivateKeyFile ? await readTokenKey(flags.serviceAccountPrivateKeyFile) : undefined,
-    certificateAuthority: flags.rootCaFile && (await readCertificateAuthority(flags.rootCaFile)),
+    certificateAuthority: await readCertificateAuthority(flags),
   };
   const options = {
     ...controllers,

@@ -23,7 +23,7 @@ const POD = {
           "sh",
           "-c",
           `cd "$MOUNT_VAR_RUN_SECRETS_KUBERNETES_IO_SERVICEACCOUNT" &&
-           curl -sS --cacert ca.crt -H "Authorization: Bearer $(cat token)" "$SERVER/api/v1/namespaces/$(cat namespace)/pods/asker"
+           curl -sS --retry 9 --retry-all-errors --fail --cacert ca.crt -H "Authorization: Bearer $(cat token)" "$SERVER/api/v1/namespaces/$(cat namespace)/pods/asker"
            sleep 1000`,
         ],
       },
@@ -98,8 +98,24 @@ metadata: {name: old, annotations: {kubernetes.io/service-account.name: default}
       if (token === "") return false;
       const headers = { authorization: `Bearer ${Buffer.from(token, "base64").toString()}` };
       expect((await client.as({}).ask("GET", "/api", { headers })).code).to.equal(200);
+      expect((await client.as({}).ask("GET", "/api/v1/nodes", { headers })).code).to.equal(403);
       return true;
     });
+  });
+
+  it("is what roles say, for all but administrators", async () => {
+    const pods = ["get", "pods", "--as=jane"];
+    const refused = await runCommand(command(pods));
+    expect(refused.stderr).to.equal(
+      'Error from server (Forbidden): pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"\n',
+    );
+    expect((await runCommand(command(["auth", "can-i", "list", "pods", "--as=jane"]))).stdout).to.equal("no\n");
+    await kubectl("create", "rolebinding", "jane", "--clusterrole=view", "--user=jane");
+    expect(await kubectl("auth", "can-i", "list", "pods", "--as=jane")).to.equal("yes\n");
+    await kubectl(...pods);
+    expect((await runCommand(command(["get", "secrets", "--as=jane"]))).code).to.equal(1);
+    const list = lines(await kubectl("auth", "can-i", "--list", "--as=jane")).map((line) => line.split(/ {2,}/));
+    expect(list.find(([resource]) => resource === "pods")?.at(-1)).to.equal("[get list watch]");
   });
 
   it("lets a program in a pod ask about itself", async () => {
@@ -108,6 +124,7 @@ metadata: {name: old, annotations: {kubernetes.io/service-account.name: default}
     const [container] = POD.spec.containers;
     const pod = { ...POD, spec: { ...POD.spec, containers: [{ ...container, env }] } };
     await writeFile(file, JSON.stringify(pod));
+    await kubectl("create", "rolebinding", "pods", "--clusterrole=view", "--serviceaccount=default:default");
     await kubectl("create", "-f", file);
     await eventually("the pod has seen itself", async () => {
       const { stdout } = await runCommand(command(["logs", "asker"]));

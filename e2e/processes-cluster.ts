@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { systemClock } from "../lib/clock.ts";
 import { systemRandom } from "../lib/random.ts";
 import { openCredentials, type Credentials } from "../standalone/credentials.ts";
+import { diskFiles } from "../kubelet/node-files.ts";
 import { EtcdServer } from "../testing/etcd-server.ts";
 import { builtFile, type ClusterUnderTest } from "./cluster-under-test.ts";
 import { runCommand, runOrFail } from "./command.ts";
@@ -62,6 +63,7 @@ export class ProcessesCluster implements ClusterUnderTest {
       random: systemRandom(),
     });
     await this.#writeServerKeys(credentials);
+    await credentials.serviceAccountKey();
     const server = `https://127.0.0.1:${this.#port}`;
     const identities = {
       kubeconfig: { commonName: "kubernetes-admin", organizations: ["system:masters"] },
@@ -111,11 +113,12 @@ export class ProcessesCluster implements ClusterUnderTest {
         ...["--etcd-servers", this.#etcd.url, "--secure-port", String(this.#port), "--bind-address", "127.0.0.1"],
         ...["--tls-cert-file", file("pki/apiserver.crt"), "--tls-private-key-file", file("pki/apiserver.key")],
         ...["--client-ca-file", file("pki/ca.crt"), "--service-cluster-ip-range", SERVICE_RANGE],
+        ...["--service-account-signing-key-file", file("pki/sa.key")],
         ...["--kubelet-client-certificate", file("pki/apiserver-kubelet-client.crt")],
         ...["--kubelet-client-key", file("pki/apiserver-kubelet-client.key")],
         ...["--kubelet-certificate-authority", file("pki/ca.crt")],
       ],
-      controllers: as("controllers"),
+      controllers: [...as("controllers"), "--service-account-private-key-file", file("pki/sa.key")],
       scheduler: as("scheduler"),
       kubelet: [
         ...as("kubelet"),
@@ -155,6 +158,7 @@ export class ProcessesCluster implements ClusterUnderTest {
     await this.#etcd.remove();
     await runOrFail([process.execPath, builtFile("proxy/main.js"), "--cleanup", ...this.#proxyFlags()]);
     await removeDockerCluster(this.#id);
+    for (const mount of await diskFiles.mountsBelow(this.#directory)) await runOrFail(["umount", mount]);
     await rm(this.#directory, { recursive: true, force: true });
   }
 

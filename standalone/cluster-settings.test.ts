@@ -19,6 +19,7 @@ describe("what a cluster is made of", () => {
   it("is Docker and nftables where the machine has them", () => {
     expect(plan({})).to.deep.equal({
       id: "id",
+      authorizationMode: ["Node", "RBAC"],
       securePort: 6443,
       bindAddress: "127.0.0.1",
       nodes: 1,

@@ -82,7 +82,12 @@ export function planSettings(request: SettingsRequest): ClusterSettings {
   };
 }
 
-const DEFAULTS = { securePort: 6443, bindAddress: "127.0.0.1", nodes: 1 } as const;
+const DEFAULTS = {
+  securePort: 6443,
+  bindAddress: "127.0.0.1",
+  nodes: 1,
+  authorizationMode: ["Node", "RBAC"],
+} as const;
 
 /** The flags that are taken as they are. */
 function given({ securePort, bindAddress, nodes, serviceCidr, clusterCidr, tokenAuthFile }: ClusterFlags) {

@@ -41,7 +41,7 @@ describe("a standalone cluster", function () {
   const clock = systemClock();
   let root: string;
   let lines: string[];
-  let running: { stop: AbortController; stopped: Promise<void> }[];
+  let running: { directory: string; stop: AbortController; stopped: Promise<void> }[];
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), "gantry-cluster-"));
     lines = [];
@@ -50,6 +50,9 @@ describe("a standalone cluster", function () {
   afterEach(async () => {
     for (const { stop } of running) stop.abort();
     await Promise.allSettled(running.map(({ stopped }) => stopped));
+    const unused = new AbortController();
+    const directories = new Set(running.map(({ directory }) => directory));
+    for (const directory of directories) await downCluster({ directory, wipe: true }, ioOf(unused.signal));
     await rm(root, { recursive: true });
   });
 
@@ -74,7 +77,7 @@ describe("a standalone cluster", function () {
       { directory, flags: { runtime: "fake", ...flags }, components: COMPONENTS, onReady },
       ioOf(stop.signal),
     );
-    running.push({ stop, stopped });
+    running.push({ directory, stop, stopped });
     const cluster = await Promise.race([ready, stopped.then(() => Promise.reject(new Error("it stopped")))]);
     return { cluster, stop: async () => (stop.abort(), await stopped) };
   }
