@@ -18,9 +18,15 @@ export class JsonError extends Error {
 }
 
 /** Reads one JSON value; see parseJson. Throws JsonError. */
-export function readJson(text: string, depthMax: number): { value: unknown; duplicates: readonly string[] } {
+export function readJson(text: string, depthMax: number): ReadJson {
   const reader = new JsonReader(text, depthMax);
-  return { value: reader.readDocument(), duplicates: reader.duplicates };
+  return { value: reader.readDocument(), duplicates: reader.duplicates, duplicateLines: reader.duplicateLines };
+}
+
+export interface ReadJson {
+  readonly value: unknown;
+  readonly duplicates: readonly string[];
+  readonly duplicateLines: readonly number[];
 }
 
 const WHITESPACE = /[ \t\n\r]*/y;
@@ -33,10 +39,13 @@ const DIGITS_MAX = 100;
 
 class JsonReader {
   readonly duplicates: string[] = [];
+  readonly duplicateLines: number[] = [];
   readonly #text: string;
   readonly #depthMax: number;
   readonly #path: (string | number)[] = [];
   #position = 0;
+  /** How many lines begin before which position: what is counted once is not counted again. */
+  #counted = { lines: 1, position: 0 };
 
   constructor(text: string, depthMax: number) {
     this.#text = text;
@@ -78,12 +87,21 @@ class JsonReader {
       const key = this.#readString();
       if (!this.#take(":")) this.#failHere("after object key");
       this.#path.push(key);
-      if (Object.hasOwn(object, key)) this.duplicates.push(renderPath(this.#path));
+      if (Object.hasOwn(object, key)) this.#reportDuplicate();
       setField(object, key, this.#readValue("looking for beginning of value"));
       this.#path.pop();
     } while (this.#take(","));
     if (!this.#take("}")) this.#failHere("after object key:value pair");
     return object;
+  }
+
+  #reportDuplicate(): void {
+    this.#skipWhitespace();
+    this.duplicates.push(renderPath(this.#path));
+    let { lines, position } = this.#counted;
+    for (; position < this.#position; position++) if (this.#text[position] === "\n") lines += 1;
+    this.#counted = { lines, position };
+    this.duplicateLines.push(lines);
   }
 
   #readList(): unknown[] {

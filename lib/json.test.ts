@@ -42,6 +42,11 @@ describe("parseJson", () => {
     it(`reports the duplicate keys of ${text}`, () => expect(parseJson(text).duplicates).to.deep.equal(expected));
   }
 
+  it("tells on which lines the values of duplicate keys begin", () => {
+    const text = '{"a": 1,\n"a": 2, "b": {"c": 1, "c": [\n1,\n2]}, "a":\n3}';
+    expect(parseJson(text).duplicateLines).to.deep.equal([2, 2, 5]);
+  });
+
   it("lets the last of two keys count", () => {
     expect(parseJson('{"a":1,"b":2,"a":3}').value).to.deep.equal({ a: 3, b: 2 });
   });

@@ -14,6 +14,8 @@ export interface JsonDocument {
   readonly value: unknown;
   /** Paths of keys given more than once in one object, such as `spec.containers[0].image`. The last one counts. */
   readonly duplicates: readonly string[];
+  /** The line, from 1, on which the value of each of them begins. */
+  readonly duplicateLines: readonly number[];
 }
 
 const BYTES_MAX = 64 * 2 ** 20;
@@ -28,7 +30,7 @@ export function parseJson(input: string | Uint8Array, options: JsonOptions = {})
   }
   const text = typeof input === "string" ? input : decodeUtf8(input);
   const value = parsePlain(text);
-  return value === undefined ? readJson(text, DEPTH_MAX) : { value, duplicates: [] };
+  return value === undefined ? readJson(text, DEPTH_MAX) : { value, duplicates: [], duplicateLines: [] };
 }
 
 /** Numbers that JSON.parse might round or turn into Infinity. */

@@ -2,7 +2,7 @@
 
 import { StatusError } from "../../api/meta/status.ts";
 import { JsonError } from "../../lib/json-reader.ts";
-import { parseJson } from "../../lib/json.ts";
+import { parseJson, type JsonDocument } from "../../lib/json.ts";
 import { parseYaml, YamlError } from "../../lib/yaml.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { BODY_BYTES_MAX } from "../request-body.ts";
@@ -12,21 +12,26 @@ export interface Configuration {
   readonly value: object;
   /** Paths of keys that were given more than once. */
   readonly duplicates: readonly string[];
+  /** The line of each of them. */
+  readonly duplicateLines: readonly number[];
 }
 
 /** Throws BadRequest for text that is no YAML object. */
 export async function readConfiguration({ http }: ApiRequest): Promise<Configuration> {
   const { body } = http;
-  const { value, duplicates } =
-    body.object !== undefined ? { value: body.object, duplicates: [] } : readText(await body.bytes(BODY_BYTES_MAX));
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { value, duplicates };
+  const read =
+    body.object !== undefined ? { value: body.object, ...NO_DUPLICATES } : readText(await body.bytes(BODY_BYTES_MAX));
+  const { value } = read;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...read, value };
   const type = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
   throw notDecoded(
     `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${type} into Go value of type map[string]interface {}`,
   );
 }
 
-function readText(bytes: Uint8Array): { readonly value: unknown; readonly duplicates: readonly string[] } {
+const NO_DUPLICATES = { duplicates: [], duplicateLines: [] } as const;
+
+function readText(bytes: Uint8Array): JsonDocument {
   const text = new TextDecoder().decode(bytes);
   try {
     if (/^\s*\{/.test(text)) return parseJson(text);
@@ -35,7 +40,7 @@ function readText(bytes: Uint8Array): { readonly value: unknown; readonly duplic
     if (!(error instanceof JsonError)) throw error;
   }
   try {
-    return { value: parseYaml(text)[0]?.value ?? {}, duplicates: [] };
+    return { value: parseYaml(text)[0]?.value ?? {}, ...NO_DUPLICATES };
   } catch (error) {
     if (error instanceof YamlError) throw notDecoded(`error converting YAML to JSON: yaml: ${error.message}`);
     throw error;
@@ -45,10 +50,12 @@ function readText(bytes: Uint8Array): { readonly value: unknown; readonly duplic
 const notDecoded = (detail: string) => new StatusError("BadRequest", `error decoding YAML: ${detail}`);
 
 /** Repeated keys are refused or warned of, as the client asks. */
-export function assertStrict(request: ApiRequest, { duplicates }: Configuration): void {
+export function assertStrict(request: ApiRequest, { duplicates, duplicateLines }: Configuration): void {
   if (duplicates.length === 0) return;
   const validation = readFieldValidation(request);
-  const lines = duplicates.map((path) => `line 1: key ${JSON.stringify(lastKey(path))} already set in map`);
+  const lines = duplicates.map(
+    (path, index) => `line ${duplicateLines[index]}: key ${JSON.stringify(lastKey(path))} already set in map`,
+  );
   if (validation === "Warn") request.warnings.push(...lines);
   if (validation !== "Strict") return;
   const detail = ["error converting YAML to JSON: yaml: unmarshal errors:", ...lines].join("\n  ");
