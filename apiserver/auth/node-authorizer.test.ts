@@ -68,10 +68,19 @@ describe("what kubelets may do", () => {
 
   it("get tokens for their pods only (S10)", async () => {
     const token = (name: string) => `${NAMESPACE}/serviceaccounts/${name}/token`;
-    const body = {};
+    const { uid } = (await api.get(`${NAMESPACE}/pods/p`)).metadata;
+    const bound = (ref: object) => ({ spec: { boundObjectRef: { kind: "Pod", apiVersion: "v1", name: "p", ...ref } } });
+    const body = bound({ uid });
     expect(await codeOf("POST", token("robot"), { body })).to.equal(201);
     expect(await codeOf("POST", token("other"), { body })).to.equal(403);
     expect(await codeOf("POST", token("robot"), { body, user: kubelet("n2") })).to.equal(403);
+    for (const [loose, problem] of [
+      [{}, "node requested token not bound to a pod"],
+      [bound({}), "node requested token with a pod binding without a uid"],
+    ] as const) {
+      const { code, data } = await ask("POST", token("robot"), { body: loose });
+      expect([code, data.message]).to.deep.equal([403, `serviceaccounts "robot" is forbidden: ${problem}`]);
+    }
   });
 
   it("keep their own node and lease, and nobody else's (S10)", async () => {

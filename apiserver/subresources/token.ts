@@ -12,12 +12,13 @@ import { pods } from "../../api/core/pod.ts";
 import { secrets } from "../../api/core/secret.ts";
 import { serviceAccounts } from "../../api/core/service-account.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
-import { conflict, invalid, notFound, StatusError } from "../../api/meta/status.ts";
+import { conflict, forbidden, invalid, notFound, StatusError } from "../../api/meta/status.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import { invalidField } from "../../api/schema/field-error.ts";
 import { formatTime } from "../../lib/clock.ts";
 import type { DataAnswer } from "../answer.ts";
 import { targetOf, type ApiRequest } from "../api-request.ts";
+import { nodeOf } from "../auth/node-authorizer.ts";
 import type { FindObject } from "../auth/service-account-tokens.ts";
 import type { ObjectIdentity, TokenSubject } from "../auth/service-account-claims.ts";
 import { readDryRun, readObject } from "../registry/request-object.ts";
@@ -40,6 +41,8 @@ export async function createToken(server: Server, request: ApiRequest): Promise<
   if (errors.length > 0) throw invalid(REQUEST, "", errors);
   const serviceAccount = identityOf(account);
   const bound = boundObjectRef ? await bind(find, boundObjectRef, { namespace, serviceAccount }) : {};
+  const problem = findNodeProblem(nodeOf(request.user), boundObjectRef, bound);
+  if (problem !== undefined) throw forbidden(serviceAccounts, name, problem);
   const subject: TokenSubject = { namespace, serviceAccount, ...bound };
   const status = issuer.issue({ subject, audiences, expirationSeconds });
   const metadata = { ...sent.metadata, name, namespace, creationTimestamp: formatTime(server.clock.now()) };
@@ -66,13 +69,7 @@ type Bound = Pick<TokenSubject, "pod" | "node" | "secret">;
 /** What the token is bound to. Throws for objects that do not exist, or are of another kind, account or uid. */
 async function bind(find: FindObject, ref: BoundObjectReference, account: Account): Promise<Bound> {
   const { kind = "", apiVersion = "", name = "", uid } = ref;
-  const isCore = !apiVersion.includes("/");
-  const binder = isCore && Object.hasOwn(BINDERS, kind) ? BINDERS[kind] : undefined;
-  if (!binder) {
-    const type = `${isCore ? "/" : ""}${apiVersion}, Kind=${kind}`;
-    throw new StatusError("BadRequest", `cannot bind token to object of type ${type}`);
-  }
-  const bound = await binder(find, name, account);
+  const bound = await binderOf(apiVersion, kind)(find, name, account);
   const found = bound.pod ?? bound.secret ?? bound.node;
   if (uid && found?.uid !== uid) {
     const detail = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
@@ -81,7 +78,27 @@ async function bind(find: FindObject, ref: BoundObjectReference, account: Accoun
   return bound;
 }
 
+/** Kubelets get tokens for the pods that they run, and for nothing else. */
+function findNodeProblem(
+  node: string | undefined,
+  ref: BoundObjectReference | undefined,
+  bound: Bound,
+): string | undefined {
+  if (node === undefined) return undefined;
+  if (!bound.pod) return "node requested token not bound to a pod";
+  if (!ref?.uid) return "node requested token with a pod binding without a uid";
+  return bound.node?.name === node ? undefined : "node requested token bound to a pod scheduled on a different node";
+}
+
 type Binder = (find: FindObject, name: string, account: Account) => Promise<Bound>;
+
+function binderOf(apiVersion: string, kind: string): Binder {
+  const isCore = !apiVersion.includes("/");
+  const binder = isCore && Object.hasOwn(BINDERS, kind) ? BINDERS[kind] : undefined;
+  if (binder) return binder;
+  const type = `${isCore ? "/" : ""}${apiVersion}, Kind=${kind}`;
+  throw new StatusError("BadRequest", `cannot bind token to object of type ${type}`);
+}
 
 const BINDERS: Readonly<Record<string, Binder | undefined>> = {
   async Pod(find, name, { namespace, serviceAccount }) {
