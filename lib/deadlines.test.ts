@@ -38,4 +38,14 @@ describe("a limit of time", () => {
     await clock.advance(1000);
     expect(await lateAgain).to.equal("late");
   });
+
+  it("leaves no timer behind when it is closed", async () => {
+    const clock = new FakeClock();
+    const deadlines = new Deadlines(clock, 1000);
+    let isLate = false;
+    void deadlines.limit(never(), () => ((isLate = true), "late"));
+    deadlines.close();
+    await clock.advance(5000);
+    expect(isLate).to.equal(false);
+  });
 });

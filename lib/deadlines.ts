@@ -13,7 +13,7 @@ export class Deadlines {
   readonly #limitMs: number;
   /** In the order in which they are due. */
   readonly #waiting = new Set<Waiting>();
-  #isArmed = false;
+  #disarm: (() => void) | undefined;
 
   constructor(clock: Clock, limitMs: number) {
     this.#clock = clock;
@@ -25,7 +25,7 @@ export class Deadlines {
     return new Promise((resolve, reject) => {
       const entry = { dueMs: this.#clock.monotonic() + this.#limitMs, expire: () => resolve(late()) };
       this.#waiting.add(entry);
-      if (!this.#isArmed) this.#arm(this.#limitMs);
+      if (!this.#disarm) this.#arm(this.#limitMs);
       work.then(
         (value) => {
           this.#waiting.delete(entry);
@@ -40,12 +40,18 @@ export class Deadlines {
   }
 
   #arm(delayMs: number): void {
-    this.#isArmed = true;
-    this.#clock.setTimer(delayMs, () => this.#expire());
+    this.#disarm = this.#clock.setTimer(delayMs, () => this.#expire());
+  }
+
+  /** Forgets what still waits, which then takes as long as it takes: no timer keeps the process from ending. */
+  close(): void {
+    this.#waiting.clear();
+    this.#disarm?.();
+    this.#disarm = undefined;
   }
 
   #expire(): void {
-    this.#isArmed = false;
+    this.#disarm = undefined;
     const nowMs = this.#clock.monotonic();
     for (const entry of this.#waiting) {
       if (entry.dueMs > nowMs) return this.#arm(entry.dueMs - nowMs);

@@ -183,6 +183,7 @@ class Connections {
       };
     });
     for (const socket of this.sockets) socket.destroy();
+    this.deadlines.close();
     await stopped;
   }
 
