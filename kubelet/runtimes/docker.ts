@@ -5,6 +5,7 @@ import type { Duplex, Readable } from "node:stream";
 import Dockerode from "dockerode";
 import { allowManyListeners, onAbort, withDeadline } from "./abort.ts";
 import { DockerError, type DockerEngine, type EngineRequest } from "./docker-engine.ts";
+import { ensurePodNetwork } from "./docker-network.ts";
 import { DockerRuntime, type DockerRuntimeOptions } from "./docker-runtime.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
@@ -17,7 +18,10 @@ export interface DockerOptions extends DockerRuntimeOptions {
   readonly socketPath?: string;
 }
 
-/** Throws RuntimeError `Unavailable` with a sentence for the user where Docker does not answer or is too old. */
+/**
+ * Makes the network of the pods where it is missing. Throws RuntimeError with a sentence for the user: `Unavailable` where
+ * Docker does not answer or is too old, and where the addresses of the pods are taken.
+ */
 export async function createDockerRuntime(options: DockerOptions, signal: AbortSignal): Promise<DockerRuntime> {
   const socketPath = options.socketPath ?? "/var/run/docker.sock";
   const engine = connectToDocker(socketPath);
@@ -31,6 +35,8 @@ export async function createDockerRuntime(options: DockerOptions, signal: AbortS
       `Docker at ${socketPath} is version ${Version}, which is too old: install Docker Engine 20.10 or newer`,
     );
   }
+  // Its addresses are there before the first pod: an API server on this machine listens on one of them.
+  await ensurePodNetwork(engine, { ...options.network, cluster: options.cluster }, signal);
   return new DockerRuntime(engine, Version, options);
 }
 
