@@ -30,11 +30,6 @@ export type Outgoing = ServerResponse | Http2ServerResponse;
 const GZIP_BYTES_MIN = 128 * 1024;
 /** The fastest level: the lists it is for are sent within a data centre. */
 const GZIP_LEVEL = 1;
-/**
- * Events that follow each other more quickly than this are sent together. An event after a pause goes out at once; in a rush
- * each watcher gets a few hundred larger pieces a second, where sending every event alone would cost far more than making it.
- */
-const GATHER_MS = 5;
 /** Encoding goes on for at most this long at a stretch. */
 const STRETCH_MS = 5;
 
@@ -59,7 +54,6 @@ export async function writeResponse(outgoing: Outgoing, answer: HttpResponse, op
           ...options,
           chunks: body.events,
           encode: linesOf,
-          gatherMs: GATHER_MS,
         });
       case "upgrade":
         throw new Error("an upgrade was answered to a request that asked for none");
@@ -154,8 +148,6 @@ async function writeLong(outgoing: Outgoing, answer: HttpResponse, { chunks, opt
 interface StreamOptions<T> extends WriteOptions {
   readonly chunks: AsyncIterable<T>;
   encode(chunk: T): readonly Uint8Array[];
-  /** How long to wait after each piece before the next is taken. */
-  readonly gatherMs?: number;
 }
 
 /** Sends what comes, when it comes. A source that is waiting when the client goes, or the server ends, is let go at once. */
@@ -167,11 +159,6 @@ async function writeStream<T>(outgoing: Outgoing, answer: HttpResponse, options:
   const gone = options.exchange.signal;
   let wake: (value: undefined) => void = () => undefined;
   const stop = () => wake(undefined);
-  const woken = (delayMs: number) =>
-    new Promise<undefined>((resolve) => {
-      wake = resolve;
-      options.clock.setTimer(delayMs, () => resolve(undefined));
-    });
   gone.addEventListener("abort", stop);
   ending.addEventListener("abort", stop);
   try {
@@ -182,7 +169,6 @@ async function writeStream<T>(outgoing: Outgoing, answer: HttpResponse, options:
       });
       if (next === undefined || next.done) break;
       if (!writeAll(outgoing, options.encode(next.value))) await drained(outgoing, outgoing, options);
-      if (options.gatherMs !== undefined) await woken(options.gatherMs);
     }
   } finally {
     gone.removeEventListener("abort", stop);
