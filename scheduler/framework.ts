@@ -5,13 +5,17 @@ import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-export interface SchedulerPlugin {
+/** What can keep a pod from being placed. */
+export interface Blocker {
   /** As kube-scheduler names it. */
   readonly name: string;
+  /** The changes of the cluster after which a pod that was turned away may be placed. */
+  readonly unblockedBy?: readonly ClusterChange[];
+}
+
+export interface SchedulerPlugin extends Blocker {
   /** How much its scores count; 1 unless given. */
   readonly weight?: number;
-  /** The changes of the cluster after which a pod that this plugin turned away may fit. */
-  readonly unblockedBy?: readonly ClusterChange[];
   /** The judge for this pod and all pods of its class (see PodInfo.classKey); undefined: the plugin has nothing to say about it. */
   prepare(pod: PodInfo, snapshot: Snapshot): NodeJudge | undefined;
 }

@@ -3,6 +3,7 @@
 // keep up to date themselves. Scheduling the next pod of the class costs a few passes over numbers.
 
 import {
+  type Blocker,
   type NodeJudge,
   type Rejection,
   type SchedulerPlugin,
@@ -115,7 +116,7 @@ export class PodClass {
    * Whether an equal pod that these rules turned away from all nodes would now fit one, or meet another rule. `changed` is the
    * node that has changed since somebody asked last; undefined: several have.
    */
-  isNews(rejectedBy: ReadonlySet<SchedulerPlugin>, changed: NodeInfo | undefined): boolean {
+  isNews(rejectedBy: ReadonlySet<Blocker>, changed: NodeInfo | undefined): boolean {
     if (this.#refusal) return !rejectedBy.has(this.#refusal.plugin);
     const answers = this.#refreshedAnswers();
     if (changed && isNew(this.#rejectionOn(changed, answers)?.plugin, rejectedBy)) return true;
@@ -209,5 +210,4 @@ function rejectionBy(answers: readonly PluginAnswers[], node: NodeInfo): PluginR
   return undefined;
 }
 
-const isNew = (plugin: SchedulerPlugin | undefined, known: ReadonlySet<SchedulerPlugin>) =>
-  !plugin || !known.has(plugin);
+const isNew = (plugin: SchedulerPlugin | undefined, known: ReadonlySet<Blocker>) => !plugin || !known.has(plugin);

@@ -4,7 +4,7 @@
 
 import { backoffDelayMs, type Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { ClusterChange, SchedulerPlugin } from "./framework.ts";
+import type { ClusterChange, Blocker } from "./framework.ts";
 import { Heap } from "./heap.ts";
 import type { PodInfo } from "./pod-info.ts";
 
@@ -22,7 +22,7 @@ interface Entry extends QueuedPod {
   place: Place | undefined;
   /** Grows with each entry into the active queue: equal priorities are served in this order. */
   order: number;
-  rejectedBy: ReadonlySet<SchedulerPlugin>;
+  rejectedBy: ReadonlySet<Blocker>;
   /** While it is unschedulable: what may help it. */
   unblockedBy: readonly ClusterChange[];
   cancelTimer: () => void;
@@ -106,7 +106,7 @@ export class SchedulingQueue {
   }
 
   /** No node took the pod. */
-  park(queued: QueuedPod, rejectedBy: ReadonlySet<SchedulerPlugin>): void {
+  park(queued: QueuedPod, rejectedBy: ReadonlySet<Blocker>): void {
     const entry = this.#entries.get(queued.pod.uid);
     if (!entry || entry.place) return;
     entry.rejectedBy = rejectedBy;
@@ -127,10 +127,7 @@ export class SchedulingQueue {
    * a pod that these rules turned away would now fit somewhere, or meet another rule. The latter is tried too, so that the
    * rules it waits for stay complete, and the message that people see true.
    */
-  wake(
-    changes: readonly ClusterChange[],
-    isNews: (pod: PodInfo, rejectedBy: ReadonlySet<SchedulerPlugin>) => boolean,
-  ): void {
+  wake(changes: readonly ClusterChange[], isNews: (pod: PodInfo, rejectedBy: ReadonlySet<Blocker>) => boolean): void {
     if (this.#counts.unschedulable === 0) return;
     for (const change of changes) {
       for (const entry of this.#waitingFor(change)) {
@@ -199,7 +196,7 @@ export class SchedulingQueue {
 const cancelTimer = () => {};
 
 /** A pod that was turned away with no rule named, for want of nodes, is helped by a node. */
-function changesThatHelp(rejectedBy: ReadonlySet<SchedulerPlugin>): readonly ClusterChange[] {
+function changesThatHelp(rejectedBy: ReadonlySet<Blocker>): readonly ClusterChange[] {
   if (rejectedBy.size === 0) return ["NodeAdded"];
   return [...new Set([...rejectedBy].flatMap(({ unblockedBy = [] }) => unblockedBy))];
 }

@@ -16,6 +16,7 @@ import { ConditionWriter } from "./condition-writer.ts";
 import { schedulerPlugins } from "./plugins/index.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { Scheduler } from "./scheduler.ts";
+import { buildStages } from "./stages.ts";
 
 const COMPONENT = "kube-scheduler";
 const LEASE = { namespace: "kube-system", name: COMPONENT };
@@ -63,6 +64,8 @@ async function runOneTerm(options: RunSchedulerOptions, fence: string | undefine
     conditions,
     metrics: new SchedulerMetrics(metrics),
     plugins: schedulerPlugins,
+    buildStages,
+    informer: (resource, indexers) => informers.informer(resource, indexers),
     schedulerName,
   });
   await Promise.all([scheduler.run(signal), conditions.run(signal)]);

@@ -2,7 +2,7 @@
 // between calls makes it faster and changes no answer.
 
 import type { Random } from "../lib/random.ts";
-import type { SchedulerPlugin } from "./framework.ts";
+import type { Blocker, SchedulerPlugin } from "./framework.ts";
 import { PodClass, type PluginRejection, type Refusal } from "./pod-class.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { NodeInfo } from "./node-info.ts";
@@ -48,7 +48,7 @@ export class PodScheduler {
    * Whether the pod, which these rules turned away from all nodes, would now fit somewhere or meet another rule; to be asked
    * after each change that a rule waits for. `changed` is the node that changed; undefined: several may have.
    */
-  isNews(pod: PodInfo, rejectedBy: ReadonlySet<SchedulerPlugin>, changed: NodeInfo | undefined): boolean {
+  isNews(pod: PodInfo, rejectedBy: ReadonlySet<Blocker>, changed: NodeInfo | undefined): boolean {
     return this.#classOf(pod).isNews(rejectedBy, changed);
   }
 

@@ -18,12 +18,13 @@ import { nextTurn } from "../lib/next-turn.ts";
 import type { Random } from "../lib/random.ts";
 import { Binder } from "./binder.ts";
 import type { ConditionWriter } from "./condition-writer.ts";
-import type { ClusterChange, SchedulerPlugin } from "./framework.ts";
+import type { Blocker, ClusterChange, SchedulerPlugin } from "./framework.ts";
 import { PodInfo } from "./pod-info.ts";
 import { SchedulingQueue, type QueuedPod } from "./queue.ts";
 import { PodScheduler } from "./schedule.ts";
 import type { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { Snapshot } from "./snapshot.ts";
+import type { Reserved, Stage, StageParts } from "./stage.ts";
 
 export interface SchedulerParts {
   readonly client: Client;
@@ -34,6 +35,8 @@ export interface SchedulerParts {
   readonly conditions: ConditionWriter;
   readonly metrics: SchedulerMetrics;
   readonly plugins: readonly SchedulerPlugin[];
+  readonly buildStages: (parts: StageParts) => readonly Stage[];
+  readonly informer: StageParts["informer"];
   /** Pods that name another scheduler are left to it. */
   readonly schedulerName: string;
   readonly clock: Clock;
@@ -43,6 +46,7 @@ export interface SchedulerParts {
 
 interface Assumed extends PlacementBinding {
   readonly queued: QueuedPod;
+  readonly reserved: readonly Reserved[];
 }
 
 /** After this long others have their turn. */
@@ -53,6 +57,7 @@ export class Scheduler {
   readonly #snapshot = new Snapshot();
   readonly #queue: SchedulingQueue;
   readonly #decider: PodScheduler;
+  readonly #stages: readonly Stage[];
   readonly #binder: Binder<Assumed>;
   /** Pods with a binding on its way, until the cache shows them bound. */
   readonly #assumed = new Set<string>();
@@ -61,6 +66,7 @@ export class Scheduler {
     this.#parts = parts;
     this.#queue = new SchedulingQueue(parts.clock);
     this.#decider = new PodScheduler(this.#snapshot, parts.plugins, parts.random);
+    this.#stages = parts.buildStages({ ...parts, snapshot: this.#snapshot, wake: (changes) => this.#wake(changes) });
     this.#binder = new Binder({ client: parts.client, onResult: (binding, error) => this.#bound(binding, error) });
   }
 
@@ -73,7 +79,8 @@ export class Scheduler {
       pods.onChange((change) => this.#podChanged(change)),
     ];
     try {
-      await Promise.all([namespaces.synced, nodes.synced, pods.synced]);
+      const stages = this.#stages.map(({ synced }) => synced);
+      await Promise.all([namespaces.synced, nodes.synced, pods.synced, ...stages]);
       await this.#loop(signal);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -98,25 +105,48 @@ export class Scheduler {
   }
 
   #scheduleOne(queued: QueuedPod): void {
-    const { clock, metrics, schedulerName, events, conditions } = this.#parts;
     const { pod } = queued;
+    for (const stage of this.#stages) {
+      const reason = stage.hold?.(pod);
+      if (reason !== undefined) return this.#setAside(queued, reason, new Set([stage]));
+    }
+    const { clock, metrics } = this.#parts;
     const startedMs = clock.monotonic();
     const decision = this.#decider.schedule(pod);
     metrics.decided(clock.monotonic() - startedMs);
-    if (decision.node === undefined) {
-      metrics.attempted(schedulerName, "unschedulable");
-      this.#queue.park(queued, decision.rejectedBy);
-      conditions.write(pod.pod, decision.message);
-      events.record({ object: pod.pod }, "Warning", "FailedScheduling", decision.message);
-      return;
-    }
-    this.#assumed.add(pod.uid);
-    this.#place(pod, decision.node);
-    const { namespace = "", name } = pod.pod.metadata;
-    this.#binder.add({ namespace, name, uid: pod.uid, node: decision.node, queued });
+    if (decision.node !== undefined) return this.#assume(queued, decision.node);
+    const notes = this.#stages.map((stage) => stage.makeRoom?.(pod, decision));
+    const message = [decision.message, ...notes.filter((note) => note !== undefined)].join(" ");
+    this.#setAside(queued, message, decision.rejectedBy);
   }
 
-  #bound({ queued, node }: Assumed, error: unknown): void {
+  /** The pod waits until something changes that the blockers wait for. */
+  #setAside(queued: QueuedPod, message: string, blockers: ReadonlySet<Blocker>): void {
+    const { metrics, schedulerName, events, conditions } = this.#parts;
+    const { pod } = queued.pod;
+    metrics.attempted(schedulerName, "unschedulable");
+    this.#queue.park(queued, blockers);
+    conditions.write(pod, message);
+    events.record({ object: pod }, "Warning", "FailedScheduling", message);
+  }
+
+  /** The pod counts on the node from now on. */
+  #assume(queued: QueuedPod, nodeName: string): void {
+    const { pod } = queued;
+    const node = this.#snapshot.node(nodeName);
+    const reserved = this.#stages.flatMap((stage) => (node && stage.reserve?.(pod, node)) ?? []);
+    this.#assumed.add(pod.uid);
+    this.#place(pod, nodeName);
+    const { namespace = "", name } = pod.pod.metadata;
+    const binding = { namespace, name, uid: pod.uid, node: nodeName, queued, reserved };
+    if (reserved.length === 0) return this.#binder.add(binding);
+    Promise.all(reserved.map(({ ready }) => ready)).then(
+      () => this.#binder.add(binding),
+      (error: unknown) => this.#bound(binding, error),
+    );
+  }
+
+  #bound({ queued, node, reserved }: Assumed, error: unknown): void {
     const { events, metrics, schedulerName, log } = this.#parts;
     const { pod } = queued;
     if (error === undefined) {
@@ -132,6 +162,7 @@ export class Scheduler {
     this.#assumed.delete(pod.uid);
     const current = this.#parts.pods.get({ namespace: pod.pod.metadata.namespace, name: pod.pod.metadata.name });
     if (current?.metadata.uid === pod.uid && current.spec.nodeName) return;
+    reserved.forEach((reservation) => reservation.release());
     this.#free(pod.uid);
     this.#queue.retry(queued);
   }
@@ -191,7 +222,10 @@ export class Scheduler {
     const node = nodeName === undefined ? undefined : this.#snapshot.node(nodeName);
     // Pods on a node that is not there help nobody.
     if (nodeName !== undefined && !node) return;
-    this.#queue.wake(changes, (pod, rejectedBy) => this.#decider.isNews(pod, rejectedBy, node));
+    this.#queue.wake(changes, (pod, blockers) => {
+      if (this.#stages.some((stage) => blockers.has(stage))) return true;
+      return this.#decider.isNews(pod, blockers, node);
+    });
   }
 }
 

@@ -1,0 +1,49 @@
+// What surrounds the choice of a node: reasons to wait before it, room that is made when no node fits, and what must be done
+// before a pod may be bound. Stages live beside the rules (see framework.ts) and have effects; rules have none.
+
+import type { KubeObject } from "../api/meta/object.ts";
+import type { ResourceDefinition } from "../api/resource.ts";
+import type { Client } from "../client/client.ts";
+import type { EventRecorder } from "../client/event-recorder.ts";
+import type { Indexers, Informer } from "../client/informer.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Random } from "../lib/random.ts";
+import type { Blocker, ClusterChange } from "./framework.ts";
+import type { NodeInfo } from "./node-info.ts";
+import type { PodInfo } from "./pod-info.ts";
+import type { Unschedulable } from "./schedule.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Its name is for logs; `unblockedBy` are the changes after which a pod that it held may go on. */
+export interface Stage extends Blocker {
+  /** Resolves when the stage knows enough to be asked. */
+  readonly synced?: Promise<unknown>;
+  /** Before the choice. Why the pod must wait, for people; undefined: it may go on. */
+  hold?(pod: PodInfo): string | undefined;
+  /** No node took the pod. May start to make room for it; returns what people should read beside the reasons, if anything. */
+  makeRoom?(pod: PodInfo, refusal: Unschedulable): string | undefined;
+  /** The pod is to go to this node. What must be done before it may be bound; undefined: nothing. */
+  reserve?(pod: PodInfo, node: NodeInfo): Reserved | undefined;
+}
+
+export interface Reserved {
+  /** Rejects if the pod must not be bound to the node; it is then tried again after its back-off. */
+  readonly ready: Promise<void>;
+  /** Undoes what was reserved. Called once, if the pod is not bound in the end. */
+  release(): void;
+}
+
+/** What a stage may build on. Nothing may be written through `snapshot`. */
+export interface StageParts {
+  readonly client: Client;
+  readonly snapshot: Snapshot;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Shared: one watch for each kind. */
+  informer<T extends KubeObject>(resource: ResourceDefinition<T>, indexers?: Indexers<T>): Informer<T>;
+  /** Something has changed that may help pods which wait for such changes. */
+  wake(changes: readonly ClusterChange[]): void;
+}

@@ -1,0 +1,7 @@
+// The stages of the scheduler, in the order in which a pod meets them: one line each.
+
+import type { Stage, StageParts } from "./stage.ts";
+
+const builders: readonly ((parts: StageParts) => Stage)[] = [];
+
+export const buildStages = (parts: StageParts): readonly Stage[] => builders.map((build) => build(parts));
