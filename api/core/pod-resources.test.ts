@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { Container } from "./container.ts";
 import { podRequests, qosClassOf, resourceAmounts } from "./pod-resources.ts";
 import type { PodSpec } from "./pod.ts";
+import type { PodStatus } from "./pod-status.ts";
 
 type Quantities = Record<string, string>;
 const container = (requests?: Quantities, limits?: Quantities): Container => ({
@@ -57,6 +58,39 @@ describe("podRequests", () => {
       expect(podRequests({ spec })).to.deep.equal(expected);
     });
   }
+
+  it("takes stand-ins for each container that does not say, init containers and sidecars included", () => {
+    const spec = {
+      initContainers: [sidecar({ memory: "7" }), container()],
+      containers: [container({ cpu: "0" }), container()],
+    };
+    expect(podRequests({ spec }, { cpu: 100, memory: 50 })).to.deep.equal({ cpu: 200, memory: 107 });
+  });
+
+  describe("while a container is being resized", () => {
+    const statusOf = (
+      requests: Quantities,
+      allocatedResources?: Quantities,
+      conditions: PodStatus["conditions"] = [],
+    ) =>
+      ({
+        conditions,
+        containerStatuses: [{ name: "c", resources: { requests }, ...(allocatedResources && { allocatedResources }) }],
+      }) as unknown as PodStatus;
+    const infeasible = [{ type: "PodResizePending", status: "True", reason: "Infeasible" }] as PodStatus["conditions"];
+    const resizes: readonly (readonly [string, string, PodStatus, number])[] = [
+      ["has what it still has when it shrinks", "1", statusOf({ cpu: "2" }), 2000],
+      ["has what it asks for when it grows", "3", statusOf({ cpu: "2" }), 3000],
+      ["has what its node has granted it", "1", statusOf({ cpu: "1" }, { cpu: "4" }), 4000],
+      ["has what it has when its node can never grant more", "9", statusOf({ cpu: "2" }, undefined, infeasible), 2000],
+      ["has what it asks for until its node says anything", "3", { containerStatuses: [{ name: "c" }] } as never, 3000],
+    ];
+    for (const [title, cpu, status, expected] of resizes) {
+      it(title, () => {
+        expect(podRequests({ spec: { containers: [container({ cpu })] }, status }).cpu).to.equal(expected);
+      });
+    }
+  });
 });
 
 describe("qosClassOf", () => {

@@ -1,7 +1,8 @@
 // What a pod asks for and what class of service that earns it. Scheduler, API server and kubelet must agree on both, so
 // they are computed here only, as Kubernetes computes them.
 
-import { isSidecar } from "./pod-state.ts";
+import { findCondition } from "../meta/condition-list.ts";
+import { containerStatusOf, isSidecar } from "./pod-state.ts";
 import type { Container, ResourceRequirements } from "./container.ts";
 import type { Pod } from "./pod.ts";
 import { milliValue, parseQuantity, quantityValue } from "../meta/quantity.ts";
@@ -30,14 +31,18 @@ function amountOf(name: string, text: string): number {
   return name === "cpu" ? milliValue(quantity) : quantityValue(quantity);
 }
 
+/** A pod that runs, or is being made, with what its node says it has been given. */
+type RequestingPod = Pick<Pod, "spec"> & Partial<Pick<Pod, "status">>;
+
 /**
  * The requests that the scheduler must find room for. Containers and sidecars run together; each other init container
  * runs alone beside the sidecars started before it, so the larger of the two counts. Requests of the pod as a whole take
- * the place of the containers'. The overhead of the pod's runtime class comes on top.
+ * the place of the containers'. The overhead of the pod's runtime class comes on top. While a container is being resized it
+ * counts with the larger of what it asks for and what it has. `standIns` are amounts for containers that do not say.
  */
-export function podRequests(pod: Pick<Pod, "spec">): ResourceAmounts {
+export function podRequests(pod: RequestingPod, standIns?: ResourceAmounts): ResourceAmounts {
   const { containers = [], initContainers = [], overhead, resources } = pod.spec;
-  const requestsOf = (container: Container) => resourceAmounts(container.resources?.requests);
+  const requestsOf = (container: Container) => ({ ...standIns, ...containerRequests(pod, container) });
   const total = {};
   const sidecars = {};
   const initPeak = {};
@@ -56,6 +61,23 @@ export function podRequests(pod: Pick<Pod, "spec">): ResourceAmounts {
   Object.assign(total, resourceAmounts(resources?.requests));
   return add(total, resourceAmounts(overhead));
 }
+
+/** A resize that the node can never grant asks for nothing. Init containers that end are not resized. */
+function containerRequests({ spec, status }: RequestingPod, container: Container): ResourceAmounts {
+  const asked = resourceAmounts(container.resources?.requests);
+  if (!status?.containerStatuses && !status?.initContainerStatuses) return asked;
+  if (spec.initContainers?.includes(container) && !isSidecar(container)) return asked;
+  const given = containerStatusOf({ status }, container.name);
+  if (!given?.resources) return asked;
+  const amounts = { ...resourceAmounts(given.resources.requests) };
+  raise(amounts, resourceAmounts(given.allocatedResources));
+  if (!isResizeInfeasible({ status })) raise(amounts, asked);
+  return amounts;
+}
+
+/** The node can never give what is asked for. */
+export const isResizeInfeasible = ({ status }: Pick<Pod, "status">): boolean =>
+  findCondition(status.conditions, "PodResizePending")?.reason === "Infeasible";
 
 function add(sum: Record<string, number>, amounts: ResourceAmounts): Record<string, number> {
   for (const [name, amount] of Object.entries(amounts)) sum[name] = (sum[name] ?? 0) + amount;

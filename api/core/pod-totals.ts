@@ -1,9 +1,9 @@
 // What the containers of a pod ask for, and what they are limited to, taken together and exactly. The same rules as in
 // pod-resources.ts, which the scheduler uses for speed; here amounts stay as they were written, for quotas and limit ranges.
 
-import { findCondition } from "../meta/condition-list.ts";
 import type { Quantity } from "../meta/quantity.ts";
 import type { Container } from "./container.ts";
+import { isResizeInfeasible } from "./pod-resources.ts";
 import { containerStatusOf, isSidecar } from "./pod-state.ts";
 import type { Pod } from "./pod.ts";
 import { addTotals, raiseTotals, totalsOf, type ResourceTotals } from "./resource-totals.ts";
@@ -68,7 +68,3 @@ function chargedLimits(pod: Pick<Pod, "spec" | "status">, container: Container):
   const given = new Map(totalsOf(status.resources.limits));
   return isResizeInfeasible(pod) ? given : raiseTotals(given, asked);
 }
-
-/** The node can never give what is asked for. */
-const isResizeInfeasible = ({ status }: Pick<Pod, "status">) =>
-  findCondition(status.conditions, "PodResizePending")?.reason === "Infeasible";

@@ -3,7 +3,7 @@
 
 import type { Pod } from "../../api/core/pod.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
-import type { NoRoom } from "../allocation/allocations.ts";
+import type { NoRoom } from "../allocation/refusals.ts";
 import { claimOf, type AllocationChange, type PodClaim, type Shortage } from "../allocation/plan-allocation.ts";
 import type { Accompaniment, Change, KindRules } from "./kind-rules.ts";
 
@@ -27,7 +27,8 @@ function podGraceSeconds({ spec, status }: Pod, requestedSeconds?: number): numb
 /** What a write of a pod changes in its node's record. Exported for its test. */
 export function planPodAllocation(old: Pod | undefined, pod: Pod | undefined): readonly AllocationChange[] {
   // Most writes are of the status alone, and share the spec with the version before.
-  if (old && pod && old.spec === pod.spec && isFinished(old) === isFinished(pod)) return [];
+  const isOfStatus = old !== undefined && pod !== undefined && old.spec === pod.spec;
+  if (isOfStatus && isFinished(old) === isFinished(pod) && !isGivenAmounts(old) && !isGivenAmounts(pod)) return [];
   return planClaims(claimOf(old), claimOf(pod));
 }
 
@@ -41,6 +42,10 @@ function planClaims(release: PodClaim | undefined, reserve: PodClaim | undefined
     { node: reserve.node, reserve },
   ];
 }
+
+/** Its node says what the containers have, which counts while they are being resized. */
+const isGivenAmounts = ({ status: { containerStatuses = [], initContainerStatuses = [] } }: Pod) =>
+  [...containerStatuses, ...initContainerStatuses].some(({ resources }) => resources !== undefined);
 
 const isFinished = ({ status }: Pod) => status.phase === "Succeeded" || status.phase === "Failed";
 
