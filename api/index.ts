@@ -55,6 +55,8 @@ import { resourceClaims } from "./resource/resource-claim.ts";
 import { resourceClaimTemplates } from "./resource/resource-claim-template.ts";
 import { resourceSlices } from "./resource/resource-slice.ts";
 import { priorityClasses } from "./scheduling/priority-class.ts";
+import { podGroups } from "./kctl-scheduling/pod-group.ts";
+import { queues } from "./kctl-scheduling/queue.ts";
 import { csiDrivers } from "./storage/csi-driver.ts";
 import { csiNodes } from "./storage/csi-node.ts";
 import { csiStorageCapacities } from "./storage/csi-storage-capacity.ts";
@@ -135,6 +137,8 @@ export const builtinResources: readonly ResourceDefinition[] = [
   volumeAttachments,
   nodeMetricsList,
   podMetricsList,
+  podGroups,
+  queues,
 ];
 
 /** Kinds that are served where --runtime-config asks for their version. */

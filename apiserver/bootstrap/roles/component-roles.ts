@@ -62,6 +62,9 @@ export const componentRoles: readonly NamedRules[] = [
     rule(READ, "storage.k8s.io", "csistoragecapacities"),
     // Gantry's own: binding many pods at once.
     rule("create", "placement.kctl.dev", "placements"),
+    // Gangs and queues.
+    rule(READ, "scheduling.kctl.dev", "podgroups queues"),
+    rule("patch update", "scheduling.kctl.dev", "podgroups/status queues/status"),
   ],
   [
     "system:kubelet-api-admin",

@@ -69,6 +69,7 @@ export const roleParts: Readonly<Record<string, NamedRules>> = {
     rule(CHANGE, "policy", "poddisruptionbudgets"),
     rule(CHANGE, "networking.k8s.io", "ingresses networkpolicies"),
     rule("create delete deletecollection get list patch update watch", "coordination.k8s.io", "leases"),
+    rule(CHANGE, "scheduling.kctl.dev", "podgroups"),
   ],
   view: [
     "system:aggregate-to-view",
@@ -98,5 +99,6 @@ export const roleParts: Readonly<Record<string, NamedRules>> = {
     ),
     rule(READ, "policy", "poddisruptionbudgets poddisruptionbudgets/status"),
     rule(READ, "networking.k8s.io", "ingresses ingresses/status networkpolicies"),
+    rule(READ, "scheduling.kctl.dev", "podgroups podgroups/status queues queues/status"),
   ],
 };
