@@ -43,7 +43,10 @@ export async function watchObjects({ clock, random }: WatchDeps, list: ListReque
     ? await listFromCache({ ...list, options: { ...options, resourceVersion: 0, limit: 0 } })
     : undefined;
   const from = initial ? Number(initial.metadata.resourceVersion) : version || cache.revision;
-  const changes = follow({ list, clock, signal, from, cache, deadlineMs, initial: initial?.entries, release: cancel });
+  // Who names a version may have been cut off between two changes that share it.
+  const again = !withInitial && Boolean(version);
+  const following = { list, clock, signal, from, again, cache, deadlineMs, initial: initial?.entries, release: cancel };
+  const changes = follow(following);
   return { kind: "watch", changes };
 }
 
@@ -62,6 +65,8 @@ interface Following {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly from: Revision;
+  /** The client may know `from` in part only. */
+  readonly again: boolean;
   readonly cache: WatchCache;
   /** When the watch ends, by the monotonic clock. */
   readonly deadlineMs: number;
@@ -106,14 +111,14 @@ function bookmarkDelayMs({ clock, deadlineMs }: Following): number {
 }
 
 async function* followChanges(following: Following): AsyncGenerator<readonly WatchChange[], void, undefined> {
-  const { list, clock, cache, signal, from } = following;
+  const { list, clock, cache, signal, from, again } = following;
   const prefix = collectionPrefix(list.request.served, list.request.namespace);
   const wantsBookmarks = list.options.bookmarks;
   const stopNudging = wantsBookmarks ? nudgeRegularly(following) : () => undefined;
   let bookmarkDueMs = clock.monotonic() + bookmarkDelayMs(following);
   let told = from;
   try {
-    for await (const batch of cache.watch({ prefix, after: from, signal })) {
+    for await (const batch of cache.watch({ prefix, after: from, signal, again })) {
       const changes = selectChanges(batch.events, list.selection, from);
       const isDue = wantsBookmarks && batch.revision > told && clock.monotonic() >= bookmarkDueMs;
       if (changes.length === 0 && !isDue) continue;
@@ -140,18 +145,24 @@ function nudgeRegularly(following: Following): () => void {
   return () => cancel();
 }
 
-/** What a watcher is told of these events. `after`: what it knows already. */
+/**
+ * What a watcher is told of these events. `from`: what it knows already. Of that revision's own changes it has been told the
+ * only one; where there are several, it may have been cut off between them, and hears all of them again.
+ */
 export function selectChanges(
   events: readonly CacheEvent[],
   selection: Selection,
-  after: Revision,
+  from: Revision,
 ): readonly WatchChange[] {
   const changes: WatchChange[] = [];
+  let known = 0;
   for (const event of events) {
-    const change = event.revision > after && selectChange(event, selection);
-    if (change) changes.push(change);
+    const change = event.revision >= from && selectChange(event, selection);
+    if (!change) continue;
+    if (event.revision === from) known += 1;
+    changes.push(change);
   }
-  return changes;
+  return known === 1 ? changes.slice(1) : changes;
 }
 
 function selectChange(event: CacheEvent, selection: Selection): WatchChange | undefined {

@@ -51,6 +51,11 @@ export interface CacheWatchOptions {
   readonly prefix: string;
   readonly after: Revision;
   readonly signal: AbortSignal;
+  /**
+   * Begins with the changes of `after` itself: the watcher has that revision from one of them, and may have been cut off
+   * before the others.
+   */
+  readonly again?: boolean;
 }
 
 /** The watcher was further behind than the window reaches: it must list again. */
@@ -69,21 +74,23 @@ const PROGRESS_INTERVAL_MS = 1000;
 
 export class WatchCache {
   readonly #options: WatchCacheOptions;
-  readonly #events: EventLog<CacheEvent>;
+  /** Replaced when the cache has lost its place in the store. */
+  #events: EventLog<CacheEvent>;
   readonly #waiters = new RevisionWaiters();
   readonly #storeRevision: SharedCall<Revision>;
   /** Objects that this server is writing, by key, the oldest first. */
   readonly #expected = new Map<string, Expected>();
   #entries = new SortedMap<Entry>();
   #revision: Revision = 0;
+  /** The revision of a list whose own changes the store could not tell any more. */
+  #untold: Revision | undefined;
   #changes = 0;
   #lastHistory: Promise<unknown> = Promise.resolve();
   #cancelReport: (() => void) | undefined;
 
   constructor(options: WatchCacheOptions) {
     this.#options = options;
-    const { windowMax = 4096 } = options;
-    this.#events = new EventLog({ after: 0, eventsMax: windowMax, keyOf: (event) => event.entry.key });
+    this.#events = this.#newLog(0);
     this.#storeRevision = new SharedCall(() => options.store.revision());
   }
 
@@ -151,20 +158,24 @@ export class WatchCache {
   }
 
   /**
-   * The changes after a revision, each once and in order; a batch's `revision` has been reached by the watcher. Empty
-   * batches report progress, at most one a second, where only other keys have changed (see `fresh`). What is older than the
-   * window comes from the store. Throws Compacted when `after` is older than that, too, and SlowWatcher when the watcher falls
-   * behind the window; ends when the signal is aborted or the cache is stopped.
+   * The changes after a revision, each once and in order, those of one revision in one batch; a batch's `revision` has been
+   * reached by the watcher. Empty batches report progress, at most one a second, where only other keys have changed (see
+   * `fresh`). What is older than the window comes from the store. Throws Compacted when `after` is older than that, too, and
+   * when the cache itself has lost its place in the store; SlowWatcher when the watcher falls behind the window. Ends when
+   * the signal is aborted or the cache is stopped.
    */
   async *watch(options: CacheWatchOptions): AsyncGenerator<CacheBatch, void, undefined> {
-    let { after } = options;
-    if (!this.#events.covers(after)) {
-      const history = await this.#readHistory(options);
+    const events = this.#events;
+    let after = options.again && options.after !== this.#untold ? options.after - 1 : options.after;
+    if (!events.covers(after)) {
+      const history = await this.#readHistory({ ...options, after });
       after = history.at(-1)?.revision ?? after;
       yield* history;
     }
-    yield* this.#events.follow({ ...options, after });
-    if (!options.signal.aborted && !this.#events.closed) throw new SlowWatcher();
+    yield* events.follow({ ...options, after });
+    if (options.signal.aborted) return;
+    if (events !== this.#events) throw new Compacted(this.#events.oldest);
+    if (!events.closed) throw new SlowWatcher();
   }
 
   /** One after the other: after a restart many watchers come at once, and each history is held in memory. */
@@ -221,32 +232,56 @@ export class WatchCache {
     this.#waiters.fail(new Unavailable("the watch cache has been stopped"));
   }
 
-  /** Reads everything, and tells existing watchers what is different. The old state is served until the new one is complete. */
+  /**
+   * Reads everything; the old state is served until the new one is complete. What happened between the two is known by its
+   * result only, so that those who watch are cut off: they list again.
+   */
   async #load(signal: AbortSignal): Promise<void> {
     const loaded = new SortedMap<Entry>();
-    const events: CacheEvent[] = [];
     let page = await this.#listPage();
     const { revision } = page;
     for (;;) {
       for (const stored of page.items) {
         const before = this.#entries.get(stored.key);
-        const after = before?.revision === stored.revision ? before : this.#decode(stored);
-        if (!after) continue;
-        loaded.set(stored.key, after);
-        if (before !== after) events.push(...planEvents(before, after, stored.revision));
+        const entry = before?.revision === stored.revision ? before : this.#decode(stored);
+        if (entry) loaded.set(stored.key, entry);
       }
       if (page.remaining === 0) break;
       await sleep(this.#options.clock, 0, signal);
       page = await this.#listPage({ afterKey: page.items.at(-1)?.key, revision });
     }
-    for (const [key, before] of this.#entries.from("")) {
-      if (!loaded.get(key)) events.push(...planEvents(before, undefined, revision));
-    }
+    const log = await this.#logFrom(revision, signal);
+    const stale = this.#events;
+    this.#events = log;
+    stale.close();
     this.#entries = loaded;
-    events.sort((a, b) => a.revision - b.revision);
-    this.#publish({ revision, events });
-    // What happened between the old state and the new one is known by its result only.
-    this.#events.refuseBefore(revision);
+    this.#changes += 1;
+    this.#publish({ revision, events: [] });
+  }
+
+  /** A log that begins with the changes of this revision, for those who know a part of them, where the store can still tell them. */
+  async #logFrom(revision: Revision, signal: AbortSignal): Promise<EventLog<CacheEvent>> {
+    const { store, prefix, decode } = this.#options;
+    const after = revision - 1;
+    const log = this.#newLog(after);
+    this.#untold = undefined;
+    // The first revision of a store is that of nothing.
+    if (after === 0) return log;
+    try {
+      for (const { events } of await readHistory({ store, decode, prefix, after, until: revision, signal })) {
+        log.append({ revision, events: events.filter((event) => event.revision === revision) });
+      }
+    } catch (error) {
+      if (!(error instanceof Compacted)) throw error;
+      this.#untold = revision;
+      log.refuseBefore(revision);
+    }
+    return log;
+  }
+
+  #newLog(after: Revision): EventLog<CacheEvent> {
+    const { windowMax = 4096 } = this.#options;
+    return new EventLog({ after, eventsMax: windowMax, keyOf: (event) => event.entry.key });
   }
 
   #listPage(from: { readonly afterKey?: string; readonly revision?: Revision } = {}): Promise<StoredList> {
