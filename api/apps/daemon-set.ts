@@ -17,11 +17,13 @@ import {
   int32,
   int64,
   intOrString,
+  lenient,
   listMap,
   object,
   oneOf,
   optional,
   present,
+  presentRequired,
   required,
   string,
   time,
@@ -66,12 +68,14 @@ export interface DaemonSetUpdateStrategy extends Infer<typeof daemonSetUpdateStr
 
 export const daemonSetSpec = completed(
   object("io.k8s.api.apps.v1.DaemonSetSpec", "Which pod the nodes are to run, and how it is replaced.", {
-    selector: required(
-      1,
-      labelSelector,
-      "Selects the pods that belong to the daemon set. It must match the template's labels and cannot be changed.",
+    selector: lenient(
+      required(
+        1,
+        labelSelector,
+        "Selects the pods that belong to the daemon set. It must match the template's labels and cannot be changed.",
+      ),
     ),
-    template: required(
+    template: presentRequired(
       2,
       podTemplateSpec,
       "What the pods are made from. Its node selector and affinity choose the nodes. Its restart policy can only be Always.",

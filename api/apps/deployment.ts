@@ -23,6 +23,7 @@ import {
   oneOf,
   optional,
   present,
+  presentRequired,
   required,
   string,
   time,
@@ -76,7 +77,7 @@ export const deploymentSpec = completed(
         labelSelector,
         "Selects the pods that belong to the deployment. It must match the template's labels and cannot be changed.",
       ),
-      template: required(
+      template: presentRequired(
         3,
         podTemplateSpec,
         "What the pods are made from. A change starts a rollout. Its restart policy can only be Always.",

@@ -16,12 +16,14 @@ import {
   int32,
   int64,
   intOrString,
+  lenient,
   list,
   listMap,
   object,
   oneOf,
   optional,
   present,
+  presentRequired,
   required,
   string,
   time,
@@ -106,7 +108,7 @@ export const statefulSetSpec = completed(
         labelSelector,
         "Selects the pods that belong to the stateful set. It must match the template's labels and cannot be changed.",
       ),
-      template: required(
+      template: presentRequired(
         3,
         podTemplateSpec,
         "What the pods are made from. Each gets the name of the stateful set and its ordinal. Its restart policy can only be Always.",
@@ -116,10 +118,8 @@ export const statefulSetSpec = completed(
         list(persistentVolumeClaim, { listType: "atomic" }),
         "What each pod's claims are made from. A claim here stands in for a volume of the same name in the template.",
       ),
-      serviceName: required(
-        5,
-        string(),
-        "The headless service, made by the user, under which the pods have their names in DNS.",
+      serviceName: lenient(
+        required(5, string(), "The headless service, made by the user, under which the pods have their names in DNS."),
       ),
       podManagementPolicy: optional(
         6,

@@ -10,7 +10,11 @@ import { invalidField, requiredField, unsupportedField, type FieldError } from "
 
 type Errors = readonly FieldError[];
 
-const WORDS = { emptySelector: "empty selector is invalid for daemonset", kind: "DaemonSet" };
+const WORDS = {
+  emptySelector: "empty selector is invalid for daemonset",
+  mayMissSelector: true,
+  kind: "DaemonSet",
+};
 
 export function validateDaemonSet(daemonSet: DaemonSet, old?: DaemonSet): FieldError[] {
   const { spec, status } = daemonSet;

@@ -16,8 +16,6 @@ type Errors = readonly FieldError[];
 
 export function validateStatefulSet(statefulSet: StatefulSet, old?: StatefulSet): FieldError[] {
   const { spec } = statefulSet;
-  // What is missing altogether is the schema's to report.
-  if (!spec.selector || !spec.template) return [];
   return [
     // Pods are called after it, and their names are host names.
     ...validateMetadata(statefulSet, old, { name: labelProblems }),
@@ -47,7 +45,7 @@ function validateSpec(spec: StatefulSetSpec): Errors {
 /** Servers before this rule took templates that make no pods; they may stay. */
 function validateTemplate(spec: StatefulSetSpec, old: StatefulSetSpec | undefined): Errors {
   const errorsOf = (of: StatefulSetSpec) => validatePodTemplate(asPodsHaveIt(of), "spec.template");
-  return old?.template && errorsOf(old).length > 0 ? [] : errorsOf(spec);
+  return old && errorsOf(old).length > 0 ? [] : errorsOf(spec);
 }
 
 /** Neither of these can be changed, so what is wrong with them is said once. */

@@ -15,6 +15,7 @@ import {
   object,
   optional,
   present,
+  presentRequired,
   required,
   string,
   time,
@@ -38,7 +39,7 @@ export const horizontalPodAutoscalerSpec = completed(
     "io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec",
     "Which object's pods are counted, and between which limits.",
     {
-      scaleTargetRef: required(
+      scaleTargetRef: presentRequired(
         1,
         crossVersionObjectReference,
         "The object whose number of pods is chosen. It must have a scale subresource.",

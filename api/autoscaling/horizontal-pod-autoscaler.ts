@@ -20,6 +20,7 @@ import {
   oneOf,
   optional,
   present,
+  presentRequired,
   required,
   string,
   time,
@@ -90,7 +91,7 @@ export const horizontalPodAutoscalerSpec = completed(
     "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec",
     "Which object's pods are counted, by which metrics, and between which limits.",
     {
-      scaleTargetRef: required(
+      scaleTargetRef: presentRequired(
         1,
         crossVersionObjectReference,
         "The object whose number of pods is chosen. It must have a scale subresource.",

@@ -1,7 +1,17 @@
 // What a horizontal pod autoscaler has found its metrics to be.
 
 import { crossVersionObjectReference, metricIdentifier } from "./metric.ts";
-import { type Infer, int32, object, oneOf, optional, quantity, required, string } from "../schema/schema.ts";
+import {
+  type Infer,
+  int32,
+  object,
+  oneOf,
+  optional,
+  presentRequired,
+  quantity,
+  required,
+  string,
+} from "../schema/schema.ts";
 
 export const metricValueStatus = object(
   "io.k8s.api.autoscaling.v2.MetricValueStatus",
@@ -18,9 +28,9 @@ export const objectMetricStatus = object(
   "io.k8s.api.autoscaling.v2.ObjectMetricStatus",
   "What a metric that describes another object was found to be.",
   {
-    metric: required(1, metricIdentifier, "The metric."),
+    metric: presentRequired(1, metricIdentifier, "The metric."),
     current: required(2, metricValueStatus, "What it was found to be."),
-    describedObject: required(3, crossVersionObjectReference, "The object that is described."),
+    describedObject: presentRequired(3, crossVersionObjectReference, "The object that is described."),
   },
 );
 export interface ObjectMetricStatus extends Infer<typeof objectMetricStatus> {}
@@ -29,7 +39,7 @@ export const podsMetricStatus = object(
   "io.k8s.api.autoscaling.v2.PodsMetricStatus",
   "What a metric that each pod has was found to be.",
   {
-    metric: required(1, metricIdentifier, "The metric."),
+    metric: presentRequired(1, metricIdentifier, "The metric."),
     current: required(2, metricValueStatus, "What it was found to be on average."),
   },
 );
@@ -49,7 +59,7 @@ export const externalMetricStatus = object(
   "io.k8s.api.autoscaling.v2.ExternalMetricStatus",
   "What a metric from outside the cluster was found to be.",
   {
-    metric: required(1, metricIdentifier, "The metric."),
+    metric: presentRequired(1, metricIdentifier, "The metric."),
     current: required(2, metricValueStatus, "What it was found to be."),
   },
 );

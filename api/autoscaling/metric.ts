@@ -1,7 +1,17 @@
 // What a horizontal pod autoscaler looks at: metrics of its pods, of other objects, or from outside the cluster.
 
 import { labelSelector } from "../meta/label-selector.ts";
-import { type Infer, int32, object, oneOf, optional, quantity, required, string } from "../schema/schema.ts";
+import {
+  type Infer,
+  int32,
+  object,
+  oneOf,
+  optional,
+  presentRequired,
+  quantity,
+  required,
+  string,
+} from "../schema/schema.ts";
 
 export const crossVersionObjectReference = object(
   "io.k8s.api.autoscaling.v2.CrossVersionObjectReference",
@@ -40,9 +50,9 @@ export const objectMetricSource = object(
   "io.k8s.api.autoscaling.v2.ObjectMetricSource",
   "A metric that describes another object, such as the requests that an ingress gets.",
   {
-    describedObject: required(1, crossVersionObjectReference, "The object that is described."),
-    target: required(2, metricTarget, "What the metric is to be."),
-    metric: required(3, metricIdentifier, "The metric."),
+    describedObject: presentRequired(1, crossVersionObjectReference, "The object that is described."),
+    target: presentRequired(2, metricTarget, "What the metric is to be."),
+    metric: presentRequired(3, metricIdentifier, "The metric."),
   },
 );
 export interface ObjectMetricSource extends Infer<typeof objectMetricSource> {}
@@ -51,8 +61,8 @@ export const podsMetricSource = object(
   "io.k8s.api.autoscaling.v2.PodsMetricSource",
   "A metric that each pod has, such as the requests that it answers. The average counts.",
   {
-    metric: required(1, metricIdentifier, "The metric."),
-    target: required(2, metricTarget, "What the metric is to be on average."),
+    metric: presentRequired(1, metricIdentifier, "The metric."),
+    target: presentRequired(2, metricTarget, "What the metric is to be on average."),
   },
 );
 export interface PodsMetricSource extends Infer<typeof podsMetricSource> {}
@@ -62,7 +72,7 @@ export const resourceMetricSource = object(
   "A resource that the pods use, such as cpu.",
   {
     name: required(1, string(), "The name of the resource."),
-    target: required(2, metricTarget, "How much of it is to be used."),
+    target: presentRequired(2, metricTarget, "How much of it is to be used."),
   },
 );
 export interface ResourceMetricSource extends Infer<typeof resourceMetricSource> {}
@@ -71,8 +81,8 @@ export const externalMetricSource = object(
   "io.k8s.api.autoscaling.v2.ExternalMetricSource",
   "A metric that has nothing to do with any object of the cluster, such as the length of a queue elsewhere.",
   {
-    metric: required(1, metricIdentifier, "The metric."),
-    target: required(2, metricTarget, "What the metric is to be."),
+    metric: presentRequired(1, metricIdentifier, "The metric."),
+    target: presentRequired(2, metricTarget, "What the metric is to be."),
   },
 );
 export interface ExternalMetricSource extends Infer<typeof externalMetricSource> {}
@@ -82,7 +92,7 @@ export const containerResourceMetricSource = object(
   "A resource that one container of each pod uses.",
   {
     name: required(1, string(), "The name of the resource."),
-    target: required(2, metricTarget, "How much of it is to be used."),
+    target: presentRequired(2, metricTarget, "How much of it is to be used."),
     container: required(3, string(), "The name of the container."),
   },
 );

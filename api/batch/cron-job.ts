@@ -22,6 +22,7 @@ import {
   oneOf,
   optional,
   present,
+  presentRequired,
   required,
   string,
   time,
@@ -51,7 +52,7 @@ export const cronJobSpec = completed(
       "If the last job still runs: Allow (the default) makes another, Forbid makes none, Replace makes another in its place.",
     ),
     suspend: optional(4, boolean(), "If true, no jobs are made; those that run go on. False unless given."),
-    jobTemplate: required(5, jobTemplateSpec, "What the jobs are made from."),
+    jobTemplate: presentRequired(5, jobTemplateSpec, "What the jobs are made from."),
     successfulJobsHistoryLimit: optional(6, int32(), "How many jobs that succeeded are kept; 3 unless given."),
     failedJobsHistoryLimit: optional(7, int32(), "How many jobs that failed are kept; 1 unless given."),
     timeZone: optional(

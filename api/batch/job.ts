@@ -16,11 +16,13 @@ import {
   completed,
   int32,
   int64,
+  lenient,
   list,
   object,
   oneOf,
   optional,
   present,
+  presentRequired,
   required,
   set,
   string,
@@ -87,10 +89,12 @@ export const podFailurePolicy = object(
   "io.k8s.api.batch.v1.PodFailurePolicy",
   "What the failure of a pod means for the job.",
   {
-    rules: required(
-      1,
-      list(podFailurePolicyRule, { listType: "atomic" }),
-      "The rules; the first that applies decides, and without one the failure counts. 20 at most.",
+    rules: lenient(
+      required(
+        1,
+        list(podFailurePolicyRule, { listType: "atomic" }),
+        "The rules; the first that applies decides, and without one the failure counts. 20 at most.",
+      ),
     ),
   },
 );
@@ -148,7 +152,7 @@ export const jobSpec = object(
       boolean(),
       "If true, the user chooses the selector and the template's labels, and sees to it that they are the job's alone.",
     ),
-    template: required(
+    template: presentRequired(
       6,
       podTemplateSpec,
       "What the pods are made from. Its restart policy can be Never or OnFailure.",

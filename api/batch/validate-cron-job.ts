@@ -15,8 +15,6 @@ const NAME_LENGTH_MAX = 52;
 
 export function validateCronJob(cronJob: CronJob, old?: CronJob): FieldError[] {
   const { metadata, spec } = cronJob;
-  // What is missing altogether is the schema's to report.
-  if (spec.schedule === undefined || !spec.jobTemplate?.spec.template) return [];
   const isTooLong = !old && metadata.name.length > NAME_LENGTH_MAX;
   return [
     ...validateMetadata(cronJob, old, { name: subdomainProblems }),
@@ -36,7 +34,7 @@ export function validateCronJob(cronJob: CronJob, old?: CronJob): FieldError[] {
 /** Zones in the schedule are let be where they have been before. */
 function validateSchedule({ schedule, timeZone }: CronJobSpec, old: CronJobSpec | undefined): Errors {
   const path = "spec.schedule";
-  if (schedule === "") return [requiredField(path)];
+  if (!schedule) return [requiredField(path)];
   const problem = findScheduleProblem(schedule);
   const hasZone = schedule.includes("TZ");
   const mayHaveZone = old?.schedule?.includes("TZ") ?? false;

@@ -265,7 +265,7 @@ describe("the change of a job", () => {
     const fixed = { ...changed({ completions: 2, managedBy: "acme.io/x", completionMode: undefined }, old) };
     expect(texts(fixed, old)).to.deep.equal([
       "spec.completions: Invalid value: 2: field is immutable",
-      "spec.completionMode: Invalid value: null: field is immutable",
+      'spec.completionMode: Invalid value: "null": field is immutable',
       'spec.managedBy: Invalid value: "acme.io/x": field is immutable',
     ]);
     const other = changed({ template: { ...old.spec.template, spec: { ...old.spec.template.spec, priority: 3 } } });

@@ -30,8 +30,6 @@ const MANAGER_BYTES_MAX = 63;
 
 export function validateJob(job: Job, old?: Job): FieldError[] {
   const { selector, template } = job.spec;
-  // What is missing altogether is the schema's to report.
-  if (!template || (old && !old.spec.template)) return [];
   return [
     ...validateMetadata(job, old, { name: subdomainProblems }),
     ...validateGeneratedSelector(job, old),

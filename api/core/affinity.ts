@@ -1,7 +1,19 @@
 // Where a pod may and should run: affinity to nodes and pods, tolerations, and spreading.
 
 import { labelSelector } from "../meta/label-selector.ts";
-import { type Infer, atomic, int32, int64, list, object, oneOf, optional, required, string } from "../schema/schema.ts";
+import {
+  type Infer,
+  atomic,
+  int32,
+  int64,
+  list,
+  object,
+  oneOf,
+  optional,
+  presentRequired,
+  required,
+  string,
+} from "../schema/schema.ts";
 
 export const nodeSelectorRequirement = object(
   "io.k8s.api.core.v1.NodeSelectorRequirement",
@@ -58,7 +70,7 @@ export const preferredSchedulingTerm = object(
   "A preference about nodes.",
   {
     weight: required(1, int32(), "How much it counts, from 1 to 100."),
-    preference: required(2, nodeSelectorTerm, "The nodes that it is about. An empty one matches all nodes."),
+    preference: presentRequired(2, nodeSelectorTerm, "The nodes that it is about. An empty one matches all nodes."),
   },
 );
 export interface PreferredSchedulingTerm extends Infer<typeof preferredSchedulingTerm> {}
@@ -116,7 +128,7 @@ export const weightedPodAffinityTerm = object(
   "A preference about other pods.",
   {
     weight: required(1, int32(), "How much it counts, from 1 to 100."),
-    podAffinityTerm: required(2, podAffinityTerm, "The pods that it is about."),
+    podAffinityTerm: presentRequired(2, podAffinityTerm, "The pods that it is about."),
   },
 );
 export interface WeightedPodAffinityTerm extends Infer<typeof weightedPodAffinityTerm> {}

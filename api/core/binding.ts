@@ -3,13 +3,13 @@
 import { objectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
-import { type Infer, required } from "../schema/schema.ts";
+import { type Infer, presentRequired } from "../schema/schema.ts";
 
 export const binding = kubeObject(
   "io.k8s.api.core.v1.Binding",
   "Ties a pod to a node. Creating one is how schedulers place pods.",
   {
-    target: required(2, objectReference, "The node."),
+    target: presentRequired(2, objectReference, "The node."),
   },
 );
 export interface Binding extends Infer<typeof binding> {}

@@ -12,8 +12,8 @@ import {
   oneOf,
   optional,
   present,
+  presentRequired,
   quantity,
-  required,
   string,
 } from "../schema/schema.ts";
 
@@ -62,7 +62,7 @@ export const persistentVolumeClaimTemplate = object(
   "What a claim is made from.",
   {
     metadata: optional(1, objectMeta, "Labels and annotations of the claim."),
-    spec: required(2, persistentVolumeClaimSpec, "What the claim asks for."),
+    spec: presentRequired(2, persistentVolumeClaimSpec, "What the claim asks for."),
   },
 );
 export interface PersistentVolumeClaimTemplate extends Infer<typeof persistentVolumeClaimTemplate> {}

@@ -5,7 +5,17 @@ import { eventColumns } from "./event-columns.ts";
 import { objectReference, type ObjectReference } from "./reference.ts";
 import { kubeObject } from "../meta/object.ts";
 import type { ResourceDefinition } from "../resource.ts";
-import { type Infer, int32, microTime, object, optional, present, required, string, time } from "../schema/schema.ts";
+import {
+  type Infer,
+  int32,
+  microTime,
+  object,
+  optional,
+  present,
+  presentRequired,
+  string,
+  time,
+} from "../schema/schema.ts";
 
 export const eventSource = object("io.k8s.api.core.v1.EventSource", "A component that reports events.", {
   component: optional(1, string(), "The name of the component."),
@@ -23,7 +33,7 @@ export const event = kubeObject(
   "io.k8s.api.core.v1.Event",
   "A report of something that happened to an object. Events are kept for a limited time.",
   {
-    involvedObject: required(2, objectReference, "The object that it is about."),
+    involvedObject: presentRequired(2, objectReference, "The object that it is about."),
     reason: optional(3, string(), "Why it happened, in one CamelCase word for programs."),
     message: optional(4, string(), "What happened, in words."),
     source: present(5, eventSource, "The component that reported it. Newer reporters use reportingComponent."),

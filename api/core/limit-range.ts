@@ -8,6 +8,7 @@ import type { ResourceDefinition } from "../resource.ts";
 import {
   type Infer,
   completed,
+  lenient,
   list,
   map,
   object,
@@ -51,7 +52,7 @@ export interface LimitRangeItem extends Infer<typeof limitRangeItem> {}
 
 export const limitRangeSpec = completed(
   object("io.k8s.api.core.v1.LimitRangeSpec", "The limits of a limit range.", {
-    limits: required(1, list(limitRangeItem, { listType: "atomic" }), "The limits, one item for each type."),
+    limits: lenient(required(1, list(limitRangeItem, { listType: "atomic" }), "The limits, one item for each type.")),
   }),
   (draft) => {
     draft.limits ??= [];

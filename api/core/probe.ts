@@ -8,6 +8,7 @@ import {
   int32,
   int64,
   intOrString,
+  lenient,
   list,
   object,
   oneOf,
@@ -27,7 +28,7 @@ export interface ExecAction extends Infer<typeof execAction> {}
 
 export const httpHeader = object("io.k8s.api.core.v1.HTTPHeader", "A header of a request.", {
   name: required(1, string(), "The name of the header."),
-  value: required(2, string(), "The value of the header."),
+  value: lenient(required(2, string(), "The value of the header.")),
 });
 export interface HTTPHeader extends Infer<typeof httpHeader> {}
 

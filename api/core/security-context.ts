@@ -1,6 +1,17 @@
 // Security settings of pods and containers.
 
-import { type Infer, boolean, int64, list, object, oneOf, optional, required, string } from "../schema/schema.ts";
+import {
+  type Infer,
+  boolean,
+  int64,
+  lenient,
+  list,
+  object,
+  oneOf,
+  optional,
+  required,
+  string,
+} from "../schema/schema.ts";
 
 export const capabilities = object(
   "io.k8s.api.core.v1.Capabilities",
@@ -86,7 +97,7 @@ export interface SecurityContext extends Infer<typeof securityContext> {}
 
 export const sysctl = object("io.k8s.api.core.v1.Sysctl", "A parameter of the kernel.", {
   name: required(1, string(), "The name of the parameter."),
-  value: required(2, string(), "The value that it is set to."),
+  value: lenient(required(2, string(), "The value that it is set to.")),
 });
 export interface Sysctl extends Infer<typeof sysctl> {}
 

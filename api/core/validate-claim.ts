@@ -131,7 +131,9 @@ function validateChange(claim: PersistentVolumeClaim, old: PersistentVolumeClaim
   const isMoved = isClassMoved(claim, old);
   const changed = changedFields(claim, old);
   return [
-    ...(isMoved ? [] : checkUnchanged(`metadata.annotations.${CLASS_ANNOTATION}`, annotation, oldAnnotation)),
+    ...(isMoved
+      ? []
+      : checkUnchanged(`metadata.annotations.${CLASS_ANNOTATION}`, annotation ?? "", oldAnnotation ?? "")),
     ...when(changed.length > 0, forbiddenField("spec", `${IMMUTABLE}\nchanged: ${changed.join(", ")}`)),
     ...checkNotShrunk(spec, old),
     ...checkUnchanged("volumeMode", spec.volumeMode, old.spec.volumeMode),

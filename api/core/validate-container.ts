@@ -43,7 +43,7 @@ export function validateContainers(spec: Containers, path: string, context: PodC
     return when(isTaken, duplicateField(`${at}.name`, name));
   };
   return [
-    ...when(spec.containers?.length === 0, requiredField(`${path}.containers`)),
+    ...when(!spec.containers?.length, requiredField(`${path}.containers`)),
     ...eachItem(spec.containers, `${path}.containers`, (container, at) => [
       ...validateContainer(container, at, context),
       ...checkName(container.name, at),

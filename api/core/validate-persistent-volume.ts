@@ -71,7 +71,7 @@ function validateCapacity({ capacity }: PersistentVolumeSpec, path: string): Err
   const names = Object.keys(capacity ?? {});
   return [
     ...when(names.length === 0, requiredField(path)),
-    ...when(!names.includes("storage") || names.length > 1, unsupportedField(path, capacity, ["storage"])),
+    ...when(!names.includes("storage") || names.length > 1, unsupportedField(path, capacity ?? null, ["storage"])),
     ...Object.entries(capacity ?? {}).flatMap(([name, amount]) => [
       ...checkResourceAmount(`${path}[${name}]`, amount),
       ...checkPositiveAmount(`${path}[${name}]`, amount),

@@ -7,18 +7,26 @@ import type { LabelSelector } from "../meta/label-selector.ts";
 import { matchesSelector, selectorOf } from "../meta/selector.ts";
 import { validateLabelSelector, validateLabels } from "../meta/validate-labels.ts";
 import { validateAnnotations } from "../meta/validate-metadata.ts";
-import { forbiddenField, invalidField, unsupportedField, type FieldError } from "../schema/field-error.ts";
+import {
+  forbiddenField,
+  invalidField,
+  requiredField,
+  unsupportedField,
+  type FieldError,
+} from "../schema/field-error.ts";
 
 type Errors = readonly FieldError[];
 
 interface WorkloadSpec {
-  readonly selector: LabelSelector;
+  readonly selector?: LabelSelector;
   readonly template: PodTemplateSpec;
 }
 
 /** The kind as Kubernetes' messages name it. */
 interface KindInMessages {
   readonly emptySelector: string;
+  /** Whether no selector at all is nothing to speak of. */
+  readonly mayMissSelector?: boolean;
   readonly kind: string;
 }
 
@@ -26,33 +34,31 @@ const REPLICA_SET: KindInMessages = { emptySelector: "empty selector is invalid 
 
 /** The selector must find the template's pods, and only kinds that run to an end may let containers end. */
 export function validateWorkload({ selector, template }: WorkloadSpec, words: KindInMessages = REPLICA_SET): Errors {
-  // What is missing altogether is the schema's to report.
-  if (!selector || !template) return template ? validateKeptTemplate(template, words.kind) : [];
-  return [...validateSelection({ selector, template }, words), ...validateKeptTemplate(template, words.kind)];
+  return [
+    ...validateSelection({ selector, template }, words),
+    ...validatePodTemplate(template, "spec.template"),
+    ...checkKeptRunning(template, "spec.template", words.kind),
+  ];
 }
 
-export function validateSelection(
-  { selector, template }: WorkloadSpec,
-  words: Pick<KindInMessages, "emptySelector">,
-): Errors {
-  const isEmpty = !Object.keys(selector.matchLabels ?? {}).length && !selector.matchExpressions?.length;
+export function validateSelection({ selector, template }: WorkloadSpec, words: Omit<KindInMessages, "kind">): Errors {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
+  const isMissing = !selector && !words.mayMissSelector;
+  const isEmpty = selector && Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
   return [
+    ...when(isMissing, requiredField("spec.selector")),
     ...validateLabelSelector(selector, "spec.selector"),
     ...when(isEmpty, invalidField("spec.selector", selector, words.emptySelector)),
     ...checkSelected(selector, template, "spec.template"),
   ];
 }
 
-/** Says nothing of a selector that is wrong in itself. */
-export function checkSelected(selector: LabelSelector, template: PodTemplateSpec, path: string): Errors {
-  const labels = template.metadata?.labels ?? {};
+/** Says nothing of a selector that is wrong in itself; one that is missing selects nothing. */
+export function checkSelected(selector: LabelSelector | undefined, template: PodTemplateSpec, path: string): Errors {
+  const labels = template.metadata?.labels;
   const misses = validateLabelSelector(selector, "").length === 0 && !matchesSelector(selectorOf(selector), labels);
   const problem = "`selector` does not match template `labels`";
-  return when(misses, invalidField(`${path}.metadata.labels`, labels, problem));
-}
-
-function validateKeptTemplate(template: PodTemplateSpec, kind: string): Errors {
-  return [...validatePodTemplate(template, "spec.template"), ...checkKeptRunning(template, "spec.template", kind)];
+  return when(misses, invalidField(`${path}.metadata.labels`, labels ?? null, problem));
 }
 
 /** Rules for any template. */

@@ -76,7 +76,8 @@ function validateDeadline(
 ): Errors {
   if (before === undefined || next === before) return [];
   const path = "spec.activeDeadlineSeconds";
-  if (next === undefined) return [invalidField(path, null, "must not update from a positive integer to nil value")];
+  if (next === undefined)
+    return [invalidField(path, undefined, "must not update from a positive integer to nil value")];
   return when(next > before, invalidField(path, next, "must be less than or equal to previous value"));
 }
 

@@ -28,10 +28,13 @@ export function validateReplicationController(
 function validateTemplate({ spec: { template, selector = {} } }: ReplicationController): Errors {
   const path = "spec.template";
   if (!template) return [requiredField(path)];
-  const labels = template.metadata?.labels ?? {};
+  const labels = template.metadata?.labels;
   const misses = !matchesSelector(selectorOfLabels(selector), labels);
   return [
-    ...when(misses, invalidField(`${path}.metadata.labels`, labels, "`selector` does not match template `labels`")),
+    ...when(
+      misses,
+      invalidField(`${path}.metadata.labels`, labels ?? null, "`selector` does not match template `labels`"),
+    ),
     ...validatePodTemplate(template, path),
     ...checkKeptRunning(template, path, "ReplicationController"),
   ];

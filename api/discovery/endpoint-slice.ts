@@ -15,6 +15,7 @@ import {
   boolean,
   completed,
   int32,
+  lenient,
   list,
   map,
   object,
@@ -83,7 +84,7 @@ export const endpointSlice = kubeObject(
   "io.k8s.api.discovery.v1.EndpointSlice",
   "A part of the endpoints behind a service. A service has as many slices as its endpoints need.",
   {
-    endpoints: required(2, list(endpoint, { listType: "atomic" }), "The endpoints, 1000 at most."),
+    endpoints: lenient(required(2, list(endpoint, { listType: "atomic" }), "The endpoints, 1000 at most.")),
     ports: optional(
       3,
       list(endpointSlicePort, { listType: "atomic" }),

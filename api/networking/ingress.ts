@@ -19,6 +19,7 @@ import {
   oneOf,
   optional,
   present,
+  presentRequired,
   required,
   string,
 } from "../schema/schema.ts";
@@ -82,7 +83,7 @@ export const httpIngressPath = completed(
       string(),
       "The path that requests are compared with. It begins with a slash; absent, with the type ImplementationSpecific, it means all paths.",
     ),
-    backend: required(2, ingressBackend, "Where requests for the path go."),
+    backend: presentRequired(2, ingressBackend, "Where requests for the path go."),
     pathType: required(
       3,
       string(),

@@ -18,6 +18,7 @@ import {
   oneOf,
   optional,
   present,
+  presentRequired,
   required,
   string,
 } from "../schema/schema.ts";
@@ -101,7 +102,7 @@ export const networkPolicySpec = completed(
     "io.k8s.api.networking.v1.NetworkPolicySpec",
     "Which pods a policy is about, and which traffic it allows them.",
     {
-      podSelector: required(
+      podSelector: presentRequired(
         1,
         labelSelector,
         "Selects the pods by their labels. An empty selector selects all pods of the namespace.",

@@ -26,7 +26,7 @@ describe("the validation of an ingress", () => {
   }
 
   const invalid: readonly (readonly [string, object, readonly string[]])[] = [
-    ["nothing", {}, ["spec: Invalid value: []: either `defaultBackend` or `rules` must be specified"]],
+    ["nothing", {}, ["spec: Invalid value: null: either `defaultBackend` or `rules` must be specified"]],
     [
       "a path without type and backend",
       withPath({ path: "/" }),

@@ -34,7 +34,7 @@ export function validateIngress(ingress: Ingress, old?: Ingress): FieldError[] {
     ...validateMetadata(ingress, old, { name: subdomainProblems }),
     ...when(
       isEmpty,
-      invalidField("spec", ingress.spec.rules ?? [], "either `defaultBackend` or `rules` must be specified"),
+      invalidField("spec", ingress.spec.rules ?? null, "either `defaultBackend` or `rules` must be specified"),
     ),
     ...(defaultBackend ? validateBackend(defaultBackend, "spec.defaultBackend") : []),
     ...eachItem(rules, "spec.rules", validateRule),

@@ -68,7 +68,7 @@ describe("defaulting", () => {
     expect(a?.labels).not.to.equal(b?.labels);
   });
 
-  it("fills in zero values for required fields of a status only", () => {
+  it("fills in zeros for required numbers and truth values, and in a status empty texts, too", () => {
     const item = s.object("test.v1.Item", "", {
       name: s.required(1, s.string(), ""),
       ready: s.required(2, s.boolean(), ""),
@@ -78,10 +78,10 @@ describe("defaulting", () => {
     });
     const body = s.object("test.v1.Body", "", { items: s.optional(1, s.list(item), "") });
     const kind = s.object("test.v1.Kind", "", { spec: s.present(1, body, ""), status: s.present(2, body, "") });
-    const object = { spec: { items: [{}] }, status: { items: [{ name: "a", count: 2 }] } };
+    const object = { spec: { items: [{}] }, status: { items: [{ count: 2 }] } };
     expect(applyDefaults<unknown>(kind, object)).to.deep.equal({
-      spec: { items: [{}] },
-      status: { items: [{ name: "a", count: 2, ready: false }] },
+      spec: { items: [{ count: 0, ready: false }] },
+      status: { items: [{ name: "", count: 2, ready: false }] },
     });
   });
 });

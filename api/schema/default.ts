@@ -87,11 +87,11 @@ const isAbsentOrBlank = (value: unknown): boolean => isAbsent(value) || value ==
 
 function fieldDefault(name: string, field: Field, compileField: CompileField): FieldDefault {
   const compile = compileField(name);
-  const zero = field.required && compile === statusDefaulterOf ? zeroScalarOf(field.schema) : undefined;
+  const inStatus = field.required && compile === statusDefaulterOf ? zeroScalarOf(field.schema) : undefined;
   return {
     name,
     isEmpty: typeof field.default === "string" ? isAbsentOrBlank : isAbsent,
-    create: creatorOf(field.default ?? zero),
+    create: creatorOf(field.default ?? field.zero ?? inStatus),
     fill: compile(field.schema),
   };
 }
@@ -101,16 +101,6 @@ function creatorOf(value: unknown): (() => unknown) | undefined {
   return typeof value === "object" ? () => structuredClone(value) : () => value;
 }
 
-function zeroScalarOf(schema: Schema): string | number | boolean | undefined {
-  switch (schema.type) {
-    case "string":
-      return schema.format ? undefined : "";
-    case "integer":
-    case "number":
-      return 0;
-    case "boolean":
-      return false;
-    default:
-      return undefined;
-  }
-}
+/** Numbers and truth values have their zeros everywhere. */
+const zeroScalarOf = (schema: Schema): string | undefined =>
+  schema.type === "string" && !schema.format ? "" : undefined;

@@ -77,6 +77,34 @@ export const tooManyField = (path: string, count: number, countMax: number): Fie
   message: `Too many: ${count}: must have at most ${countMax} items`,
 });
 
+/** Kubernetes quotes the `null` of a missing value; that of an empty map or list it shows as it is. */
 function renderValue(value: unknown): string {
-  return value === undefined ? "null" : renderJson(value);
+  return value === undefined ? '"null"' : renderJson(value);
+}
+
+/** All errors in one list: each of `others` stands behind the error whose path has most in common with its own. */
+export function withErrorsBeside(errors: readonly FieldError[], others: readonly FieldError[]): readonly FieldError[] {
+  if (others.length === 0) return errors;
+  const all = errors.map((error) => ({ error, parts: partsOf(error.path) }));
+  for (const error of others.filter((other) => !errors.some((error) => covers(error, other)))) {
+    const parts = partsOf(error.path);
+    const shared = all.map((each) => countShared(each.parts, parts));
+    const most = Math.max(0, ...shared);
+    const place = most === 0 ? all.length : shared.lastIndexOf(most) + 1;
+    all.splice(place, 0, { error, parts });
+  }
+  return all.map(({ error }) => error);
+}
+
+/** That a field is missing, or is none of the values that there are, is said once, in the first one's words. */
+const covers = (error: FieldError, other: FieldError): boolean =>
+  error.path === other.path && (ABOUT_CHOICE.has(error.reason) || other.reason === "FieldValueRequired");
+
+const ABOUT_CHOICE: ReadonlySet<FieldErrorReason> = new Set(["FieldValueRequired", "FieldValueNotSupported"]);
+
+const partsOf = (path: string): readonly string[] => path.split(/[.[\]]+/);
+
+function countShared(a: readonly string[], b: readonly string[]): number {
+  const end = a.findIndex((part, index) => part !== b[index]);
+  return end < 0 ? a.length : end;
 }

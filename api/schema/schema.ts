@@ -93,6 +93,10 @@ export interface Field {
   readonly required: boolean;
   /** A JSON value, put in where the field is absent. */
   readonly default?: unknown;
+  /** What Go has in a field that it never leaves out, where nothing was given; it is no default that clients are told of. */
+  readonly zero?: number | boolean | string;
+  /** Clients are told that the field is required, yet objects without it are taken. */
+  readonly isLenient?: boolean;
   readonly description: string;
   /** The number of the nested protobuf message that holds this field, where Go embeds a struct that JSON flattens. */
   readonly nestedIn?: number;
@@ -169,11 +173,23 @@ export const optional = <T>(proto: number, schema: Schema<T>, description: strin
   required: false,
   description,
 });
-export const required = <T>(proto: number, schema: Schema<T>, description: string): TypedField<T, true> => ({
-  proto,
-  schema,
-  required: true,
-  description,
+/** Numbers and truth values that were not given are zeros, as in Go; the rules of the kind say whether that will do. */
+export const required = <T>(proto: number, schema: Schema<T>, description: string): TypedField<T, true> => {
+  const zero = zeroOf(schema);
+  return { proto, schema, required: true, description, ...(zero !== undefined && { zero }) };
+};
+
+function zeroOf({ type }: SchemaShape): number | boolean | string | undefined {
+  if (type === "quantity") return "0";
+  if (type === "boolean") return false;
+  return type === "integer" || type === "number" || type === "int-or-string" ? 0 : undefined;
+}
+
+/** Objects may come without the field although OpenAPI lists it as required. */
+export const lenient = <T>(field: TypedField<T, true>): TypedField<T, true> => ({
+  ...field,
+  isLenient: true,
+  ...(field.schema.type === "string" && { zero: "" }),
 });
 /**
  * A struct that Go never leaves out: absent, it becomes `{}` with its own defaults, so code may rely on it.

@@ -69,7 +69,11 @@ function enumerationCheck(values: readonly string[]): Check {
 function objectCheck(shape: ObjectShape, isChecked: (name: string) => boolean): Check | undefined {
   const fields = Object.entries(shape.fields)
     .filter(([name]) => isChecked(name))
-    .map(([name, { required, schema }]) => ({ name, required, check: checkOf(schema) }))
+    .map(([name, { required, isLenient, schema }]) => ({
+      name,
+      required: required && !isLenient,
+      check: checkOf(schema),
+    }))
     .filter(({ required, check }) => required || check);
   if (fields.length === 0) return undefined;
   return (value, walk) => {

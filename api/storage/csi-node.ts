@@ -8,6 +8,7 @@ import {
   type Infer,
   completed,
   int32,
+  lenient,
   list,
   listMap,
   object,
@@ -40,10 +41,12 @@ export interface CSINodeDriver extends Infer<typeof csiNodeDriver> {}
 
 export const csiNodeSpec = completed(
   object("io.k8s.api.storage.v1.CSINodeSpec", "The CSI drivers of a node.", {
-    drivers: required(
-      1,
-      listMap(csiNodeDriver, ["name"], { mergeKey: "name", strategy: "merge" }),
-      "The drivers. What is said of a driver cannot be changed, only removed.",
+    drivers: lenient(
+      required(
+        1,
+        listMap(csiNodeDriver, ["name"], { mergeKey: "name", strategy: "merge" }),
+        "The drivers. What is said of a driver cannot be changed, only removed.",
+      ),
     ),
   }),
   (draft) => {

@@ -3,6 +3,7 @@
 import type { KubeObject } from "../../api/meta/object.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import { invalid } from "../../api/meta/status.ts";
+import { withErrorsBeside } from "../../api/schema/field-error.ts";
 import { validateObject } from "../../api/schema/validate.ts";
 
 /**
@@ -11,9 +12,7 @@ import { validateObject } from "../../api/schema/validate.ts";
  */
 export function assertValid(version: ResourceDefinition, object: KubeObject, old?: KubeObject): void {
   const stored = version.conversion?.stored ?? version;
-  const schemaErrors = validateObject(stored.schema, object);
-  // Rules across fields may rely on each field being what the schema says.
-  const errors = schemaErrors.length > 0 ? schemaErrors : findErrors(version, object, old);
+  const errors = withErrorsBeside(findErrors(version, object, old), validateObject(stored.schema, object));
   if (errors.length > 0) throw invalid(stored, object.metadata.name, errors);
 }
 
