@@ -68,7 +68,10 @@ export type Subresource =
   | "resize"
   | "token"
   | "approval"
-  | "finalize";
+  | "finalize"
+  | "accept"
+  | "decline"
+  | "revive";
 
 /** A column of the Table form of a list (meta.k8s.io/v1 Table). */
 export interface Column<T> {

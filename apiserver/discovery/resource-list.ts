@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import type { ResourceDefinition, Subresource } from "../../api/resource.ts";
+import { acceptanceKind, refusalKind, revivalKind } from "../../api/kctl-scheduling/offer-answer.ts";
 import { verbsOf } from "../served-resource.ts";
 import { compareGroups, compareVersions } from "./group-order.ts";
 
@@ -47,6 +48,9 @@ const SUBRESOURCES: Readonly<Record<Subresource, Omit<DiscoveredSubresource, "na
   token: { kind: kind("authentication.k8s.io", "v1", "TokenRequest"), verbs: ["create"] },
   finalize: { verbs: ["update"] },
   approval: { verbs: READ_WRITE },
+  accept: { kind: acceptanceKind, verbs: ["create"] },
+  decline: { kind: refusalKind, verbs: ["create"] },
+  revive: { kind: revivalKind, verbs: ["create"] },
 };
 
 /** Sorted by plural. */

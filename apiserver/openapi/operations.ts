@@ -3,6 +3,14 @@
 import { scale } from "../../api/autoscaling/scale.ts";
 import { tokenRequest, tokenRequestKind } from "../../api/authentication/token-request.ts";
 import { binding } from "../../api/core/binding.ts";
+import {
+  acceptanceKind,
+  frameworkRevival,
+  offerAcceptance,
+  offerRefusal,
+  refusalKind,
+  revivalKind,
+} from "../../api/kctl-scheduling/offer-answer.ts";
 import { type ResourceDefinition, resourcePath, type Subresource, type Verb } from "../../api/resource.ts";
 import type { ObjectShape } from "../../api/schema/schema.ts";
 import { ALL_VERBS } from "../served-resource.ts";
@@ -185,6 +193,9 @@ const CREATED: Readonly<Partial<Record<Subresource, { readonly type: ObjectShape
   {
     binding: { type: binding, kind: { group: "", version: "v1", kind: "Binding" } },
     token: { type: tokenRequest, kind: tokenRequestKind },
+    accept: { type: offerAcceptance, kind: acceptanceKind },
+    decline: { type: offerRefusal, kind: refusalKind },
+    revive: { type: frameworkRevival, kind: revivalKind },
     eviction: { type: eviction, kind: { group: "policy", version: "v1", kind: "Eviction" } },
   };
 const SCALE_KIND: GroupVersionKind = { group: "autoscaling", version: "v1", kind: "Scale" };
