@@ -88,7 +88,7 @@ describe("a claim that changes", () => {
       "keeps the annotation otherwise",
       claimOf({}),
       claimOf({}, annotated),
-      [`metadata.annotations.${CLASS}: Invalid value: null: field is immutable`],
+      [`metadata.annotations.${CLASS}: Invalid value: "": field is immutable`],
     ],
     ["grows once it is bound", claimOf(sized("2Gi"), bound("1Gi")), claimOf({}, bound("1Gi")), []],
     ["does not grow before", claimOf(sized("2Gi")), claimOf({}), [immutable("resources")]],
