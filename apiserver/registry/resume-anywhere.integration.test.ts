@@ -9,7 +9,7 @@ import { expect } from "chai";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { RunningServer } from "../../lib/http-server.ts";
-import { ApiHarness, type Data } from "../../testing/api-harness.ts";
+import { ApiHarness } from "../../testing/api-harness.ts";
 import { EtcdServer } from "../../testing/etcd-server.ts";
 import { HttpsFixture } from "../../testing/https-fixture.ts";
 import { describeWith, type MachinePart } from "../../testing/machine-parts.ts";
@@ -127,7 +127,7 @@ for (const { name, needs, open } of KINDS) {
     ];
     for (const [title, query, names] of selections) {
       it(`loses no placement among ${title}, wherever it is cut off and resumes`, async () => {
-        const { metadata } = (await api.call("GET", PODS)).data as Data;
+        const { metadata } = (await api.call("GET", PODS)).data;
         await placeAll();
         const later = await ApiHarness.start({ store: opened.store });
         await api.create(PODS, {
