@@ -2,7 +2,7 @@
 // may go there (filter) and how well it would fit (score). All of it is pure and synchronous over a snapshot.
 
 import type { NodeInfo } from "./node-info.ts";
-import type { PodInfo } from "./pod-info.ts";
+import type { PodInfo, PodRequest } from "./pod-info.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What can keep a pod from being placed. */
@@ -29,6 +29,13 @@ export interface NodeJudge {
   readonly refusal?: string;
   /** Why the pod may not go there, in Kubernetes' words; undefined: it may. */
   filter?(node: NodeInfo): Rejection | undefined;
+  /**
+   * `filter` asks nothing of the pods on the node but that they leave room for this, and it does so whatever else it asks of
+   * the node. Undefined where it may ask more of them; see `ignoresPods` for where it asks less.
+   */
+  readonly room?: PodRequest;
+  /** `filter` asks nothing of the pods on the node. */
+  readonly ignoresPods?: true;
   /** 0 to 100 and more is better, unless `scale` says otherwise. Asked only where every filter agrees. */
   score?(node: NodeInfo): number;
   /**
@@ -51,7 +58,14 @@ export interface TopologyAnswers {
   score?(rows: Int32Array, scores: Float64Array): void;
 }
 
-export type Rejection = readonly string[];
+/** Why a pod may not go to a node, in Kubernetes' words. */
+export type Rejection = readonly string[] & {
+  /** It would be so without any pod on the node, too: pushing pods out is no help. */
+  readonly isUnresolvable?: true;
+};
+
+export const unresolvable = (...reasons: readonly string[]): Rejection =>
+  Object.assign([...reasons], { isUnresolvable: true } as const);
 
 export const SCORE_MAX = 100;
 

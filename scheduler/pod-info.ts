@@ -3,6 +3,7 @@
 
 import type { Container } from "../api/core/container.ts";
 import { podRequests } from "../api/core/pod-resources.ts";
+import { podCondition } from "../api/core/pod-state.ts";
 import type { Pod } from "../api/core/pod.ts";
 import { formatKey, keyOf } from "../api/meta/object.ts";
 import { controllerOf } from "../api/meta/owner.ts";
@@ -17,6 +18,8 @@ export class PodInfo {
   readonly priority: number;
   /** It is on its way out. */
   readonly isTerminating: boolean;
+  /** When its node took it on, in milliseconds since 1970; Infinity: it has not yet. */
+  readonly startedMs: number;
   #request: PodRequest | undefined;
   #ports: readonly HostPort[] | undefined;
   #affinity: AffinityTerms | undefined;
@@ -31,6 +34,19 @@ export class PodInfo {
     this.labels = pod.metadata.labels ?? {};
     this.priority = pod.spec.priority ?? 0;
     this.isTerminating = pod.metadata.deletionTimestamp !== undefined;
+    this.startedMs = pod.status.startTime === undefined ? Infinity : Date.parse(pod.status.startTime);
+  }
+
+  /** Where pods are being pushed out for it; undefined: nowhere. */
+  get nominatedNode(): string | undefined {
+    return this.pod.status.nominatedNodeName || undefined;
+  }
+
+  /** It is on its way out to make room for another pod. */
+  get isPreempted(): boolean {
+    if (!this.isTerminating) return false;
+    const condition = podCondition(this.pod, "DisruptionTarget");
+    return condition?.status === "True" && condition.reason === "PreemptionByScheduler";
   }
 
   get request(): PodRequest {

@@ -235,9 +235,10 @@ function isSamePlacement(change: Change<Pod>): boolean {
   return semanticEqual(placementOf(change.before), placementOf(change.object));
 }
 
-const placementOf = ({ metadata, spec }: Pod) => [
+const placementOf = ({ metadata, spec, status }: Pod) => [
   spec.nodeName,
   spec.containers,
   metadata.labels,
   metadata.deletionTimestamp === undefined,
+  status.startTime,
 ];

@@ -10,6 +10,7 @@ import { Column } from "./column.ts";
 import { buildDomains, type Domains } from "./domains.ts";
 import type { ClusterChange } from "./framework.ts";
 import { imagesOf, nodeInfoOf, type NodeInfo } from "./node-info.ts";
+import { Nominations } from "./nominations.ts";
 import type { PodInfo } from "./pod-info.ts";
 
 /** A resource's amounts by row. */
@@ -38,6 +39,8 @@ export class Snapshot {
   readonly versions = new Column();
   /** The pods on known nodes and others, by what the rules of other pods read of them. */
   readonly cohorts = new Cohorts();
+  /** The pods that wait for a node until others have left it. */
+  readonly nominations = new Nominations((nodeName) => this.#touchNamed(nodeName));
   readonly #nodes: NodeInfo[] = [];
   readonly #byName = new Map<string, NodeInfo>();
   /** The pods of each node by uid, also of nodes that are not known yet or any more. */
@@ -153,7 +156,9 @@ export class Snapshot {
   addPod(pod: PodInfo, nodeName: string): readonly ClusterChange[] {
     const isHere = this.#nodeOfPod.get(pod.uid) === nodeName;
     const known = isHere ? this.#podsByNode.get(nodeName)?.get(pod.uid) : undefined;
-    if (known?.cohortKey === pod.cohortKey && semanticEqual(known.request, pod.request)) return [];
+    const isSame = known?.cohortKey === pod.cohortKey && semanticEqual(known.request, pod.request);
+    if (isSame && known.startedMs === pod.startedMs) return [];
+    if (isSame) return this.#replace(pod, nodeName);
     const wasThere = this.removePod(pod.uid) !== undefined;
     const pods = this.#podsByNode.get(nodeName) ?? new Map<string, PodInfo>();
     pods.set(pod.uid, pod);
@@ -183,6 +188,13 @@ export class Snapshot {
     this.#count(node, pod, -1);
     this.#touch(node);
     return nodeName;
+  }
+
+  /** The same to all rules; not so to those who choose which pods to push out. */
+  #replace(pod: PodInfo, nodeName: string): readonly ClusterChange[] {
+    this.#podsByNode.get(nodeName)?.set(pod.uid, pod);
+    this.#touchNamed(nodeName);
+    return [];
   }
 
   #addNode(node: Node): void {
@@ -255,6 +267,11 @@ export class Snapshot {
     this.#domains.clear();
     this.#topologyVersion++;
     this.#version++;
+  }
+
+  #touchNamed(nodeName: string): void {
+    const node = this.#byName.get(nodeName);
+    if (node) this.#touch(node);
   }
 
   #touch({ row }: NodeInfo): void {

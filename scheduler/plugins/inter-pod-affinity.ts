@@ -2,13 +2,13 @@
 // that they like are better. "Near" is the same value of a node label.
 
 import { termMatches, type AffinityTerm } from "../affinity-terms.ts";
-import { SCORE_MAX, type Rejection, type SchedulerPlugin, type TopologyAnswers } from "../framework.ts";
+import { SCORE_MAX, unresolvable, type Rejection, type SchedulerPlugin, type TopologyAnswers } from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { hasLabel, sumAt, TopologyTally, type Weight } from "../topology-tally.ts";
 
-const NO_AFFINITY = ["node(s) didn't match pod affinity rules"];
+const NO_AFFINITY = unresolvable("node(s) didn't match pod affinity rules");
 const OWN_ANTI_AFFINITY = ["node(s) didn't match pod anti-affinity rules"];
 const OTHERS_ANTI_AFFINITY = ["node(s) didn't satisfy existing pods anti-affinity rules"];
 

@@ -2,9 +2,9 @@
 // preferred terms, by weight, are better.
 
 import { matchesNodeAffinity, nodeMatchesTerm } from "../../api/core/node-affinity.ts";
-import type { SchedulerPlugin } from "../framework.ts";
+import { unresolvable, type SchedulerPlugin } from "../framework.ts";
 
-const REJECTION = ["node(s) didn't match Pod's node affinity/selector"];
+const REJECTION = unresolvable("node(s) didn't match Pod's node affinity/selector");
 
 export const nodeAffinity: SchedulerPlugin = {
   name: "NodeAffinity",
@@ -15,6 +15,7 @@ export const nodeAffinity: SchedulerPlugin = {
     const preferred = affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
     const required = pod.spec.nodeSelector ?? affinity?.requiredDuringSchedulingIgnoredDuringExecution;
     return {
+      ignoresPods: true,
       ...(required && { filter: ({ node }) => (matchesNodeAffinity(pod, node) ? undefined : REJECTION) }),
       ...(preferred.length > 0 && {
         scale: "most is best",

@@ -1,9 +1,9 @@
 // Cordoned nodes take no pods but those that tolerate the taint that goes with it.
 
 import { toleratesAny } from "../../api/core/taints.ts";
-import type { SchedulerPlugin } from "../framework.ts";
+import { unresolvable, type SchedulerPlugin } from "../framework.ts";
 
-const REJECTION = ["node(s) were unschedulable"];
+const REJECTION = unresolvable("node(s) were unschedulable");
 const TAINT = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" } as const;
 
 export const nodeUnschedulable: SchedulerPlugin = {
@@ -11,6 +11,6 @@ export const nodeUnschedulable: SchedulerPlugin = {
   unblockedBy: ["NodeAdded", "NodeTaints"],
   prepare({ pod }) {
     if (toleratesAny(pod.spec.tolerations, TAINT)) return undefined;
-    return { filter: ({ node }) => (node.spec.unschedulable ? REJECTION : undefined) };
+    return { ignoresPods: true, filter: ({ node }) => (node.spec.unschedulable ? REJECTION : undefined) };
   },
 };

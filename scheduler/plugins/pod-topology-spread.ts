@@ -1,7 +1,14 @@
 // Spreads pods over the domains of the cluster: required constraints hold a pod back where it would make the spread more
 // uneven than they allow, preferred ones make nodes with fewer such pods near them better.
 
-import { SCORE_MAX, type NodeJudge, type Rejection, type SchedulerPlugin, type TopologyAnswers } from "../framework.ts";
+import {
+  SCORE_MAX,
+  unresolvable,
+  type NodeJudge,
+  type Rejection,
+  type SchedulerPlugin,
+  type TopologyAnswers,
+} from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
 import type { Snapshot } from "../snapshot.ts";
 import {
@@ -13,7 +20,7 @@ import {
 import { hasLabel, sumAt, TopologyTally, type DomainSums } from "../topology-tally.ts";
 
 const UNEVEN = ["node(s) didn't match pod topology spread constraints"];
-const NO_LABEL = ["node(s) didn't match pod topology spread constraints (missing required label)"];
+const NO_LABEL = unresolvable("node(s) didn't match pod topology spread constraints (missing required label)");
 
 export const podTopologySpread: SchedulerPlugin = {
   name: "PodTopologySpread",
