@@ -57,6 +57,10 @@ import { resourceSlices } from "./resource/resource-slice.ts";
 import { priorityClasses } from "./scheduling/priority-class.ts";
 import { podGroups } from "./kctl-scheduling/pod-group.ts";
 import { queues } from "./kctl-scheduling/queue.ts";
+import { frameworks } from "./kctl-scheduling/framework.ts";
+import { frameworkRoles } from "./kctl-scheduling/framework-role.ts";
+import { offers } from "./kctl-scheduling/offer.ts";
+import { reservations } from "./kctl-scheduling/reservation.ts";
 import { csiDrivers } from "./storage/csi-driver.ts";
 import { csiNodes } from "./storage/csi-node.ts";
 import { csiStorageCapacities } from "./storage/csi-storage-capacity.ts";
@@ -71,6 +75,7 @@ import { selfSubjectAccessReviews } from "./authorization/self-subject-access-re
 import { selfSubjectRulesReviews } from "./authorization/self-subject-rules-review.ts";
 import { subjectAccessReviews } from "./authorization/subject-access-review.ts";
 import { bindings } from "./core/binding.ts";
+import { nodeAllocations } from "./placement/node-allocation.ts";
 import { placements } from "./placement/placement.ts";
 import type { ResourceDefinition } from "./resource.ts";
 
@@ -137,8 +142,13 @@ export const builtinResources: readonly ResourceDefinition[] = [
   volumeAttachments,
   nodeMetricsList,
   podMetricsList,
+  nodeAllocations,
   podGroups,
   queues,
+  frameworks,
+  frameworkRoles,
+  offers,
+  reservations,
 ];
 
 /** Kinds that are served where --runtime-config asks for their version. */

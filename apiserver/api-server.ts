@@ -15,6 +15,7 @@ import type { PortRange } from "./addresses/service-address-ranges.ts";
 import { keepAddressRecords } from "./addresses/service-address-records.ts";
 import { admissionSteps } from "./admission/index.ts";
 import { Allocations } from "./allocation/allocations.ts";
+import { PlacementMetrics } from "./allocation/placement-metrics.ts";
 import { KeyedLock } from "./allocation/keyed-lock.ts";
 import { repairAllocations } from "./allocation/repair-allocations.ts";
 import { serveIssuerDocument } from "./auth/issuer-documents.ts";
@@ -133,6 +134,7 @@ function createServer(options: ApiServerOptions): Server {
     resources: table,
     admission: admissionSteps.filter(({ name }) => !disabledAdmission.includes(name)),
     allocations,
+    placementMetrics: new PlacementMetrics(options.metrics),
     ledger: new QuotaLedger({ store, allocations, resources: table }),
     auth: createAuth(options, table),
     contended: new KeyedLock(),

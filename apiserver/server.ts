@@ -7,6 +7,7 @@ import type { Random } from "../lib/random.ts";
 import type { Node } from "../api/core/node.ts";
 import type { AdmissionStep } from "./admission/admission-step.ts";
 import type { Allocations } from "./allocation/allocations.ts";
+import type { PlacementMetrics } from "./allocation/placement-metrics.ts";
 import type { Auth } from "./auth/auth.ts";
 import type { KeyedLock } from "./allocation/keyed-lock.ts";
 import type { QuotaLedger } from "./quota/quota-ledger.ts";
@@ -23,6 +24,7 @@ export interface Server {
   readonly auth: Auth;
   readonly admission: readonly AdmissionStep[];
   readonly allocations: Allocations;
+  readonly placementMetrics: PlacementMetrics;
   /** Through it go all writes of one object. */
   readonly ledger: QuotaLedger;
   /** Where writers wait that have lost a race for a key. */

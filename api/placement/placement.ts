@@ -4,13 +4,20 @@
 import { kubeObject } from "../meta/object.ts";
 import type { Status } from "../meta/status.ts";
 import type { ResourceDefinition } from "../resource.ts";
-import { any, boolean, list, object, optional, required, string } from "../schema/schema.ts";
+import { any, boolean, int64, list, object, optional, required, string } from "../schema/schema.ts";
 
 export const PLACEMENTS_PATH = "/apis/placement.kctl.dev/v1/placements";
 
 export interface PlacementRequest {
   /** Incremental: every binding that can be made is made. AllOrNothing: all are made in one transaction, or none. */
   readonly mode: "Incremental" | "AllOrNothing";
+  /**
+   * ResourceFit, the default: only what does not fit is in conflict. NodeGeneration: so is every binding to a node whose
+   * allocation has changed since the scheduler saw it.
+   */
+  readonly conflicts?: "ResourceFit" | "NodeGeneration";
+  /** Who places, for the figures; the scheduler that each pod names unless given. */
+  readonly scheduler?: string;
   readonly bindings: readonly PlacementBinding[];
 }
 
@@ -21,6 +28,8 @@ export interface PlacementBinding {
   readonly uid?: string;
   /** The name of the node. */
   readonly node: string;
+  /** With NodeGeneration: the generation of the node's allocation that the decision was made on; 0 if it had none. */
+  readonly generation?: number;
 }
 
 export interface PlacementResponse {
@@ -35,6 +44,8 @@ export interface PlacementResult {
   readonly bound: boolean;
   /** Why not. */
   readonly status?: Status;
+  /** That of the node's allocation after the request, where it was looked at. */
+  readonly generation?: number;
 }
 
 const names = {
@@ -46,12 +57,18 @@ const names = {
 const placementBinding = object("dev.kctl.placement.v1.PlacementBinding", "One pod that is to be bound.", {
   ...names,
   uid: optional(4, string(), "The uid that the pod must have; any unless given."),
+  generation: optional(
+    5,
+    int64(),
+    "With NodeGeneration, and then required: the generation of the node's allocation that the decision rests on, 0 for none.",
+  ),
 });
 
 const placementResult = object("dev.kctl.placement.v1.PlacementResult", "What became of one binding.", {
   ...names,
   bound: required(4, boolean(), "Whether the pod was bound."),
   status: optional(5, any(), "Why not, as a Status."),
+  generation: optional(6, int64(), "The generation of the node's allocation afterwards, where it was looked at."),
 });
 
 const placement = kubeObject("dev.kctl.placement.v1.Placement", "Binds many pods in one request.", {
@@ -61,6 +78,16 @@ const placement = kubeObject("dev.kctl.placement.v1.Placement", "Binds many pods
     "Incremental makes every binding that can be made, AllOrNothing makes all of them in one transaction or none; Incremental unless given.",
   ),
   bindings: required(3, list(placementBinding), "The pods to bind."),
+  conflicts: optional(
+    5,
+    string(),
+    "What a conflict is: ResourceFit, only what does not fit any more, or NodeGeneration, every change of the node's allocation since it was looked at; ResourceFit unless given.",
+  ),
+  scheduler: optional(
+    6,
+    string(),
+    "Who places, by name: its conflicts are counted under it. The scheduler that each pod names unless given.",
+  ),
   results: optional(4, list(placementResult), "The answer, from the server: in the order of the bindings."),
 });
 

@@ -6,6 +6,7 @@ import { defaultStorageClass } from "./default-storage-class.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { limitRanger } from "./limit-ranger.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { nodePool } from "./node-pool.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import { priority } from "./priority.ts";
@@ -21,6 +22,7 @@ export const admissionSteps: readonly AdmissionStep[] = [
   limitRanger,
   serviceAccount,
   nodeRestriction,
+  nodePool,
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,

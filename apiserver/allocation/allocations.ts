@@ -1,7 +1,6 @@
 // Commits transactions together with the allocation records of the nodes that they concern. Every write of the server goes
 // through `commit`, so that no pod can reach a node past its record, whoever binds it.
 
-import { StatusError } from "../../api/meta/status.ts";
 import { mergeDrafts, type Draft } from "../registry/draft.ts";
 import { Conflict, type Check, type Revision, type Store, type Write } from "../storage/store.ts";
 import { KeyedLock } from "./keyed-lock.ts";
@@ -9,36 +8,14 @@ import {
   EMPTY_RECORD,
   isEmptyRecord,
   planAllocation,
-  renderShortage,
   type AllocationChange,
   type AllocationRecord,
-  type Shortage,
 } from "./plan-allocation.ts";
+import { NodeChanged, NoRoom, NotInPool, type NodeRefusal } from "./refusals.ts";
 
 export const ALLOCATIONS_PREFIX = "/gantry/allocations/";
 
 export const recordKey = (node: string) => ALLOCATIONS_PREFIX + node;
-
-/** A node has no room for what the transaction would place on it. */
-export class NoRoom extends StatusError {
-  constructor(
-    readonly node: string,
-    readonly shortages: readonly Shortage[],
-  ) {
-    const reasons = shortages.map(renderShortage).join(", ");
-    super("Conflict", `Operation cannot be fulfilled: node "${node}" has no room for the pod: ${reasons}`, {
-      details: {
-        name: node,
-        kind: "nodes",
-        causes: shortages.map(({ resource, requested, used, capacity }) => ({
-          reason: "InsufficientResource",
-          field: resource,
-          message: `requested: ${requested}, used: ${used}, capacity: ${capacity}`,
-        })),
-      },
-    });
-  }
-}
 
 interface StoredRecord {
   readonly record: AllocationRecord;
@@ -49,7 +26,14 @@ export interface CommitResult {
   /** 0 when every part was refused. */
   readonly revision: Revision;
   /** The parts that were left out, by index. */
-  readonly refused: ReadonlyMap<number, NoRoom>;
+  readonly refused: ReadonlyMap<number, NodeRefusal>;
+  /** The revision in which each node's record has last been changed, 0 where there is none. */
+  readonly generations: ReadonlyMap<string, Revision>;
+}
+
+interface AttemptOptions {
+  readonly nodes: ReadonlySet<string>;
+  readonly mode: "each" | "all";
 }
 
 export class Allocations {
@@ -62,7 +46,7 @@ export class Allocations {
     this.#store = store;
   }
 
-  /** Commits, or throws NoRoom, or the store's Conflict when something else was changed. */
+  /** Commits, or throws why a node may not take its pod, or the store's Conflict when something else was changed. */
   async commit(draft: Draft): Promise<Revision> {
     if (draft.allocations.length === 0) return this.#store.commit(draft);
     const { revision, refused } = await this.commitParts([draft]);
@@ -70,13 +54,16 @@ export class Allocations {
     return revision;
   }
 
-  /** Commits in one transaction those parts that fit, in order; a part that does not fit is left out and reported. */
-  async commitParts(parts: readonly Draft[]): Promise<CommitResult> {
+  /**
+   * Commits in one transaction those parts that fit, in order; a part that does not fit is left out and reported. With "all"
+   * nothing is committed unless every part fits.
+   */
+  async commitParts(parts: readonly Draft[], mode: "each" | "all" = "each"): Promise<CommitResult> {
     const nodes = new Set(parts.flatMap(({ allocations }) => allocations.map(({ node }) => node)));
     return this.#lock.hold(nodes, async () => {
       for (;;) {
         try {
-          return await this.#attempt(parts, nodes);
+          return await this.#attempt(parts, { nodes, mode });
         } catch (error) {
           if (!(error instanceof Conflict) || !this.#forget(error.key)) throw error;
         }
@@ -84,17 +71,19 @@ export class Allocations {
     });
   }
 
-  async #attempt(parts: readonly Draft[], nodes: ReadonlySet<string>): Promise<CommitResult> {
+  async #attempt(parts: readonly Draft[], { nodes, mode }: AttemptOptions): Promise<CommitResult> {
     const before = new Map<string, StoredRecord>();
-    for (const node of nodes) before.set(node, await this.#read(node));
+    const expected = expectedGenerations(parts);
+    for (const node of nodes) before.set(node, await this.#readAsOf(node, expected.get(node)));
     const after = new Map([...before].map(([node, { record }]) => [node, record]));
-    const refused = new Map<number, NoRoom>();
+    const generations = new Map([...before].map(([node, { revision }]) => [node, revision]));
+    const refused = new Map<number, NodeRefusal>();
     const accepted = parts.filter((part, index) => {
-      const refusal = applyAll(after, part.allocations);
+      const refusal = findChanged(generations, part.allocations) ?? applyAll(after, part.allocations);
       if (refusal) refused.set(index, refusal);
       return !refusal;
     });
-    if (accepted.length === 0) return { revision: 0, refused };
+    if (accepted.length === 0 || (mode === "all" && refused.size > 0)) return { revision: 0, refused, generations };
     const changed = [...after].filter(([node, record]) => record !== before.get(node)?.record);
     const records: { checks: Check[]; writes: Write[] } = { checks: [], writes: [] };
     for (const [node, record] of changed) {
@@ -103,8 +92,19 @@ export class Allocations {
     }
     const { checks, writes } = mergeDrafts([...accepted, records]);
     const revision = await this.#store.commit({ checks, writes });
-    for (const [node, record] of changed) this.#remember(node, { record, revision });
-    return { revision, refused };
+    for (const [node, record] of changed) {
+      this.#remember(node, { record, revision });
+      generations.set(node, revision);
+    }
+    return { revision, refused, generations };
+  }
+
+  /** Somebody who has seen another generation may know more than is known here. */
+  async #readAsOf(node: string, generation: Revision | undefined): Promise<StoredRecord> {
+    const read = await this.#read(node);
+    if (generation === undefined || generation === read.revision) return read;
+    this.#known.delete(node);
+    return this.#read(node);
   }
 
   async #read(node: string): Promise<StoredRecord> {
@@ -131,13 +131,36 @@ export class Allocations {
   }
 }
 
+function expectedGenerations(parts: readonly Draft[]): ReadonlyMap<string, Revision> {
+  const expected = new Map<string, Revision>();
+  for (const { node, generation } of parts.flatMap(({ allocations }) => allocations)) {
+    if (generation !== undefined) expected.set(node, generation);
+  }
+  return expected;
+}
+
+function findChanged(
+  generations: ReadonlyMap<string, Revision>,
+  changes: readonly AllocationChange[],
+): NodeChanged | undefined {
+  for (const { node, generation } of changes) {
+    const actual = generations.get(node) ?? 0;
+    if (generation !== undefined && generation !== actual) return new NodeChanged(node, { seen: generation, actual });
+  }
+  return undefined;
+}
+
 /** Applies all changes to the records, or none and says why. */
-function applyAll(records: Map<string, AllocationRecord>, changes: readonly AllocationChange[]): NoRoom | undefined {
+function applyAll(
+  records: Map<string, AllocationRecord>,
+  changes: readonly AllocationChange[],
+): NodeRefusal | undefined {
   const next = new Map<string, AllocationRecord>();
   for (const change of changes) {
     const record = next.get(change.node) ?? records.get(change.node) ?? EMPTY_RECORD;
     const plan = planAllocation(record, [change]);
     if ("shortages" in plan) return new NoRoom(change.node, plan.shortages);
+    if ("mismatch" in plan) return new NotInPool(change.node, plan.mismatch);
     next.set(change.node, plan.record);
   }
   for (const [node, record] of next) records.set(node, record);

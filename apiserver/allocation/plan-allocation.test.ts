@@ -23,6 +23,7 @@ function apply(record: AllocationRecord, ...changes: Omit<AllocationChange, "nod
     changes.map((change) => ({ node: "n", ...change })),
   );
   if ("shortages" in plan) throw new Error(plan.shortages.map(renderShortage).join(", "));
+  if ("mismatch" in plan) throw new Error(`pool ${plan.mismatch.actual}, wanted ${plan.mismatch.wanted}`);
   return plan.record;
 }
 
@@ -84,6 +85,21 @@ describe("the plan of an allocation", () => {
     });
   }
 
+  const pools: [title: string, pool: string | undefined, demand: AllocationChange["demand"], isAllowed: boolean][] = [
+    ["a pod of the node's pool", "a", { pool: "a" }, true],
+    ["a pod of another pool", "a", { pool: "b" }, false],
+    ["a pod of no pool, on a node of a pool", "a", { pool: undefined }, false],
+    ["a pod of no pool, on a node of none", undefined, { pool: undefined }, true],
+    ["a pod of a pool, on a node of none", undefined, { pool: "a" }, false],
+    ["a pod that goes everywhere", "a", "any", true],
+  ];
+  for (const [title, pool, demand, isAllowed] of pools) {
+    it(`${isAllowed ? "takes" : "refuses"} ${title}`, () => {
+      const plan = planAllocation({ ...node, pool }, [{ node: "n", demand, reserve: claim(1) }]);
+      expect("record" in plan).to.equal(isAllowed);
+    });
+  }
+
   it("never gives away more than there is, and forgets nothing, whatever comes", () => {
     const step = fc.record({ cpu: fc.integer({ min: 0, max: 600 }), isRelease: fc.boolean() });
     fc.assert(
@@ -94,7 +110,7 @@ describe("the plan of an allocation", () => {
           const release = isRelease ? held.pop() : undefined;
           const change = release ? { release } : { reserve: claim(cpu) };
           const plan = planAllocation(record, [{ node: "n", ...change }]);
-          if ("shortages" in plan) continue;
+          if (!("record" in plan)) continue;
           record = plan.record;
           if (change.reserve) held.push(change.reserve);
           const sum = held.reduce((total, { amounts }) => total + (amounts.cpu ?? 0), 0);

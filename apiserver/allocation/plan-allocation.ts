@@ -4,6 +4,7 @@
 import { resourceAmounts, podRequests, type ResourceAmounts } from "../../api/core/pod-resources.ts";
 import type { Node } from "../../api/core/node.ts";
 import type { Pod } from "../../api/core/pod.ts";
+import { meetsDemand, type PoolDemand } from "../../api/kctl-scheduling/pools.ts";
 
 export interface AllocationRecord {
   /** What the node offers; absent while the node does not exist or has not said. Then nothing is refused. */
@@ -12,6 +13,8 @@ export interface AllocationRecord {
   readonly requested: ResourceAmounts;
   /** `TCP/0.0.0.0/8080`, sorted. */
   readonly hostPorts: readonly string[];
+  /** The static partition that the node belongs to. */
+  readonly pool?: string;
 }
 
 /** What one pod takes from its node. */
@@ -28,6 +31,12 @@ export interface AllocationChange {
   readonly reserve?: PodClaim;
   /** What the node offers from now on; null: the node is gone. */
   readonly allocatable?: ResourceAmounts | null;
+  /** The node's pool from now on; null: it is in none. */
+  readonly pool?: string | null;
+  /** Where the pod that comes to the node may go. */
+  readonly demand?: PoolDemand;
+  /** The revision in which the record must have been changed last, whatever would fit. */
+  readonly generation?: number;
 }
 
 /** One resource that does not suffice, in the terms of the kubelet's admission. */
@@ -38,7 +47,16 @@ export interface Shortage {
   readonly capacity: number;
 }
 
-export type AllocationPlan = { readonly record: AllocationRecord } | { readonly shortages: readonly Shortage[] };
+/** The node's pool is not where the pod may go. */
+export interface PoolMismatch {
+  readonly wanted: string | undefined;
+  readonly actual: string | undefined;
+}
+
+export type AllocationPlan =
+  | { readonly record: AllocationRecord }
+  | { readonly shortages: readonly Shortage[] }
+  | { readonly mismatch: PoolMismatch };
 
 export const EMPTY_RECORD: AllocationRecord = { requested: {}, hostPorts: [] };
 
@@ -67,6 +85,9 @@ export function planAllocation(record: AllocationRecord, changes: readonly Alloc
   let next = record;
   for (const change of changes) {
     if (change.allocatable !== undefined) next = { ...next, allocatable: change.allocatable ?? undefined };
+    if (change.pool !== undefined) next = { ...next, pool: change.pool ?? undefined };
+    const mismatch = findMismatch(next, change);
+    if (mismatch) return { mismatch };
     if (change.release) next = release(next, change.release);
     if (!change.reserve) continue;
     const shortages = findShortages(next, change.reserve);
@@ -74,6 +95,11 @@ export function planAllocation(record: AllocationRecord, changes: readonly Alloc
     next = withClaim(next, change.reserve);
   }
   return { record: next };
+}
+
+function findMismatch({ pool: actual }: AllocationRecord, { demand }: AllocationChange): PoolMismatch | undefined {
+  if (!demand || demand === "any" || meetsDemand(demand, actual)) return undefined;
+  return { wanted: demand.pool, actual };
 }
 
 function findShortages({ allocatable, requested, hostPorts }: AllocationRecord, claim: PodClaim): Shortage[] {
@@ -130,8 +156,8 @@ function added(sum: ResourceAmounts, amounts: ResourceAmounts, sign: 1 | -1): Re
 }
 
 /** A record that says nothing need not be stored. */
-export const isEmptyRecord = ({ allocatable, requested }: AllocationRecord): boolean =>
-  !allocatable && Object.keys(requested).length === 0;
+export const isEmptyRecord = ({ allocatable, requested, pool }: AllocationRecord): boolean =>
+  !allocatable && pool === undefined && Object.keys(requested).length === 0;
 
 /** `Insufficient cpu`, `Too many pods`: the scheduler's words for a shortage. */
 export function renderShortage({ resource }: Shortage): string {

@@ -4,12 +4,20 @@
 import type { Node } from "../../api/core/node.ts";
 import { nodes } from "../../api/core/node.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
+import { poolOf } from "../../api/kctl-scheduling/pools.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import type { Server } from "../server.ts";
 import { decodeStored } from "../stored-object.ts";
 import { Conflict, type Store, type Stored } from "../storage/store.ts";
 import { ALLOCATIONS_PREFIX, decodeRecord, encodeRecord, recordKey } from "./allocations.ts";
-import { allocatableOf, claimOf, EMPTY_RECORD, withClaim, type AllocationRecord } from "./plan-allocation.ts";
+import {
+  allocatableOf,
+  claimOf,
+  EMPTY_RECORD,
+  isEmptyRecord,
+  withClaim,
+  type AllocationRecord,
+} from "./plan-allocation.ts";
 
 const ATTEMPTS_MAX = 5;
 
@@ -56,7 +64,9 @@ async function sumUp(store: Store, prefixes: Prefixes): Promise<ReadonlyMap<stri
   for (const stored of (await store.list(prefixes.nodes)).items) {
     const node = decodeStored(nodes.schema, stored) as Node;
     const allocatable = allocatableOf(node);
-    if (allocatable) records.set(node.metadata.name, { ...EMPTY_RECORD, allocatable });
+    const pool = poolOf(node.metadata.labels);
+    const offered = { ...EMPTY_RECORD, ...(allocatable && { allocatable }), ...(pool !== undefined && { pool }) };
+    if (!isEmptyRecord(offered)) records.set(node.metadata.name, offered);
   }
   for (const stored of (await store.list(prefixes.pods)).items) {
     const claim = claimOf(decodeStored(pods.schema, stored) as Pod);

@@ -8,6 +8,7 @@ import { certificateRequestRules } from "./certificate-request-rules.ts";
 import { componentStatusRules } from "./component-status-rules.ts";
 import type { KindRules } from "./kind-rules.ts";
 import { namespaceRules } from "./namespace-rules.ts";
+import { nodeAllocationRules } from "./node-allocation-rules.ts";
 import { nodeRules } from "./node-rules.ts";
 import { podRules } from "./pod-rules.ts";
 import { serviceRules } from "./service-rules.ts";
@@ -49,6 +50,7 @@ export function createKindRules(options: KindRulesOptions): (resource: ResourceD
     "certificates.k8s.io/certificatesigningrequests": certificateRequestRules,
     "coordination.k8s.io/leases": { createsOnUpdate: true, requiresResourceVersion: true },
     "node.k8s.io/runtimeclasses": { createsOnUpdate: true, requiresResourceVersion: true },
+    "placement.kctl.dev/nodeallocations": nodeAllocationRules(options.store),
     "policy/poddisruptionbudgets": { requiresResourceVersion: true },
     "rbac.authorization.k8s.io/clusterrolebindings": { createsOnUpdate: true },
     "rbac.authorization.k8s.io/clusterroles": { createsOnUpdate: true },

@@ -3,7 +3,7 @@
 
 import type { KubeObject, ObjectKey } from "../../api/meta/object.ts";
 import type { UserInfo } from "../../lib/http.ts";
-import type { NoRoom } from "../allocation/allocations.ts";
+import type { NoRoom } from "../allocation/refusals.ts";
 import type { Draft } from "../registry/draft.ts";
 import type { View } from "../registry/view.ts";
 import type { Entry } from "../storage/cache-entry.ts";

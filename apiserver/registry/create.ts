@@ -3,7 +3,7 @@
 import type { KubeObject } from "../../api/meta/object.ts";
 import { alreadyExists, isAlreadyExists } from "../../api/meta/status.ts";
 import { admissionRequest, runAdmission, runValidation } from "../admission/run-admission.ts";
-import { NoRoom } from "../allocation/allocations.ts";
+import { NoRoom } from "../allocation/refusals.ts";
 import type { Answer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { planFences } from "../fence.ts";

@@ -14,6 +14,8 @@ import { planModification } from "../registry/update.ts";
 import { transact } from "../registry/transact.ts";
 import type { View } from "../registry/view.ts";
 import { formatTime } from "../../lib/clock.ts";
+import { outcomeOf } from "../allocation/placement-metrics.ts";
+import { storageKey } from "../served-resource.ts";
 import type { Server } from "../server.ts";
 
 export const bindingKind: Readable = { group: "", version: "v1", kind: "Binding", schema: binding };
@@ -28,10 +30,28 @@ export async function createBinding(server: Server, request: ApiRequest): Promis
   }
   const podRequest = { ...request, name, subresource: "binding" };
   const place = { node: target.name, uid: metadata.uid, annotations: metadata.annotations };
-  await transact(server, (view) => planBinding(server, podRequest, { ...place, view }), {
-    dryRun: readDryRun(request),
-  });
+  const dryRun = readDryRun(request);
+  const count = (failure?: unknown) => {
+    if (!dryRun) server.placementMetrics.count(schedulerOf(server, podRequest), outcomeOf(failure));
+  };
+  try {
+    await transact(server, (view) => planBinding(server, podRequest, { ...place, view }), { dryRun });
+  } catch (error) {
+    count(error);
+    throw error;
+  }
+  count();
   return { kind: "data", status: 201, data: SUCCESS };
+}
+
+/** Who is to place the pod, for the figures: what it names itself. */
+export function schedulerOf(
+  { resources }: Server,
+  pod: { readonly namespace?: string; readonly name: string },
+): string {
+  const served = resources.require(pods);
+  const seen = served.cache.get(storageKey(served, pod))?.object as Pod | undefined;
+  return seen?.spec.schedulerName ?? "default-scheduler";
 }
 
 const SUCCESS: Status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };

@@ -4,66 +4,57 @@
 import { pods } from "../../api/core/pod.ts";
 import { StatusError } from "../../api/meta/status.ts";
 import type { PlacementBinding, PlacementRequest, PlacementResult } from "../../api/placement/placement.ts";
-import { NoRoom } from "../allocation/allocations.ts";
+import { outcomeOf } from "../allocation/placement-metrics.ts";
 import type { DataAnswer } from "../answer.ts";
 import type { ApiRequest, VirtualRequest } from "../api-request.ts";
-import { mergeDrafts, type Draft } from "../registry/draft.ts";
+import type { Draft } from "../registry/draft.ts";
 import { cachedView, liveView, type View } from "../registry/view.ts";
 import { readBody } from "../request-body.ts";
 import type { Server } from "../server.ts";
 import { storageKey } from "../served-resource.ts";
-import { Conflict } from "../storage/store.ts";
-import { planBinding } from "./binding.ts";
+import { Conflict, type Revision } from "../storage/store.ts";
+import { planBinding, schedulerOf } from "./binding.ts";
+import { readPlacements } from "./read-placements.ts";
 
 /** etcd takes 128 operations in a transaction; one is left for a fence. */
 const KEYS_PER_TRANSACTION = 126;
 const ATTEMPTS_MAX = 12;
-const BINDINGS_MAX = 5000;
 
 export async function createPlacements(server: Server, request: VirtualRequest): Promise<DataAnswer> {
-  const { mode, bindings } = readPlacements((await readBody(request.http)).value);
-  const placement = new Placement(server, request, bindings);
+  const sent = readPlacements((await readBody(request.http)).value);
+  const { mode } = sent;
+  const placement = new Placement(server, request, sent);
   const results = mode === "AllOrNothing" ? await placement.bindAll() : await placement.bindEach();
+  placement.count();
   const data = { kind: "Placements", apiVersion: "placement.kctl.dev/v1", mode, results };
   return { kind: "data", status: 200, data };
-}
-
-/** Throws BadRequest that names what is wrong. Exported for its test. */
-export function readPlacements(value: unknown): PlacementRequest {
-  const { mode = "Incremental", bindings } = (value ?? {}) as Partial<Record<keyof PlacementRequest, unknown>>;
-  if (mode !== "Incremental" && mode !== "AllOrNothing") {
-    throw new StatusError("BadRequest", `mode: Unsupported value: ${JSON.stringify(mode)}`);
-  }
-  if (!Array.isArray(bindings) || bindings.length > BINDINGS_MAX) {
-    throw new StatusError("BadRequest", `bindings: must be a list of at most ${BINDINGS_MAX} items`);
-  }
-  bindings.forEach((item: Partial<PlacementBinding> | null, index) => {
-    for (const field of ["namespace", "name", "node"] as const) {
-      if (typeof item?.[field] !== "string" || item[field] === "") {
-        throw new StatusError("BadRequest", `bindings[${index}].${field}: Required value`);
-      }
-    }
-  });
-  return { mode, bindings: bindings as PlacementBinding[] };
 }
 
 interface Planned {
   readonly item: PlacementBinding;
   readonly draft: Draft;
+  readonly generation?: Revision;
 }
 
 class Placement {
   readonly #server: Server;
   readonly #request: VirtualRequest;
   readonly #items: readonly PlacementBinding[];
+  readonly #scheduler: string | undefined;
   readonly #failures = new Map<PlacementBinding, StatusError>();
+  readonly #abandoned = new Set<PlacementBinding>();
+  /** What is known of the generation of each node's allocation. */
+  readonly #generations = new Map<string, Revision>();
+  /** The generations that this request has brought itself: `node@before` → after. */
+  readonly #advanced = new Map<string, Revision>();
   /** Pods that the cache has shown wrongly. */
   readonly #stale = new Set<string>();
 
-  constructor(server: Server, request: VirtualRequest, items: readonly PlacementBinding[]) {
+  constructor(server: Server, request: VirtualRequest, { bindings, scheduler }: PlacementRequest) {
     this.#server = server;
     this.#request = request;
-    this.#items = items;
+    this.#items = bindings;
+    this.#scheduler = scheduler;
   }
 
   async bindEach(): Promise<readonly PlacementResult[]> {
@@ -74,19 +65,17 @@ class Placement {
   async bindAll(): Promise<readonly PlacementResult[]> {
     const [batch = [], ...more] = batchesOf(this.#items);
     if (more.length > 0) {
-      const sentence = `an all-or-nothing placement is one transaction, which has room for ${KEYS_PER_TRANSACTION} pods and nodes together; place fewer pods at once`;
+      const sentence = `an all-or-nothing placement is one transaction, which has room for ${KEYS_PER_TRANSACTION} pods, nodes and namespaces together; place fewer pods at once`;
       throw new StatusError("RequestEntityTooLarge", sentence);
     }
     for (let attempts = 1; ; attempts += 1) {
       const planned = await this.#plan(batch);
       if (this.#failures.size > 0) break;
       try {
-        if (planned.length > 0) await this.#server.allocations.commit(mergeDrafts(planned.map(({ draft }) => draft)));
+        if (planned.length > 0) await this.#commit(planned, "all");
         break;
       } catch (error) {
-        if (error instanceof NoRoom) this.#failAll(batch, error);
-        else this.#noteConflict(error, attempts);
-        if (this.#failures.size > 0) break;
+        this.#noteConflict(error, attempts);
       }
     }
     if (this.#failures.size > 0) this.#failRest();
@@ -98,13 +87,31 @@ class Placement {
       const planned = (await this.#plan(batch)).filter(({ item }) => !this.#failures.has(item));
       if (planned.length === 0) return;
       try {
-        const { refused } = await this.#server.allocations.commitParts(planned.map(({ draft }) => draft));
-        planned.forEach(({ item }, index) => this.#note(item, refused.get(index)));
-        return;
+        return await this.#commit(planned, "each");
       } catch (error) {
         this.#noteConflict(error, attempts);
       }
     }
+  }
+
+  /** Tells the figures what became of each binding. */
+  count(): void {
+    for (const item of this.#items) {
+      const outcome = this.#abandoned.has(item) ? "abandoned" : outcomeOf(this.#failures.get(item));
+      this.#server.placementMetrics.count(this.#scheduler ?? schedulerOf(this.#server, item), outcome);
+    }
+  }
+
+  async #commit(planned: readonly Planned[], mode: "each" | "all"): Promise<void> {
+    const drafts = planned.map(({ draft }) => draft);
+    const { refused, generations } = await this.#server.allocations.commitParts(drafts, mode);
+    planned.forEach(({ item, generation }, index) => {
+      const refusal = refused.get(index);
+      const after = generations.get(item.node) ?? 0;
+      this.#note(item, refusal);
+      this.#generations.set(item.node, after);
+      if (!refusal && generation !== undefined) this.#advanced.set(`${item.node}@${item.generation}`, after);
+    });
   }
 
   /** Plans each binding on its own; those that cannot be are noted as failures. */
@@ -114,7 +121,8 @@ class Placement {
       if (this.#failures.has(item)) continue;
       try {
         const { draft } = await this.#planItem(item);
-        if (draft) planned.push({ item, draft });
+        const generation = this.#advanced.get(`${item.node}@${item.generation}`) ?? item.generation;
+        if (draft) planned.push({ item, draft: expecting(draft, item.node, generation), generation });
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;
         this.#note(item, error);
@@ -160,40 +168,54 @@ class Placement {
     if (failure) this.#failures.set(item, failure);
   }
 
-  #failAll(batch: readonly PlacementBinding[], refusal: NoRoom): void {
-    const culprit = batch.find(({ node }) => node === refusal.node) ?? batch[0];
-    if (culprit) this.#failures.set(culprit, refusal);
-  }
-
   #failRest(): void {
     const sentence = "nothing was bound, because another binding of the same all-or-nothing placement has failed";
     for (const item of this.#items) {
-      if (!this.#failures.has(item)) this.#failures.set(item, new StatusError("Conflict", sentence));
+      if (this.#failures.has(item)) continue;
+      this.#failures.set(item, new StatusError("Conflict", sentence));
+      this.#abandoned.add(item);
     }
   }
 
   #resultOf(item: PlacementBinding): PlacementResult {
     const { namespace, name, node } = item;
     const failure = this.#failures.get(item);
-    return { namespace, name, node, bound: !failure, ...(failure && { status: failure.toStatus() }) };
+    const generation = this.#generations.get(node);
+    return {
+      namespace,
+      name,
+      node,
+      bound: !failure,
+      ...(failure && { status: failure.toStatus() }),
+      ...(generation !== undefined && { generation }),
+    };
   }
 }
 
-/** In order, each as large as one transaction takes: a key per pod, one per node. A pod named twice counts once per batch. */
+/** The draft with the condition that nothing else has changed the node's allocation since. */
+function expecting(draft: Draft, node: string, generation: Revision | undefined): Draft {
+  if (generation === undefined) return draft;
+  return {
+    ...draft,
+    allocations: draft.allocations.map((each) => (each.node === node ? { ...each, generation } : each)),
+  };
+}
+
+/** In order, each as large as one transaction takes: a key per pod, one per node, one per namespace. A pod named twice counts once per batch. */
 export function batchesOf(items: readonly PlacementBinding[]): readonly (readonly PlacementBinding[])[] {
   const batches: PlacementBinding[][] = [];
   let batch: PlacementBinding[] = [];
   let keys = new Set<string>();
   for (const item of items) {
     const podKey = `pod ${item.namespace}/${item.name}`;
-    const nodeKey = `node ${item.node}`;
-    const size = keys.size + 1 + (keys.has(nodeKey) ? 0 : 1);
+    const shared = [`node ${item.node}`, `namespace ${item.namespace}`];
+    const size = keys.size + 1 + shared.filter((key) => !keys.has(key)).length;
     if (batch.length > 0 && (size > KEYS_PER_TRANSACTION || keys.has(podKey))) {
       batches.push(batch);
       [batch, keys] = [[], new Set()];
     }
     batch.push(item);
-    keys.add(podKey).add(nodeKey);
+    for (const key of [podKey, ...shared]) keys.add(key);
   }
   if (batch.length > 0) batches.push(batch);
   return batches;

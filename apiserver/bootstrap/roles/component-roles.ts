@@ -62,6 +62,7 @@ export const componentRoles: readonly NamedRules[] = [
     rule(READ, "storage.k8s.io", "csistoragecapacities"),
     // Gantry's own: binding many pods at once.
     rule("create", "placement.kctl.dev", "placements"),
+    rule("get list", "placement.kctl.dev", "nodeallocations"),
     // Gangs and queues.
     rule(READ, "scheduling.kctl.dev", "podgroups queues"),
     rule("patch update", "scheduling.kctl.dev", "podgroups/status queues/status"),
