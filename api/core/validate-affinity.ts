@@ -28,7 +28,7 @@ export function validateAffinity(affinity: Affinity | undefined, path: string): 
   ];
 }
 
-function validateNodeAffinity(affinity: NodeAffinity | undefined, path: string): Errors {
+export function validateNodeAffinity(affinity: NodeAffinity | undefined, path: string): Errors {
   const required = affinity?.[REQUIRED];
   return [
     ...(required ? validateNodeSelector(required, `${path}.${REQUIRED}`) : []),
