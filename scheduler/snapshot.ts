@@ -4,6 +4,7 @@
 import type { Namespace } from "../api/core/namespace.ts";
 import type { Node } from "../api/core/node.ts";
 import { resourceAmounts } from "../api/core/pod-resources.ts";
+import { poolOf } from "../api/kctl-scheduling/pools.ts";
 import { semanticEqual } from "../api/meta/semantic-equal.ts";
 import { Cohorts } from "./cohorts.ts";
 import { Column } from "./column.ts";
@@ -22,6 +23,7 @@ export interface ResourceColumns {
 const resourceColumns = (): ResourceColumns => ({ allocatable: new Column(), requested: new Column() });
 
 type Labels = Readonly<Record<string, string>>;
+type LabelledNamespace = { readonly metadata: Pick<Namespace["metadata"], "name" | "labels"> };
 
 /** Labels whose domains are remembered. */
 const TOPOLOGY_KEYS_MAX = 64;
@@ -63,7 +65,10 @@ export class Snapshot {
     return this.#version;
   }
 
-  /** Changes when nodes come or go, or the images on any of them change: what judges may know of other nodes. */
+  /**
+   * Changes when nodes come or go, the images on any of them change, or a namespace is bound to another pool: what judges may
+   * know besides the pod and the node.
+   */
   get shape(): number {
     return this.#shape;
   }
@@ -81,6 +86,11 @@ export class Snapshot {
     const domains = buildDomains(this.#nodes, topologyKey);
     this.#domains.set(topologyKey, domains);
     return domains;
+  }
+
+  /** The labels of the namespaces that are known. */
+  get namespaces(): ReadonlyMap<string, Labels> {
+    return this.#namespaceLabels;
   }
 
   /** None while the namespace is not known. */
@@ -120,9 +130,11 @@ export class Snapshot {
   }
 
   /** Adds or updates a namespace; returns what changed that may let pods fit. */
-  setNamespace({ metadata }: Namespace): readonly ClusterChange[] {
+  setNamespace({ metadata }: LabelledNamespace): readonly ClusterChange[] {
     const { name, labels = {} } = metadata;
-    if (semanticEqual(this.namespaceLabels(name), labels)) return [];
+    const before = this.namespaceLabels(name);
+    if (semanticEqual(before, labels)) return [];
+    if (poolOf(before) !== poolOf(labels)) this.#shape++;
     this.#namespaceLabels.set(name, labels);
     this.#changeTopology();
     return ["NamespaceLabels"];
@@ -130,6 +142,7 @@ export class Snapshot {
 
   /** A namespace goes after its pods, so that nothing depends on it any more. */
   removeNamespace(name: string): void {
+    if (poolOf(this.namespaceLabels(name)) !== undefined) this.#shape++;
     this.#namespaceLabels.delete(name);
   }
 

@@ -9,6 +9,7 @@ import { interPodAffinity } from "./inter-pod-affinity.ts";
 import { leastAllocated } from "./least-allocated.ts";
 import { nodeAffinity } from "./node-affinity.ts";
 import { nodeName } from "./node-name.ts";
+import { nodePool } from "./node-pool.ts";
 import { nodeUnschedulable } from "./node-unschedulable.ts";
 import { podTopologySpread } from "./pod-topology-spread.ts";
 import { resourcesFit } from "./resources-fit.ts";
@@ -18,6 +19,7 @@ import { volumeBinding } from "./volume-binding.ts";
 export const schedulerPlugins: readonly SchedulerPlugin[] = [
   nodeUnschedulable,
   nodeName,
+  nodePool,
   taintToleration,
   nodeAffinity,
   hostPortsFree,
