@@ -4,7 +4,7 @@ import { StatusError } from "../api/meta/status.ts";
 import type { HttpRequest } from "../lib/http.ts";
 import { parseJson } from "../lib/json.ts";
 import { JsonError } from "../lib/json-reader.ts";
-import { parseYaml, YamlError } from "../lib/yaml.ts";
+import { parseYaml, YamlError, type RepeatedKey } from "../lib/yaml.ts";
 import { decodeProtobuf, openEnvelope } from "./protobuf/decode-protobuf.ts";
 import { WireError } from "./protobuf/wire-reader.ts";
 import type { ObjectShape } from "../api/schema/schema.ts";
@@ -18,6 +18,8 @@ export interface RequestData {
   readonly value: unknown;
   /** Paths of keys that were given more than once. */
   readonly duplicates: readonly string[];
+  /** The same for YAML, in the words of its reader. */
+  readonly repeatedKeys?: readonly string[];
 }
 
 const FORMATS: Readonly<Record<string, "json" | "yaml" | "protobuf" | undefined>> = {
@@ -80,11 +82,18 @@ export function readJsonText(bytes: Uint8Array, problem = "couldn't get version/
   }
 }
 
+export const describeRepeatedKey = ({ key, line }: RepeatedKey): string =>
+  `line ${line}: key ${JSON.stringify(key)} already set in map`;
+
+/** As Go's reader puts all of them into one error. */
+export const yamlErrors = (problems: readonly string[]): string =>
+  ["yaml: unmarshal errors:", ...problems].join("\n  ");
+
 function readYamlText(bytes: Uint8Array): RequestData {
   try {
-    const [first, ...more] = parseYaml(bytes);
+    const [first, ...more] = parseYaml(bytes, { mayRepeatKeys: true });
     if (more.length > 0) throw new StatusError("BadRequest", "the body holds more than one YAML document");
-    return { value: first?.value, duplicates: [] };
+    return { value: first?.value, duplicates: [], repeatedKeys: first?.repeatedKeys.map(describeRepeatedKey) };
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     throw new StatusError("BadRequest", `couldn't get version/kind; yaml parse error: ${error.message}`);

@@ -29,12 +29,12 @@ describe("parseYaml", () => {
   }
 
   it("reads bytes", () => {
-    expect(parseYaml(Buffer.from("a: é"))).to.deep.equal([{ value: { a: "é" }, line: 1 }]);
+    expect(parseYaml(Buffer.from("a: é"))).to.deep.equal([{ value: { a: "é" }, line: 1, repeatedKeys: [] }]);
   });
 
   it("splits documents and tells the line on which each starts", () => {
     const text = "# comment\n\na: 1\n---\n\n# none\n---\n--- # two\nb: 2\n--- {c: 3}\n---\n";
-    expect(parseYaml(text)).to.deep.equal([
+    expect(parseYaml(text).map(({ value, line }) => ({ value, line }))).to.deep.equal([
       { value: { a: 1 }, line: 3 },
       { value: { b: 2 }, line: 9 },
       { value: { c: 3 }, line: 10 },
@@ -71,6 +71,32 @@ describe("parseYaml", () => {
       expect(() => parseYaml(text)).to.throw(YamlError, `line ${line}, column ${column}: ${reason}`);
     });
   }
+
+  it("tells of repeated keys where they may be repeated, and lets the last one count", () => {
+    const text = [
+      "base: &base {x: 1, z: 1}",
+      "a: 1",
+      "list:",
+      "- {k: 1, 'k': 2}",
+      "- k: 3",
+      "map:",
+      "  <<: *base",
+      "  <<: *base",
+      "  x: 2",
+      "  b: a",
+      '  "b": {a: b}',
+      "a: 2",
+    ].join("\n");
+    const [document] = parseYaml(`---\n${text}`, { mayRepeatKeys: true });
+    expect(document?.value).to.deep.include({ a: 2, list: [{ k: 2 }, { k: 3 }], map: { x: 2, z: 1, b: { a: "b" } } });
+    expect(document?.repeatedKeys).to.deep.equal([
+      { key: "k", line: 5 },
+      { key: "b", line: 12 },
+      { key: "a", line: 13 },
+    ]);
+    const [json] = parseYaml('{"a": 1,\n"a": 2}', { mayRepeatKeys: true });
+    expect(json).to.deep.include({ value: { a: 2 }, repeatedKeys: [{ key: "a", line: 2 }] });
+  });
 
   it("refuses alias bombs in time linear in their length", () => {
     const levels = Array.from(

@@ -5,12 +5,16 @@
 import {
   CORE_SCHEMA,
   defineScalarTag,
+  EVENT_ID,
+  getScalarValue,
   load,
   mergeTag,
   NOT_RESOLVED,
   nullCoreTag,
+  parseEvents,
   YAMLException,
   defineMappingTag,
+  type Event,
 } from "js-yaml";
 import { JsonError, type TextPosition } from "./json-reader.ts";
 import { parseJson } from "./json.ts";
@@ -20,9 +24,18 @@ export interface YamlDocument {
   readonly value: unknown;
   /** The line of the text on which the document starts, from 1. */
   readonly line: number;
+  /** Keys that were given more than once in one mapping; the last one counts. None unless they may be. */
+  readonly repeatedKeys: readonly RepeatedKey[];
+}
+
+export interface RepeatedKey {
+  readonly key: string;
+  readonly line: number;
 }
 
 export interface YamlOptions {
+  /** Whether mappings may repeat keys; texts with repeated ones are refused unless given. */
+  readonly mayRepeatKeys?: boolean;
   /** Longer texts are refused; 64 MiB unless given. */
   readonly bytesMax?: number;
 }
@@ -47,16 +60,24 @@ export function parseYaml(input: string | Uint8Array, options: YamlOptions = {})
   }
   const text = typeof input === "string" ? input : new TextDecoder().decode(input);
   if (/^\s*\{/.test(text)) {
-    const value = tryJson(text);
-    if (value !== undefined) return [{ value, line: 1 }];
+    const document = tryJson(text);
+    if (document) return [document];
   }
-  return splitDocuments(text).map((part) => ({ value: parseDocument(part), line: part.line }));
+  const { mayRepeatKeys = false } = options;
+  return splitDocuments(text).map((part) => ({
+    value: parseDocument(part, mayRepeatKeys),
+    line: part.line,
+    repeatedKeys: mayRepeatKeys ? findRepeatedKeys(part) : [],
+  }));
 }
 
 /** Flow style YAML also starts with a brace, so text that is no JSON is left to the YAML parser. */
-function tryJson(text: string): unknown {
+function tryJson(text: string): YamlDocument | undefined {
   try {
-    return parseJson(text).value;
+    const { value, duplicates, duplicateLines } = parseJson(text);
+    const keyOf = (path: string) => path.slice(path.lastIndexOf(".") + 1);
+    const repeatedKeys = duplicates.map((path, index) => ({ key: keyOf(path), line: duplicateLines[index] ?? 1 }));
+    return { value, line: 1, repeatedKeys };
   } catch (error) {
     if (error instanceof JsonError) return undefined;
     throw error;
@@ -97,9 +118,10 @@ function splitDocuments(text: string): Part[] {
   return parts;
 }
 
-function parseDocument(part: Part): unknown {
+function parseDocument(part: Part, json: boolean): unknown {
   try {
-    const value = load(part.text, { schema: KUBECTL_SCHEMA, maxDepth: DEPTH_MAX, maxTotalMergeKeys: 10_000 });
+    // What the library calls JSON is that keys may be repeated.
+    const value = load(part.text, { schema: KUBECTL_SCHEMA, maxDepth: DEPTH_MAX, maxTotalMergeKeys: 10_000, json });
     countValues(value, new Map(), part.text.length + ALIASED_VALUES_MAX);
     return value;
   } catch (error) {
@@ -107,6 +129,57 @@ function parseDocument(part: Part): unknown {
     if (error instanceof UnusableValue) throw new YamlError(error.message, { line: part.line, column: 1 });
     throw error;
   }
+}
+
+/** In the order of the text. The library tells of the first one only, so this walks through the events of its reader. */
+function findRepeatedKeys({ text, firstLine }: Part): readonly RepeatedKey[] {
+  const repeated: RepeatedKey[] = [];
+  const open: (KeysSoFar | undefined)[] = [];
+  const lines = lineCounter(text, firstLine);
+  for (const event of parseEvents(text, { maxDepth: DEPTH_MAX })) {
+    const mapping = open.at(-1);
+    if (event.type === EVENT_ID.POP) {
+      open.pop();
+      continue;
+    }
+    if (mapping && takeTurn(mapping) && event.type === EVENT_ID.SCALAR) {
+      const key = getScalarValue(text, event);
+      if (mapping.keys.has(key) && key !== MERGE_KEY) repeated.push({ key, line: lines(event.valueStart) });
+      mapping.keys.add(key);
+    }
+    if (isCollection(event)) open.push(event.type === EVENT_ID.MAPPING ? newKeys() : undefined);
+  }
+  return repeated;
+}
+
+const MERGE_KEY = "<<";
+
+interface KeysSoFar {
+  readonly keys: Set<string>;
+  isKeyNext: boolean;
+}
+
+const newKeys = (): KeysSoFar => ({ keys: new Set(), isKeyNext: true });
+
+/** What comes in a mapping is a key and a value in turn: whether this is a key. */
+function takeTurn(mapping: KeysSoFar): boolean {
+  mapping.isKeyNext = !mapping.isKeyNext;
+  return !mapping.isKeyNext;
+}
+
+const isCollection = ({ type }: Event): boolean =>
+  type === EVENT_ID.DOCUMENT || type === EVENT_ID.SEQUENCE || type === EVENT_ID.MAPPING;
+
+/** Says on which line a position is, for positions that never go back. */
+function lineCounter(text: string, firstLine: number): (position: number) => number {
+  let [line, counted] = [firstLine, 0];
+  return (position) => {
+    for (let next = text.indexOf("\n", counted); next >= 0 && next < position; next = text.indexOf("\n", counted)) {
+      line += 1;
+      counted = next + 1;
+    }
+    return line;
+  };
 }
 
 function describe({ reason, mark }: YAMLException, part: Part): YamlError {

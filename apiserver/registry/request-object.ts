@@ -9,7 +9,7 @@ import { decodeObject, type DecodeOptions } from "../../api/schema/decode.ts";
 import { applyDefaults } from "../../api/schema/default.ts";
 import type { ObjectSchema } from "../../api/schema/schema.ts";
 import type { ApiRequest } from "../api-request.ts";
-import { readBody, unrecognized, type RequestData } from "../request-body.ts";
+import { readBody, unrecognized, yamlErrors, type RequestData } from "../request-body.ts";
 import { toStored } from "../versions.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
@@ -31,12 +31,18 @@ export async function readObject<T extends KubeObject = KubeObject>(
 /** The same for data that was made from a body, such as a patched object. */
 export function decodeAs<T extends KubeObject>(
   request: Pick<ApiRequest, "http" | "warnings">,
-  { value: sent, duplicates, found }: RequestData & Pick<DecodeOptions, "found">,
+  { value: sent, duplicates, repeatedKeys = [], found = [] }: RequestData & Pick<DecodeOptions, "found">,
   kind: Readable,
 ): T {
   const value = assertKind(sent, kind);
   const fieldValidation = readFieldValidation(request);
-  const { object, warnings } = decodeObject(kind.schema, value, { fieldValidation, duplicates, found });
+  const isOneError = repeatedKeys.length > 0 && fieldValidation === "Strict";
+  const options = {
+    fieldValidation,
+    duplicates,
+    found: [...(isOneError ? [yamlErrors(repeatedKeys)] : repeatedKeys), ...found],
+  };
+  const { object, warnings } = decodeObject(kind.schema, value, options);
   request.warnings.push(...warnings);
   const complete = applyDefaults(kind.schema, object) as T;
   return { ...complete, apiVersion: apiVersionOf(kind), kind: kind.kind };
