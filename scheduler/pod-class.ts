@@ -5,26 +5,27 @@
 import {
   type Blocker,
   type NodeJudge,
-  type Rejection,
   type SchedulerPlugin,
   type TopologyAnswers,
   type TopologyJudge,
 } from "./framework.ts";
 import { Column } from "./column.ts";
 import type { NodeInfo } from "./node-info.ts";
-import type { PodInfo } from "./pod-info.ts";
+import type { PodInfo, PodRequest } from "./pod-info.ts";
+import { RejectionCounts, type PluginRejection } from "./rejection-counts.ts";
 import { RowTotals } from "./row-totals.ts";
 import type { Snapshot } from "./snapshot.ts";
-
-export interface PluginRejection {
-  readonly plugin: SchedulerPlugin;
-  readonly reasons: Rejection;
-}
 
 /** Why the pod may go nowhere, whatever the nodes are. */
 export interface Refusal {
   readonly plugin: SchedulerPlugin;
   readonly reason: string;
+}
+
+/** A rule that asks nothing of other pods but that they leave room for this. */
+export interface RoomRule {
+  readonly plugin: SchedulerPlugin;
+  readonly request: PodRequest;
 }
 
 type Scorer = (node: NodeInfo) => number;
@@ -46,22 +47,29 @@ interface PluginAnswers {
   readonly answers: TopologyAnswers;
 }
 
+/** Why the pod may not go to a node with the pods that it has been promised to; undefined: it may. */
+export type Crowd = (node: NodeInfo) => PluginRejection | undefined;
+
 /** The rules that would turn the pod away from the nodes, and undefined among them if some node would take it. */
 type Outcome = ReadonlySet<SchedulerPlugin | undefined>;
 
 /** Bound: a few numbers for each node. */
 export class PodClass {
+  readonly plugins: readonly SchedulerPlugin[];
   readonly #snapshot: Snapshot;
   readonly #filters: { readonly plugin: SchedulerPlugin; readonly filter: NonNullable<NodeJudge["filter"]> }[] = [];
   readonly #fixed: { readonly weight: number; readonly score: Scorer }[] = [];
   readonly #scaled: ScaledScore[] = [];
   readonly #topologies: PluginTopology[] = [];
   #refusal: Refusal | undefined;
+  #room: RoomRule | undefined;
+  #asksMoreThanRoom = false;
   readonly #shape: number;
   /** The version of each row that is remembered. */
   readonly #seen = new Column();
   /** Why the pod may not go to a row, whatever pods are elsewhere; undefined: it may. */
   readonly #rejections: (PluginRejection | undefined)[] = [];
+  readonly #counts = new RejectionCounts();
   /** The weighted sum of the scores that need no scaling. */
   readonly #sums = new Column();
   #updatedTo = -1;
@@ -71,6 +79,7 @@ export class PodClass {
     { readonly version: number; readonly answers: readonly PluginAnswers[]; readonly outcome: Outcome } | undefined;
 
   constructor(pod: PodInfo, snapshot: Snapshot, plugins: readonly SchedulerPlugin[]) {
+    this.plugins = plugins;
     this.#snapshot = snapshot;
     this.#shape = snapshot.shape;
     for (const plugin of plugins) {
@@ -88,20 +97,42 @@ export class PodClass {
     return this.#refusal;
   }
 
-  /** Why the pod may go nowhere, by row. */
-  rejections(): readonly (PluginRejection | undefined)[] {
+  /** All that the rules now ask of other pods; undefined: they ask more of them than room. */
+  get room(): RoomRule | undefined {
+    if (this.#refusal || this.#asksMoreThanRoom) return undefined;
+    return this.#refreshedAnswers().some(({ answers }) => answers.filter) ? undefined : this.#room;
+  }
+
+  /** Whether the answers about a node may depend on the pods of others. */
+  get looksAround(): boolean {
+    return this.#refreshedAnswers().some(({ answers }) => answers.filter);
+  }
+
+  /** Why the pod may not go to the node; undefined: it may. */
+  rejectionOn(node: NodeInfo): PluginRejection | undefined {
+    return this.#rejectionOn(node, this.#refreshedAnswers());
+  }
+
+  /** Why the pod may go nowhere: how many nodes say what. */
+  rejections(crowd?: Crowd): RejectionCounts {
     this.#updateAll();
     const answers = this.#refreshedAnswers();
-    return this.#snapshot.nodes.map((node) => this.#rejections[node.row] ?? rejectionBy(answers, node));
+    if (!crowd && answers.every(({ answers: given }) => !given.filter)) return this.#counts;
+    const counts = new RejectionCounts(this.#counts);
+    for (const node of this.#snapshot.nodes) {
+      const further = this.#rejections[node.row] ? undefined : (rejectionBy(answers, node) ?? crowd?.(node));
+      if (further) counts.add(further);
+    }
+    return counts;
   }
 
   /** The best node; `random` in [0, 1) picks one among equals. */
-  best(random: () => number): NodeInfo | undefined {
+  best(random: () => number, crowd?: Crowd): NodeInfo | undefined {
     if (this.#refusal) return undefined;
     this.#updateAll();
     const answers = this.#refreshedAnswers();
     const totals = this.#totals;
-    this.#chooseRows(answers);
+    this.#chooseRows(answers, crowd);
     totals.addSums(this.#sums);
     for (const { weight, mostIsBest, raw } of this.#scaled)
       totals.addScaled(raw, weight, mostIsBest ? "most" : "least");
@@ -116,22 +147,32 @@ export class PodClass {
    * Whether an equal pod that these rules turned away from all nodes would now fit one, or meet another rule. `changed` is the
    * node that has changed since somebody asked last; undefined: several have.
    */
-  isNews(rejectedBy: ReadonlySet<Blocker>, changed: NodeInfo | undefined): boolean {
+  isNews(rejectedBy: ReadonlySet<Blocker>, changed: NodeInfo | undefined, crowd?: Crowd): boolean {
     if (this.#refusal) return !rejectedBy.has(this.#refusal.plugin);
     const answers = this.#refreshedAnswers();
-    if (changed && isNew(this.#rejectionOn(changed, answers)?.plugin, rejectedBy)) return true;
+    const rejection = changed && (this.#rejectionOn(changed, answers) ?? crowd?.(changed));
+    if (changed && isNew(rejection?.plugin, rejectedBy)) return true;
     const outcome = this.#newOutcome(answers, changed);
     for (const plugin of outcome ?? []) if (isNew(plugin, rejectedBy)) return true;
     return false;
   }
 
-  #addJudge(plugin: SchedulerPlugin, { refusal, filter, score, scale, topology }: NodeJudge): void {
+  #addJudge(plugin: SchedulerPlugin, judge: NodeJudge): void {
+    const { refusal, filter, score, scale, topology } = judge;
     const weight = plugin.weight ?? 1;
+    if (filter) this.#noteRoom(plugin, judge);
     if (refusal !== undefined) this.#refusal ??= { plugin, reason: refusal };
     if (filter) this.#filters.push({ plugin, filter });
     if (score && !scale) this.#fixed.push({ weight, score });
     if (score && scale) this.#scaled.push({ weight, score, mostIsBest: scale === "most is best", raw: new Column() });
     if (topology) this.#topologies.push({ plugin, judge: topology });
+  }
+
+  /** What is asked after the room must not depend on it, so that room alone decides. */
+  #noteRoom(plugin: SchedulerPlugin, { room, ignoresPods }: NodeJudge): void {
+    if (ignoresPods && !this.#room) return;
+    if (!room || this.#room) this.#asksMoreThanRoom = true;
+    else this.#room = { plugin, request: room };
   }
 
   /** The same array as before if every rule gave the same answers as before. */
@@ -163,13 +204,14 @@ export class PodClass {
     return this.#rejections[node.row] ?? rejectionBy(answers, node);
   }
 
-  #chooseRows(answers: readonly PluginAnswers[]): void {
+  #chooseRows(answers: readonly PluginAnswers[], crowd: Crowd | undefined): void {
     const { nodes } = this.#snapshot;
     const filtering = answers.filter(({ answers: given }) => given.filter);
     this.#totals.clear(nodes.length);
     for (const node of nodes) {
       if (this.#rejections[node.row]) continue;
-      if (filtering.length === 0 || !rejectionBy(filtering, node)) this.#totals.addRow(node.row);
+      if (filtering.length > 0 && rejectionBy(filtering, node)) continue;
+      if (!crowd?.(node)) this.#totals.addRow(node.row);
     }
   }
 
@@ -185,6 +227,9 @@ export class PodClass {
     if (this.#seen.get(row) === version) return;
     this.#seen.set(row, version);
     const rejection = this.#localRejectionOf(node);
+    const before = this.#rejections[row];
+    if (before) this.#counts.remove(before);
+    if (rejection) this.#counts.add(rejection);
     this.#rejections[row] = rejection;
     if (rejection) return;
     let sum = 0;

@@ -3,10 +3,11 @@
 
 import type { Random } from "../lib/random.ts";
 import type { Blocker, SchedulerPlugin } from "./framework.ts";
-import { PodClass, type PluginRejection, type Refusal } from "./pod-class.ts";
+import { PodClass, type Crowd, type Refusal } from "./pod-class.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { WhatIf } from "./preemption/what-if.ts";
 
 export type Decision = { readonly node: string } | Unschedulable;
 
@@ -16,6 +17,8 @@ export interface Unschedulable {
   readonly message: string;
   /** The rules that turned the pod away, somewhere. */
   readonly rejectedBy: ReadonlySet<SchedulerPlugin>;
+  /** What the rules say about each node; until the snapshot changes. */
+  readonly podClass: PodClass;
 }
 
 const NO_NODES = "no nodes available to schedule pods";
@@ -27,21 +30,31 @@ export class PodScheduler {
   readonly #snapshot: Snapshot;
   readonly #plugins: readonly SchedulerPlugin[];
   readonly #random: Random;
+  readonly #whatIf: WhatIf;
   readonly #classes = new Map<string, PodClass>();
 
   constructor(snapshot: Snapshot, plugins: readonly SchedulerPlugin[], random: Random) {
     this.#snapshot = snapshot;
     this.#plugins = plugins;
     this.#random = random;
+    this.#whatIf = new WhatIf(snapshot);
   }
 
   /** The best of the nodes that every rule allows, one of them at random among equals. */
   schedule(pod: PodInfo): Decision {
-    const podClass = this.#classOf(pod);
-    const best = podClass.best(() => this.#random.float());
+    const podClass = this.classOf(pod);
+    const crowd = this.#crowdFor(pod, podClass);
+    const promised = this.#promisedNode(pod);
+    // Others have been pushed out there for it, so that no other node is asked.
+    if (promised && !podClass.refusal && !podClass.rejectionOn(promised) && !crowd?.(promised))
+      return { node: promised.name };
+    const best = podClass.best(() => this.#random.float(), crowd);
     if (best) return { node: best.name };
-    const { refusal } = podClass;
-    return refusal ? planRefused(refusal, this.#snapshot.nodes.length) : planUnschedulable(podClass.rejections());
+    const { nodes } = this.#snapshot;
+    if (nodes.length === 0) return { message: NO_NODES, rejectedBy: refusedBy(podClass.refusal), podClass };
+    if (podClass.refusal) return { ...planRefused(podClass.refusal, nodes.length), podClass };
+    const counts = podClass.rejections(crowd);
+    return { message: counts.render(nodes.length), rejectedBy: counts.rejectedBy, podClass };
   }
 
   /**
@@ -49,10 +62,12 @@ export class PodScheduler {
    * after each change that a rule waits for. `changed` is the node that changed; undefined: several may have.
    */
   isNews(pod: PodInfo, rejectedBy: ReadonlySet<Blocker>, changed: NodeInfo | undefined): boolean {
-    return this.#classOf(pod).isNews(rejectedBy, changed);
+    const podClass = this.classOf(pod);
+    return podClass.isNews(rejectedBy, changed, this.#crowdFor(pod, podClass));
   }
 
-  #classOf(pod: PodInfo): PodClass {
+  /** What the rules say about the pod and each node; until the snapshot changes. */
+  classOf(pod: PodInfo): PodClass {
     const key = pod.classKey;
     const known = this.#classes.get(key);
     this.#classes.delete(key);
@@ -62,24 +77,23 @@ export class PodScheduler {
     if (this.#classes.size > CLASSES_MAX && oldest !== undefined) this.#classes.delete(oldest);
     return podClass;
   }
-}
 
-/** Counts the nodes by reason, as Kubernetes' FitError does. A node with several reasons counts for each. */
-export function planUnschedulable(rejections: readonly (PluginRejection | undefined)[]): Unschedulable {
-  const counts = new Map<string, number>();
-  const rejectedBy = new Set<SchedulerPlugin>();
-  for (const rejection of rejections) {
-    if (!rejection) continue;
-    rejectedBy.add(rejection.plugin);
-    for (const reason of rejection.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  #promisedNode({ uid }: PodInfo): NodeInfo | undefined {
+    const name = this.#snapshot.nominations.nodeOf(uid);
+    return name === undefined ? undefined : this.#snapshot.node(name);
   }
-  if (rejections.length === 0) return { message: NO_NODES, rejectedBy };
-  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
-  return { message: `0/${rejections.length} nodes are available: ${reasons.join(", ")}.`, rejectedBy };
+
+  /** Undefined where no node is promised to any pod. */
+  #crowdFor(pod: PodInfo, podClass: PodClass): Crowd | undefined {
+    const { nominations } = this.#snapshot;
+    return nominations.isEmpty ? undefined : (node) => this.#whatIf.crowdedOut({ pod, podClass, node });
+  }
 }
 
 /** As Kubernetes' FitError for a pod that a rule turned away before it looked at any node. */
-function planRefused({ plugin, reason }: Refusal, nodes: number): Unschedulable {
-  const message = nodes === 0 ? NO_NODES : `0/${nodes} nodes are available: ${reason}.`;
-  return { message, rejectedBy: new Set([plugin]) };
-}
+const planRefused = ({ plugin, reason }: Refusal, nodes: number) => ({
+  message: `0/${nodes} nodes are available: ${reason}.`,
+  rejectedBy: new Set([plugin]),
+});
+
+const refusedBy = (refusal: Refusal | undefined) => new Set(refusal ? [refusal.plugin] : []);
