@@ -22,6 +22,11 @@ export class Heap<T> {
     items[hole] = item;
   }
 
+  /** What `pop` would give. */
+  peek(): T | undefined {
+    return this.#items[0];
+  }
+
   pop(): T | undefined {
     const items = this.#items;
     const first = items[0];

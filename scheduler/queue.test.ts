@@ -138,6 +138,36 @@ describe("SchedulingQueue", () => {
     expect(await takeName()).to.equal("a");
   });
 
+  it("holds a pod until it is resumed, whatever changes and however long it takes, without counting it as tried", async () => {
+    queue.put(pod("a"));
+    const taken = (await take()) ?? expect.fail("nothing to take");
+    queue.hold(taken);
+    queue.wake(["PodRemoved", "NodeAdded"], fits);
+    await clock.advance(600_000);
+    expect(await takeName()).to.equal(undefined);
+    queue.resume("uid-default-a");
+    expect(await take()).to.include({ attempts: 1 });
+  });
+
+  it("resumes only what is held", async () => {
+    await park("a", resourcesFit);
+    await clock.advance(5000);
+    queue.resume("uid-default-a");
+    queue.resume("unknown");
+    expect(await takeName()).to.equal(undefined);
+  });
+
+  it("gives a pod together with another, wherever it waits, and only once", async () => {
+    await park("parked", resourcesFit);
+    queue.put(pod("active"));
+    for (const name of ["parked", "active"]) {
+      expect(queue.takeAlso(`uid-default-${name}`)?.pod.key).to.equal(`default/${name}`);
+      expect(queue.takeAlso(`uid-default-${name}`)).to.equal(undefined);
+    }
+    expect(await takeName()).to.equal(undefined);
+    expect(queue.counts).to.deep.equal({ active: 0, backoff: 0, unschedulable: 0 });
+  });
+
   it("leaves no timer behind when cleared", async () => {
     await park("a", resourcesFit);
     queue.clear();

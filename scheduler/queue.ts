@@ -25,7 +25,36 @@ interface Entry extends QueuedPod {
   rejectedBy: ReadonlySet<Blocker>;
   /** While it is unschedulable: what may help it. */
   unblockedBy: readonly ClusterChange[];
+  /** While it is unschedulable: nothing but `resume` helps it. */
+  isHeld: boolean;
   cancelTimer: () => void;
+}
+
+/** A pod's place in the line of those to be tried next. */
+export interface ActivePod {
+  readonly entry: { readonly pod: PodInfo };
+  /** Grows with each entry into the line. */
+  readonly order: number;
+}
+
+/** The line of pods to be tried next. May hold pods that have left it since: `isCurrent` tells. */
+export interface ActiveLine<T extends ActivePod> {
+  push(item: T): void;
+  pop(): T | undefined;
+}
+
+export interface LineRules<T extends ActivePod> {
+  /** Which of two pods comes first: by priority, then by age. */
+  before(a: T, b: T): boolean;
+  isCurrent(item: T): boolean;
+}
+
+export type BuildLine = <T extends ActivePod>(rules: LineRules<T>) => ActiveLine<T>;
+
+const byPriority: BuildLine = ({ before }) => new Heap(before);
+
+interface Active extends ActivePod {
+  readonly entry: Entry;
 }
 
 /** As kube-scheduler. */
@@ -37,18 +66,20 @@ export class SchedulingQueue {
   readonly #entries = new Map<string, Entry>();
   readonly #counts: Record<Place, number> = { active: 0, backoff: 0, unschedulable: 0 };
   /** May hold entries that have left the active queue since; they are skipped. */
-  readonly #active = new Heap<{ readonly entry: Entry; readonly order: number }>(
-    (a, b) =>
-      a.entry.pod.priority > b.entry.pod.priority ||
-      (a.entry.pod.priority === b.entry.pod.priority && a.order < b.order),
-  );
+  readonly #active: ActiveLine<Active>;
   /** The unschedulable pods by what may help them, so that most changes concern none of them. */
   readonly #waiting = new Map<ClusterChange, Set<Entry>>();
   #order = 0;
   #wakeTaker: (() => void) | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, buildLine = byPriority) {
     this.#clock = clock;
+    this.#active = buildLine<Active>({
+      before: (a, b) =>
+        a.entry.pod.priority > b.entry.pod.priority ||
+        (a.entry.pod.priority === b.entry.pod.priority && a.order < b.order),
+      isCurrent: ({ entry, order }) => entry.place === "active" && entry.order === order,
+    });
   }
 
   /** How many pods are in each place. */
@@ -68,6 +99,7 @@ export class SchedulingQueue {
         order: 0,
         rejectedBy: new Set(),
         unblockedBy: [],
+        isHeld: false,
         cancelTimer,
       };
       this.#entries.set(pod.uid, added);
@@ -116,6 +148,29 @@ export class SchedulingQueue {
     entry.cancelTimer = this.#clock.setTimer(UNSCHEDULABLE_MS_MAX, () => this.#wake(entry));
   }
 
+  /** The pod has to wait for something that is no change of the cluster: until it is resumed. It has not been tried. */
+  hold(queued: QueuedPod): void {
+    const entry = this.#entries.get(queued.pod.uid);
+    if (!entry || entry.place) return;
+    entry.attempts--;
+    entry.isHeld = true;
+    this.#enter(entry, "unschedulable");
+  }
+
+  /** A pod that was held may go on, at once. Others are left where they are. */
+  resume(uid: string): void {
+    const entry = this.#entries.get(uid);
+    if (entry?.isHeld) this.#activate(entry);
+  }
+
+  /** The pod, wherever it waits, to be tried together with another; undefined: it does not wait. */
+  takeAlso(uid: string): QueuedPod | undefined {
+    const entry = this.#entries.get(uid);
+    if (!entry?.place) return undefined;
+    this.#take(entry);
+    return entry;
+  }
+
   /** A node was chosen, but it did not work out: try again after the back-off. */
   retry(queued: QueuedPod): void {
     const entry = this.#entries.get(queued.pod.uid);
@@ -145,12 +200,16 @@ export class SchedulingQueue {
     for (let next = this.#active.pop(); next; next = this.#active.pop()) {
       const { entry, order } = next;
       if (entry.place !== "active" || entry.order !== order) continue;
-      this.#leave(entry);
-      entry.attempts++;
-      entry.triedMs = this.#clock.monotonic();
+      this.#take(entry);
       return entry;
     }
     return undefined;
+  }
+
+  #take(entry: Entry): void {
+    this.#leave(entry);
+    entry.attempts++;
+    entry.triedMs = this.#clock.monotonic();
   }
 
   /** To the active queue, once the back-off since the last try has passed. */
@@ -188,6 +247,7 @@ export class SchedulingQueue {
     entry.cancelTimer = cancelTimer;
     for (const change of entry.unblockedBy) this.#waitingFor(change).delete(entry);
     entry.unblockedBy = [];
+    entry.isHeld = false;
     if (entry.place) this.#counts[entry.place]--;
     entry.place = undefined;
   }
