@@ -17,7 +17,7 @@ import { runScheduler } from "../run-scheduler.ts";
 import { Snapshot } from "../snapshot.ts";
 import { nodePool } from "./node-pool.ts";
 
-const inPool = (pool?: string) => (pool === undefined ? {} : { [POOL_LABEL]: pool });
+const inPool = (pool?: string): Record<string, string> => (pool === undefined ? {} : { [POOL_LABEL]: pool });
 const daemonOf = (uid: string, name = "agent") => ({
   ownerReferences: [{ apiVersion: "apps/v1", kind: "DaemonSet", name, uid, controller: true }],
 });
@@ -94,14 +94,9 @@ const createOn = (cluster: TestCluster, name: string, { node, metadata }: { node
       (error: unknown) => String(error),
     );
 
-async function relabel(
-  cluster: TestCluster,
-  kind: typeof nodes | typeof namespaces,
-  name: string,
-  pool: string | null,
-) {
-  const patch = { metadata: { labels: { [POOL_LABEL]: pool } } };
-  await cluster.client.patch<Node>(kind as typeof nodes, { name }, { type: "merge", patch });
+async function relabel(cluster: TestCluster, kind: "node" | "namespace", [name, pool]: [string, string | null]) {
+  const target = [{ name }, { type: "merge", patch: { metadata: { labels: { [POOL_LABEL]: pool } } } }] as const;
+  await (kind === "node" ? cluster.client.patch(nodes, ...target) : cluster.client.patch(namespaces, ...target));
   await cluster.settle();
 }
 
