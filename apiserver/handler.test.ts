@@ -105,6 +105,18 @@ describe("the API server", () => {
     for (const path of paths) expect((await api.call("GET", path)).code, path).to.equal(200);
   });
 
+  it("answers HEAD where Kubernetes does: at checks and documents of its own, and at no resource", async () => {
+    const codes = async (paths: readonly string[]) =>
+      Promise.all(paths.map(async (path) => (await api.call("HEAD", path)).code));
+    const refused = ["/api/v1/namespaces/default", "/api/v1/pods", "/api/v1", "/apis", "/version"];
+    expect(await codes(refused)).to.deep.equal(refused.map(() => 405));
+    expect((await api.call("HEAD", "/api/v1/pods")).data.message).to.equal(
+      "the server does not allow this method on the requested resource",
+    );
+    const taken = ["/healthz", "/readyz", "/metrics", "/openapi/v2", "/"];
+    expect(await codes(taken)).to.deep.equal(taken.map(() => 200));
+  });
+
   it("asks the authorizer about the one object that a list can show", async () => {
     const asked: unknown[] = [];
     const strict = await ApiHarness.start({
@@ -231,6 +243,12 @@ describe("the API server", () => {
     expect(data).to.contain(
       'apiserver_request_total{verb="LIST",dry_run="",group="",version="v1",resource="pods",subresource="",scope="namespace",component="apiserver",code="200"} 1',
     );
+  });
+
+  it("keeps no series for what clients make up", async () => {
+    for (const word of ["x1", "x2"]) await api.call("GET", `/api/v1/namespaces/default/pods/a/${word}`);
+    const { data } = await api.call("GET", "/metrics");
+    expect(data).to.contain('resource="pods",subresource="",scope="resource",component="apiserver",code="404"} 2');
   });
 
   it("says whether it is ready, and what it looked at", async () => {

@@ -1,18 +1,25 @@
 // Metrics in Prometheus' text form. One registry per process or cluster, passed in; nothing is registered globally.
 
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Gauge, Registry, type Metric } from "prom-client";
+import { TalliedCounter, TalliedHistogram, type CounterSeries, type HistogramSeries, type Labels } from "./tally.ts";
 
-export type Labels = Readonly<Record<string, string>>;
+export type { Labels } from "./tally.ts";
 
 /** Asking for a name again gives the same metric; its first definition counts. */
 export interface Metrics {
   /** Only grows; `add` adds 1 unless told otherwise. */
-  counter(definition: MetricDefinition): { add(labels?: Labels, value?: number): void };
+  counter(definition: MetricDefinition): {
+    add(labels?: Labels, value?: number): void;
+    /** For who counts often: the counter of these labels alone. */
+    series(labels: Labels): CounterSeries;
+  };
   /** Goes up and down. `remove` forgets the series of these labels: objects that are gone must not leave theirs. */
   gauge(definition: MetricDefinition): { set(value: number, labels?: Labels): void; remove(labels: Labels): void };
   /** Counts the values up to each of `buckets`, which are the upper bounds in the metric's unit, ascending. */
   histogram(definition: MetricDefinition & { buckets: readonly number[] }): {
     observe(value: number, labels?: Labels): void;
+    /** For who observes often: the histogram of these labels alone. */
+    series(labels: Labels): HistogramSeries;
   };
   /** The exposition text of all metrics, and its content type. */
   render(): Promise<{ text: string; contentType: string }>;
@@ -28,33 +35,24 @@ export interface MetricDefinition {
 /** An empty registry. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const options = (definition: MetricDefinition) => ({
-    name: definition.name,
-    help: definition.help,
-    labelNames: [...(definition.labels ?? [])],
-    registers: [registry],
-  });
-  const once = <M>(name: string, make: () => M): M => (registry.getSingleMetric(name) as M | undefined) ?? make();
+  // The registry asks no more of a metric than its name and `get()`, which the type declarations do not know.
+  const once = <M extends { readonly name: string }>(name: string, make: () => M): M => {
+    const known = registry.getSingleMetric(name) as unknown as M | undefined;
+    if (known) return known;
+    const metric = make();
+    registry.registerMetric(metric as unknown as Metric);
+    return metric;
+  };
   return {
-    counter(definition) {
-      const metric = once(definition.name, () => new Counter(options(definition)));
-      return { add: (labels = {}, value = 1) => metric.inc(labels, value) };
-    },
-    /** Goes up and down. `remove` forgets the series of these labels: objects that are gone must not leave theirs. */
-    gauge(definition) {
-      const metric = once(definition.name, () => new Gauge(options(definition)));
+    counter: (definition) => once(definition.name, () => new TalliedCounter(definition)),
+    histogram: (definition) => once(definition.name, () => new TalliedHistogram(definition)),
+    gauge({ name, help, labels: labelNames = [] }) {
+      const known = registry.getSingleMetric(name) as Gauge | undefined;
+      const metric = known ?? new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
       return {
         set: (value, labels = {}) => metric.set(labels, value),
         remove: (labels) => metric.remove(labels),
       };
-    },
-    /** Counts the values up to each of `buckets`, which are the upper bounds in the metric's unit, ascending. */
-    histogram(definition) {
-      const metric = once(
-        definition.name,
-        () => new Histogram({ ...options(definition), buckets: [...definition.buckets] }),
-      );
-      return { observe: (value, labels = {}) => metric.observe(labels, value) };
     },
     render: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   };
