@@ -91,7 +91,7 @@ interface SubresourceRule {
   readonly serve: Serve;
 }
 
-const READ_WRITE = ["GET", "HEAD", "PUT", "PATCH"];
+const READ_WRITE = ["GET", "PUT", "PATCH"];
 
 const SUBRESOURCES: Readonly<Record<string, SubresourceRule | undefined>> = {
   status: { methods: READ_WRITE, serve: serveStatus },
@@ -110,11 +110,14 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceRule | undefined>> = {
   proxy: { methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], serve: connecting(serveProxy) },
 };
 
-/** Throws NotFound where the kind has no such subresource, MethodNotAllowed where it does not take the verb. */
+/**
+ * Throws NotFound where the kind has no such subresource, MethodNotAllowed where it does not take the verb or the method:
+ * HEAD needs the rights of GET, and is served by no resource but what a proxy leads to.
+ */
 export function findServe(request: ApiRequest, verb: Verb): Serve {
   const { subresource, http, version: resource } = request;
   if (subresource === undefined) {
-    if (!verbsOf(resource).includes(verb)) throw notAllowed();
+    if (http.method === "HEAD" || !verbsOf(resource).includes(verb)) throw notAllowed();
     return VERBS[verb];
   }
   const declared = resource.subresources?.some((each) => each === subresource);

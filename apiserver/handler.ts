@@ -152,6 +152,7 @@ class Pipeline {
     if (user) this.#authorize({ user, verb: http.method.toLowerCase(), path: http.path });
     const response = await this.#options.serveOther(http);
     if (!response && kind === "missing") throw notServed();
+    if (response && http.method !== "GET" && DOCUMENT_PATH.test(http.path)) throw notAllowed();
     return response ?? PAGE_NOT_FOUND;
   }
 
@@ -164,6 +165,9 @@ class Pipeline {
 /** A namespace lies in itself, so that its roles may speak of it. */
 const ownNamespace = ({ version, name }: ApiRequest) =>
   version.plural === namespaces.plural && version.group === namespaces.group ? name : undefined;
+
+/** What discovery and the version are served at. They are only ever got; checks of health and the like take any method. */
+const DOCUMENT_PATH = /^\/(api|apis|version)(\/|$)/;
 
 /** Paths that lead to no group and version are answered as Go's server answers them. */
 const PAGE_NOT_FOUND: HttpResponse = {

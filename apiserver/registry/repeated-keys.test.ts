@@ -20,9 +20,9 @@ describe("keys that a YAML body repeats", () => {
     api = await ApiHarness.start();
   });
   after(() => api.stop());
-  const send = (method: string, path: string, type = "application/yaml") => {
+  const send = (method: string, path: string, { type = "application/yaml", text = YAML } = {}) => {
     const separator = path.includes("?") ? "&" : "?";
-    return api.call(method, `${path}${separator}dryRun=All`, { text: YAML, headers: { "content-type": type } });
+    return api.call(method, `${path}${separator}dryRun=All`, { text, headers: { "content-type": type } });
   };
 
   it("are refused in one error by Strict", async () => {
@@ -49,7 +49,8 @@ describe("keys that a YAML body repeats", () => {
 
   it("are refused in what is applied, too", async () => {
     const path = `${PATH}/second?fieldManager=m&fieldValidation=Strict`;
-    const { code, data } = await send("PATCH", path, "application/apply-patch+yaml");
+    const known = YAML.replace("color", "generateName");
+    const { code, data } = await send("PATCH", path, { type: "application/apply-patch+yaml", text: known });
     expect([code, data.message]).to.deep.equal([
       400,
       `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${LINES.join("\n  ")}`,

@@ -21,7 +21,7 @@ import type { Server } from "../server.ts";
 /** Serves get, update and patch. */
 export async function serveApproval(server: Server, request: ApiRequest): Promise<Answer> {
   const { method } = request.http;
-  if (method === "GET" || method === "HEAD") return { kind: "entry", entry: await readEntry(request) };
+  if (method === "GET") return { kind: "entry", entry: await readEntry(request) };
   const isPatch = method === "PATCH";
   const next = isPatch ? await nextByPatch(request) : await nextByUpdate(request);
   const prepare = (object: KubeObject, old: KubeObject) =>

@@ -34,9 +34,7 @@ const PARTS: Readonly<Record<string, SpecPart | undefined>> = {
 /** Serves get, update and patch of the named part. */
 export async function servePodSpecPart(server: Server, request: ApiRequest): Promise<Answer> {
   const part = PARTS[request.subresource ?? ""];
-  if (!part || request.http.method === "GET" || request.http.method === "HEAD") {
-    return { kind: "entry", entry: await readEntry(request) };
-  }
+  if (!part || request.http.method === "GET") return { kind: "entry", entry: await readEntry(request) };
   const isPatch = request.http.method === "PATCH";
   const patch = isPatch ? await readPatch(request) : undefined;
   const sent = isPatch ? undefined : await readObject(request);
