@@ -2,8 +2,9 @@
 // been placed names it. Kubernetes calls it pvc-protection.
 
 import { persistentVolumeClaims, type PersistentVolumeClaim } from "../api/core/persistent-volume-claim.ts";
+import { claimKeysOf } from "../api/core/pod-claims.ts";
 import { pods, type Pod } from "../api/core/pod.ts";
-import type { ObjectKey } from "../api/meta/object.ts";
+import { formatKey } from "../api/meta/object.ts";
 import type { Controller, ControllerDeps, Reconciler } from "../client/controller.ts";
 import type { Indexers } from "../client/informer.ts";
 import { addFinalizer, removeFinalizer } from "./finalizer.ts";
@@ -13,8 +14,7 @@ const BY_CLAIM = "claim";
 
 /** By namespace and name of the claims that a placed pod uses; before that, its node will refuse a claim on its way out. */
 const podsByClaim: Indexers<Pod> = {
-  [BY_CLAIM]: (pod) =>
-    pod.spec.nodeName ? claimsOf(pod).map(({ namespace = "", name }) => `${namespace}/${name}`) : [],
+  [BY_CLAIM]: (pod) => (pod.spec.nodeName ? claimKeysOf(pod).map(formatKey) : []),
 };
 
 export const claimProtectionController: Controller<PersistentVolumeClaim> = {
@@ -25,18 +25,11 @@ export const claimProtectionController: Controller<PersistentVolumeClaim> = {
       resource: pods,
       // One that was deleted and made anew in between counts as it was before, too.
       map: (change) =>
-        change.type === "added" ? [] : claimsOf((change.type === "updated" ? change.before : change.object) as Pod),
+        change.type === "added" ? [] : claimKeysOf((change.type === "updated" ? change.before : change.object) as Pod),
     },
   ],
   build: (deps) => new ClaimProtection(deps),
 };
-
-function claimsOf({ metadata, spec }: Pod): readonly ObjectKey[] {
-  return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    const claim = persistentVolumeClaim?.claimName ?? (ephemeral && `${metadata.name}-${name}`);
-    return claim === undefined ? [] : [{ namespace: metadata.namespace, name: claim }];
-  });
-}
 
 class ClaimProtection implements Reconciler<PersistentVolumeClaim> {
   readonly #deps: ControllerDeps;
@@ -61,6 +54,6 @@ class ClaimProtection implements Reconciler<PersistentVolumeClaim> {
     const { client, informer } = this.#deps;
     if (informer(pods, podsByClaim).byIndex(BY_CLAIM, `${namespace}/${name}`).length > 0) return true;
     const { items } = await client.list(pods, { namespace, signal });
-    return items.some((pod) => pod.spec.nodeName && claimsOf(pod).some((claim) => claim.name === name));
+    return items.some((pod) => pod.spec.nodeName && claimKeysOf(pod).some((claim) => claim.name === name));
   }
 }

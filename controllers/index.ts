@@ -8,6 +8,10 @@ import { endpointSliceController } from "./endpoints/endpoint-slice.ts";
 import { endpointsController } from "./endpoints/endpoints.ts";
 import { namespaceController } from "./namespace.ts";
 import { nodeLifecycleController, type NodeLifecycleOptions } from "./node-lifecycle/controller.ts";
+import { volumeBinderController } from "./persistent-volume/binder.ts";
+import { ephemeralClaimController } from "./persistent-volume/ephemeral-claims.ts";
+import { volumeExpanderController } from "./persistent-volume/expander.ts";
+import { volumeReclaimerController, type VolumeReclaimerOptions } from "./persistent-volume/reclaimer.ts";
 import { podCleanupController } from "./pod-cleanup.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
 import { resourceQuotaController } from "./resource-quota.ts";
@@ -16,7 +20,8 @@ import { serviceAccountTokenController, type ServiceAccountTokenOptions } from "
 import { taintEvictionController } from "./taint-eviction.ts";
 import { volumeProtectionController } from "./volume-protection.ts";
 
-export interface ControllerOptions extends NodeLifecycleOptions, ServiceAccountOptions, ServiceAccountTokenOptions {
+export interface ControllerOptions
+  extends NodeLifecycleOptions, ServiceAccountOptions, ServiceAccountTokenOptions, VolumeReclaimerOptions {
   /** The kinds that the API server serves. */
   readonly resources: readonly ResourceDefinition[];
 }
@@ -35,4 +40,8 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   resourceQuotaController(options.resources),
   claimProtectionController,
   volumeProtectionController,
+  volumeBinderController,
+  volumeReclaimerController(options),
+  volumeExpanderController,
+  ephemeralClaimController,
 ];

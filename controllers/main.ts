@@ -12,6 +12,7 @@ import { readSigningKey, type SigningKey } from "../lib/jwt.ts";
 import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom, uuid } from "../lib/random.ts";
+import { removeBelow } from "../lib/remove-below.ts";
 import { runProgram } from "../lib/run-program.ts";
 import { controllerNames, runControllers } from "./run-controllers.ts";
 
@@ -89,6 +90,7 @@ async function main(signal: AbortSignal): Promise<void> {
     gracePeriodMs: flags.nodeMonitorGracePeriod,
     tokenKey: flags.serviceAccountPrivateKeyFile ? await readTokenKey(flags.serviceAccountPrivateKeyFile) : undefined,
     certificateAuthority: await readCertificateAuthority(flags),
+    removeHostPath: (path: string) => removeBelow("/tmp", path),
   };
   const options = {
     ...controllers,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { builtinResources } from "../api/index.ts";
 import { createClient } from "../client/api-client.ts";
 import { runControllers } from "../controllers/run-controllers.ts";
+import { removeBelow } from "../lib/remove-below.ts";
 import type { Exec } from "../lib/exec.ts";
 import { serveHttps } from "../lib/http-server.ts";
 import type { Handler } from "../lib/http.ts";
@@ -52,7 +53,15 @@ export async function runClusterControllers(context: ComponentContext, signal: A
   const certificateAuthority = context.credentials.ca;
   const tokenKey = readSigningKey(await context.credentials.serviceAccountKey());
   await runControllers(
-    { ...context, transport, resources: builtinResources, gracePeriodMs: 40_000, certificateAuthority, tokenKey },
+    {
+      ...context,
+      transport,
+      resources: builtinResources,
+      gracePeriodMs: 40_000,
+      certificateAuthority,
+      tokenKey,
+      removeHostPath: (path: string) => removeBelow("/tmp", path),
+    },
     signal,
   );
 }
