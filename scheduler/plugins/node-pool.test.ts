@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Node } from "../../api/core/node.ts";
-import { namespaces } from "../../api/core/namespace.ts";
+import { namespaces, type Namespace } from "../../api/core/namespace.ts";
 import { nodes } from "../../api/core/node.ts";
 import { podCondition } from "../../api/core/pod-state.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
@@ -48,7 +48,9 @@ describe("the plugin of pools", () => {
     it(title, () => {
       const snapshot = new Snapshot();
       snapshot.setNamespace(
-        asStored({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: inPool(bound) } }),
+        asStored<Namespace>({
+          metadata: { name: namespace, labels: inPool(bound) },
+        }),
       );
       snapshot.setNode(asStored<Node>(newNode("n", { labels: inPool(node) })));
       const [info] = snapshot.nodes;
