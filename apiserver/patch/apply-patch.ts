@@ -3,6 +3,7 @@
 import { StatusError } from "../../api/meta/status.ts";
 import type { Schema } from "../../api/schema/schema.ts";
 import { applyStrategicMerge, isJsonObject } from "../../api/schema/strategic-merge.ts";
+import { goMismatch } from "./go-mismatch.ts";
 import { applyJsonPatch } from "./json-patch.ts";
 import { applyMergePatch } from "./merge-patch.ts";
 
@@ -20,19 +21,8 @@ export interface PatchInput {
 export function applyPatch({ type, patch, current, schema }: PatchInput): unknown {
   if (type === "json") return applyJsonPatch(current, patch);
   if (!isJsonObject(patch)) {
-    const goType = "map[string]interface {}";
-    throw new StatusError(
-      "BadRequest",
-      `error decoding patch: json: cannot unmarshal ${describe(patch)} into Go value of type ${goType}`,
-    );
+    throw new StatusError("BadRequest", `error decoding patch: ${goMismatch(patch, "map[string]interface {}")}`);
   }
   if (type === "merge") return applyMergePatch(current, patch);
   return applyStrategicMerge(schema, isJsonObject(current) ? current : {}, patch);
-}
-
-/** The words of Go's JSON decoder. */
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  if (value === null) return "null";
-  return typeof value === "boolean" ? "bool" : typeof value;
 }

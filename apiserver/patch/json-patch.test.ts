@@ -122,10 +122,10 @@ describe("a JSON patch", () => {
 
   it("must be a list of objects", () => {
     expect(() => applyJsonPatch({}, {}))
-      .to.throw(StatusError, "must be a list")
+      .to.throw(StatusError, "json: cannot unmarshal object into Go value of type jsonpatch.Patch")
       .that.includes({ code: 400 });
     expect(() => applyJsonPatch({}, [1]))
-      .to.throw(StatusError, "must be an object")
+      .to.throw(StatusError, "json: cannot unmarshal number into Go value of type jsonpatch.Operation")
       .that.includes({ code: 400 });
   });
 

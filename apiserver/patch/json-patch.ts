@@ -5,6 +5,7 @@ import { StatusError } from "../../api/meta/status.ts";
 import { deepEqual } from "../../lib/deep-equal.ts";
 import { renderJson } from "../../lib/json.ts";
 import { setField } from "../../lib/set-field.ts";
+import { goMismatch } from "./go-mismatch.ts";
 
 const OPERATIONS_MAX = 10_000;
 /** How much the `copy` operations of one patch may add, so that no short patch makes a huge object. */
@@ -22,7 +23,7 @@ interface Operation {
 
 /** The value after all operations. Throws StatusError: BadRequest for no patch at all, Invalid if it does not apply. */
 export function applyJsonPatch(current: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw new StatusError("BadRequest", "a JSON patch must be a list of operations");
+  if (!Array.isArray(patch)) throw new StatusError("BadRequest", goMismatch(patch, "jsonpatch.Patch"));
   if (patch.length > OPERATIONS_MAX) {
     throw new StatusError(
       "RequestEntityTooLarge",
@@ -70,7 +71,7 @@ function put(value: unknown, { op, path }: Operation, operand: unknown): unknown
 const OPERATION_NAMES: ReadonlySet<unknown> = new Set(["add", "remove", "replace", "move", "copy", "test"]);
 
 function readOperation(operation: unknown): Operation {
-  if (!isObject(operation)) throw new StatusError("BadRequest", "an operation of a JSON patch must be an object");
+  if (!isObject(operation)) throw new StatusError("BadRequest", goMismatch(operation, "jsonpatch.Operation"));
   const { op, path, from, value } = operation;
   if (!OPERATION_NAMES.has(op)) throw mistake(`Unexpected kind: ${JSON.stringify(op)}`);
   const hasSource = op === "move" || op === "copy";

@@ -135,6 +135,12 @@ describe("patching an object", () => {
         422,
         /patch: Invalid value: .*cannot unmarshal string into Go struct field/,
       ],
+      [
+        "strategic",
+        '{"spec":{"replicas":"x"}}',
+        422,
+        /^ "" is invalid: patch: Invalid value: "map\[spec:map\[replicas:x\]\]": unrecognized type: int32$/,
+      ],
       ["merge", "[]", 400, /^error decoding patch: json: cannot unmarshal array into Go value of type map/],
       ["strategic", '"x"', 400, /^error decoding patch: json: cannot unmarshal string into Go value of type map/],
       ["merge", "{", 400, /^error decoding patch: /],

@@ -4,13 +4,14 @@
 import type { KubeObject } from "../../api/meta/object.ts";
 import type { ObjectSchema } from "../../api/schema/schema.ts";
 import { invalid, StatusError } from "../../api/meta/status.ts";
-import { invalidField } from "../../api/schema/field-error.ts";
+import { invalidField, type FieldError } from "../../api/schema/field-error.ts";
 import type { HttpRequest } from "../../lib/http.ts";
 import { renderJson } from "../../lib/json.ts";
 import type { Answer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { mediaTypeOf } from "../negotiation.ts";
 import { applyPatch, type PatchType } from "../patch/apply-patch.ts";
+import { strategicProblem } from "../patch/strategic-problem.ts";
 import { BODY_BYTES_MAX, readJsonText, unknownFormat, type RequestData } from "../request-body.ts";
 import type { Server } from "../server.ts";
 import { fromStored, toStored } from "../versions.ts";
@@ -31,6 +32,8 @@ export interface ReadPatch {
   readonly problems: readonly string[];
   /** The data after the patch. Throws what the patch deserves. */
   apply(schema: ObjectSchema<unknown>, current: unknown): unknown;
+  /** The error of a patched value that does not fit its kind. */
+  explain(value: object, detail: string): FieldError;
 }
 
 export const APPLY_TYPE = "application/apply-patch+yaml";
@@ -47,6 +50,8 @@ export async function readPatch({ http }: ApiRequest): Promise<ReadPatch> {
   return {
     problems: type === "json" ? jsonPatchProblems(patch, duplicates) : duplicates.map(duplicateField),
     apply: (schema, current) => applyPatch({ type, patch, current, schema }),
+    explain: (value, detail) =>
+      type === "strategic" ? strategicProblem(patch, detail) : invalidField("patch", renderJson(value), detail),
   };
 }
 
@@ -83,16 +88,16 @@ export function patched<T extends KubeObject>(request: ApiRequest, { patch, old,
   try {
     return decodeAs<T>(request, { value, duplicates: [], found: patch.problems }, kind);
   } catch (error) {
-    throw explainUnfit(error, value);
+    throw explainUnfit(error, (detail) => patch.explain(value, detail));
   }
 }
 
 const UNFIT = /^\w+ in version "\w*" cannot be handled as a \w+: (.*)$/s;
 
-/** What does not fit the kind is the patch's mistake: Kubernetes shows what the patch would have made. */
-function explainUnfit(error: unknown, value: object): unknown {
+/** What does not fit the kind is the patch's mistake: Kubernetes shows the patch, or what it would have made. */
+function explainUnfit(error: unknown, explain: (detail: string) => FieldError): unknown {
   const detail = error instanceof StatusError ? UNFIT.exec(error.message)?.[1] : undefined;
   if (detail === undefined) return error;
   const nothing = { group: "", kind: "", plural: "" };
-  return invalid(nothing, "", [invalidField("patch", renderJson(value), detail)]);
+  return invalid(nothing, "", [explain(detail)]);
 }
