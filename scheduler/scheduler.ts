@@ -21,7 +21,7 @@ import type { ConditionWriter } from "./condition-writer.ts";
 import type { Blocker, ClusterChange, SchedulerPlugin } from "./framework.ts";
 import { PodInfo } from "./pod-info.ts";
 import { SchedulingQueue, type QueuedPod } from "./queue.ts";
-import { PodScheduler } from "./schedule.ts";
+import { PodScheduler, type Decision, type Unschedulable } from "./schedule.ts";
 import type { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { Reserved, Stage, StageParts } from "./stage.ts";
@@ -64,9 +64,15 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
-    this.#queue = new SchedulingQueue(parts.clock);
     this.#decider = new PodScheduler(this.#snapshot, parts.plugins, parts.random);
-    this.#stages = parts.buildStages({ ...parts, snapshot: this.#snapshot, wake: (changes) => this.#wake(changes) });
+    this.#stages = parts.buildStages({
+      ...parts,
+      snapshot: this.#snapshot,
+      wake: (changes) => this.#wake(changes),
+      resume: (uid) => this.#queue.resume(uid),
+    });
+    const line = this.#stages.find(({ buildLine }) => buildLine);
+    this.#queue = new SchedulingQueue(parts.clock, line?.buildLine);
     this.#binder = new Binder({ client: parts.client, onResult: (binding, error) => this.#bound(binding, error) });
   }
 
@@ -105,19 +111,77 @@ export class Scheduler {
   }
 
   #scheduleOne(queued: QueuedPod): void {
+    if (this.#isHeld(queued)) return;
+    const unit = this.#unitOf(queued);
+    if (unit.length > 1) return this.#scheduleTogether(unit);
     const { pod } = queued;
-    for (const stage of this.#stages) {
-      const reason = stage.hold?.(pod);
-      if (reason !== undefined) return this.#setAside(queued, reason, new Set([stage]));
-    }
+    if (unit.length === 0) return;
+    for (const stage of this.#stages) stage.prepare?.([pod]);
+    const decision = this.#decide(pod);
+    if (decision.node !== undefined) return this.#bind([queued], [decision.node]);
+    const notes = this.#stages.map((stage) => stage.makeRoom?.(pod, decision));
+    const message = [decision.message, ...notes.filter((note) => note !== undefined)].join(" ");
+    this.#setAside(queued, message, decision.rejectedBy);
+  }
+
+  #decide(pod: PodInfo): Decision {
     const { clock, metrics } = this.#parts;
     const startedMs = clock.monotonic();
     const decision = this.#decider.schedule(pod);
     metrics.decided(clock.monotonic() - startedMs);
-    if (decision.node !== undefined) return this.#assume(queued, decision.node);
-    const notes = this.#stages.map((stage) => stage.makeRoom?.(pod, decision));
-    const message = [decision.message, ...notes.filter((note) => note !== undefined)].join(" ");
-    this.#setAside(queued, message, decision.rejectedBy);
+    return decision;
+  }
+
+  /** A stage has a reason why the pod must wait; it is set aside. */
+  #isHeld(queued: QueuedPod): boolean {
+    for (const stage of this.#stages) {
+      const reason = stage.hold?.(queued.pod);
+      if (reason === undefined) continue;
+      this.#setAside(queued, reason, new Set([stage]));
+      return true;
+    }
+    return false;
+  }
+
+  /** The pod, with those that are placed together with it; nothing where it has to wait for them. */
+  #unitOf(first: QueuedPod): readonly QueuedPod[] {
+    for (const stage of this.#stages) {
+      const together = stage.together?.(first.pod);
+      if (!together) continue;
+      const unit = [first];
+      for (const uid of together.candidates) {
+        if (unit.length === together.needed) break;
+        const next = this.#queue.takeAlso(uid);
+        if (next && !this.#isHeld(next)) unit.push(next);
+      }
+      const pods = unit.map(({ pod }) => pod);
+      const reason = unit.length < together.needed ? together.lacking : stage.holdTogether?.(pods);
+      if (reason === undefined) return unit;
+      for (const each of unit) this.#setAside(each, reason, new Set([stage]));
+      return [];
+    }
+    return [first];
+  }
+
+  /** All are decided in the snapshot, one beside the other; where one finds no node, it is as if none had been asked about. */
+  #scheduleTogether(unit: readonly QueuedPod[]): void {
+    const pods = unit.map(({ pod }) => pod);
+    for (const stage of this.#stages) stage.prepare?.(pods);
+    const nodes: string[] = [];
+    let refusal: Unschedulable | undefined;
+    for (const pod of pods) {
+      const decision = this.#decide(pod);
+      if (decision.node === undefined) refusal = decision;
+      if (decision.node === undefined) break;
+      this.#snapshot.addPod(pod, decision.node);
+      nodes.push(decision.node);
+    }
+    for (const { uid } of pods.slice(0, nodes.length)) this.#snapshot.removePod(uid);
+    if (!refusal) return this.#bind(unit, nodes);
+    const found = `${nodes.length} of ${pods.length} pods that are placed together found a node.`;
+    const notes = this.#stages.map((stage) => stage.makeRoomTogether?.(pods, refusal));
+    const message = [refusal.message, found, ...notes.filter((note) => note !== undefined)].join(" ");
+    for (const each of unit) this.#setAside(each, message, refusal.rejectedBy);
   }
 
   /** The pod waits until something changes that the blockers wait for. */
@@ -125,25 +189,38 @@ export class Scheduler {
     const { metrics, schedulerName, events, conditions } = this.#parts;
     const { pod } = queued.pod;
     metrics.attempted(schedulerName, "unschedulable");
-    this.#queue.park(queued, blockers);
+    if ([...blockers].some((blocker) => this.#isResuming(blocker))) this.#queue.hold(queued);
+    else this.#queue.park(queued, blockers);
     conditions.write(pod, message);
     events.record({ object: pod }, "Warning", "FailedScheduling", message);
   }
 
+  #isResuming(blocker: Blocker): boolean {
+    return this.#stages.some((stage) => stage === blocker && stage.resumes);
+  }
+
+  /** Several pods are bound together or not at all. */
+  #bind(unit: readonly QueuedPod[], nodes: readonly string[]): void {
+    const bindings = unit.map((queued, index) => this.#assume(queued, nodes[index] ?? ""));
+    const ready = bindings.flatMap(({ reserved }) => reserved.map((each) => each.ready));
+    const send = () => {
+      const [first] = bindings;
+      if (bindings.length === 1 && first) this.#binder.add(first);
+      else this.#binder.addTogether(bindings);
+    };
+    if (ready.length === 0) return send();
+    Promise.all(ready).then(send, (error: unknown) => bindings.forEach((binding) => this.#bound(binding, error)));
+  }
+
   /** The pod counts on the node from now on. */
-  #assume(queued: QueuedPod, nodeName: string): void {
+  #assume(queued: QueuedPod, nodeName: string): Assumed {
     const { pod } = queued;
     const node = this.#snapshot.node(nodeName);
     const reserved = this.#stages.flatMap((stage) => (node && stage.reserve?.(pod, node)) ?? []);
     this.#assumed.add(pod.uid);
     this.#place(pod, nodeName);
     const { namespace = "", name } = pod.pod.metadata;
-    const binding = { namespace, name, uid: pod.uid, node: nodeName, queued, reserved };
-    if (reserved.length === 0) return this.#binder.add(binding);
-    Promise.all(reserved.map(({ ready }) => ready)).then(
-      () => this.#binder.add(binding),
-      (error: unknown) => this.#bound(binding, error),
-    );
+    return { namespace, name, uid: pod.uid, node: nodeName, queued, reserved };
   }
 
   #bound({ queued, node, reserved }: Assumed, error: unknown): void {
@@ -208,12 +285,15 @@ export class Scheduler {
   }
 
   #place(pod: PodInfo, nodeName: string): void {
-    this.#wake(this.#snapshot.addPod(pod, nodeName), nodeName);
+    const changes = this.#snapshot.addPod(pod, nodeName);
+    for (const stage of this.#stages) stage.placed?.(pod);
+    this.#wake(changes, nodeName);
   }
 
   /** The pod takes no room any more. */
   #free(uid: string): void {
     const nodeName = this.#snapshot.removePod(uid);
+    for (const stage of this.#stages) stage.freed?.(uid);
     if (nodeName !== undefined) this.#wake(["PodRemoved"], nodeName);
   }
 
@@ -223,7 +303,7 @@ export class Scheduler {
     // Pods on a node that is not there help nobody.
     if (nodeName !== undefined && !node) return;
     this.#queue.wake(changes, (pod, blockers) => {
-      if (this.#stages.some((stage) => blockers.has(stage))) return true;
+      if (this.#stages.some((stage) => blockers.has(stage) || stage.isNews?.(pod))) return true;
       return this.#decider.isNews(pod, blockers, node);
     });
   }

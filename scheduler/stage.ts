@@ -12,6 +12,7 @@ import type { Random } from "../lib/random.ts";
 import type { Blocker, ClusterChange } from "./framework.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
+import type { BuildLine } from "./queue.ts";
 import type { Unschedulable } from "./schedule.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -19,12 +20,39 @@ import type { Snapshot } from "./snapshot.ts";
 export interface Stage extends Blocker {
   /** Resolves when the stage knows enough to be asked. */
   readonly synced?: Promise<unknown>;
+  /** Pods that this stage holds wait until it resumes them, and not for changes of the cluster. */
+  readonly resumes?: true;
   /** Before the choice. Why the pod must wait, for people; undefined: it may go on. */
   hold?(pod: PodInfo): string | undefined;
+  /** What the pod is placed together with, in one transaction; undefined: it is placed by itself. Asked when nothing holds it. */
+  together?(pod: PodInfo): Together | undefined;
+  /** As `hold`, for pods that are placed together, none of which is held by itself. */
+  holdTogether?(pods: readonly PodInfo[]): string | undefined;
+  /** Just before a node is chosen for each of the pods, which are placed together if there are several. */
+  prepare?(pods: readonly PodInfo[]): void;
+  /** Whether what keeps the pod from being placed may be different from what the cluster shows: then each change is news to it. */
+  isNews?(pod: PodInfo): boolean;
   /** No node took the pod. May start to make room for it; returns what people should read beside the reasons, if anything. */
   makeRoom?(pod: PodInfo, refusal: Unschedulable): string | undefined;
+  /** As `makeRoom`, for pods that are placed together; the refusal is that of the first for which there was no room beside the others. */
+  makeRoomTogether?(pods: readonly PodInfo[], refusal: Unschedulable): string | undefined;
   /** The pod is to go to this node. What must be done before it may be bound; undefined: nothing. */
   reserve?(pod: PodInfo, node: NodeInfo): Reserved | undefined;
+  /** The pod counts on a node from now on: one was chosen for it, or it has been seen there. May be called again. */
+  placed?(pod: PodInfo): void;
+  /** The pod takes no room any more. */
+  freed?(uid: string): void;
+  /** Another order of the pods to be tried next. */
+  readonly buildLine?: BuildLine;
+}
+
+export interface Together {
+  /** How many pods are placed at once, this one included. */
+  readonly needed: number;
+  /** The uids of those that may be among them, in the order in which they are wanted. */
+  readonly candidates: Iterable<string>;
+  /** Why the pod must wait where too few of them are ready. */
+  readonly lacking: string;
 }
 
 export interface Reserved {
@@ -46,4 +74,6 @@ export interface StageParts {
   informer<T extends KubeObject>(resource: ResourceDefinition<T>, indexers?: Indexers<T>): Informer<T>;
   /** Something has changed that may help pods which wait for such changes. */
   wake(changes: readonly ClusterChange[]): void;
+  /** A pod that a stage held, and that `resumes` pods, may go on. */
+  resume(uid: string): void;
 }
