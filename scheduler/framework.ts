@@ -27,6 +27,8 @@ export interface SchedulerPlugin extends Blocker {
 export interface NodeJudge {
   /** Why the pod may go to no node at all; it is then asked nothing else. */
   readonly refusal?: string;
+  /** The pod may go to these nodes only: no rule is asked about others. Not empty. */
+  readonly nodeNames?: ReadonlySet<string>;
   /** Why the pod may not go there, in Kubernetes' words; undefined: it may. */
   filter?(node: NodeInfo): Rejection | undefined;
   /**

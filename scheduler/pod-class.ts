@@ -8,6 +8,7 @@ import {
   type SchedulerPlugin,
   type TopologyAnswers,
   type TopologyJudge,
+  unresolvable,
 } from "./framework.ts";
 import { Column } from "./column.ts";
 import type { NodeInfo } from "./node-info.ts";
@@ -70,6 +71,9 @@ export class PodClass {
   /** Why the pod may not go to a row, whatever pods are elsewhere; undefined: it may. */
   readonly #rejections: (PluginRejection | undefined)[] = [];
   readonly #counts = new RejectionCounts();
+  readonly #only: NamedNodes | undefined;
+  /** The nodes that rules are asked about. */
+  readonly #nodes: readonly NodeInfo[];
   /** The weighted sum of the scores that need no scaling. */
   readonly #sums = new Column();
   #updatedTo = -1;
@@ -82,10 +86,16 @@ export class PodClass {
     this.plugins = plugins;
     this.#snapshot = snapshot;
     this.#shape = snapshot.shape;
+    const named: NamingRule[] = [];
     for (const plugin of plugins) {
       const judge = plugin.prepare(pod, snapshot);
       if (judge) this.#addJudge(plugin, judge);
+      if (judge?.nodeNames) named.push({ plugin, names: judge.nodeNames });
     }
+    this.#only = namedNodes(named);
+    if (this.#only?.names.size === 0) this.#refusal ??= refusalOf(named);
+    const names = [...(this.#only?.names ?? [])];
+    this.#nodes = this.#only ? names.flatMap((name) => snapshot.node(name) ?? []) : snapshot.nodes;
   }
 
   /** Nothing that concerns all nodes has changed since the rules looked at the pod. */
@@ -117,9 +127,12 @@ export class PodClass {
   rejections(crowd?: Crowd): RejectionCounts {
     this.#updateAll();
     const answers = this.#refreshedAnswers();
-    if (!crowd && answers.every(({ answers: given }) => !given.filter)) return this.#counts;
+    const hasMore = this.#only !== undefined || answers.some(({ answers: given }) => given.filter);
+    if (!crowd && !hasMore) return this.#counts;
     const counts = new RejectionCounts(this.#counts);
-    for (const node of this.#snapshot.nodes) {
+    const others = this.#snapshot.nodes.length - this.#nodes.length;
+    for (let index = 0; this.#only && index < others; index++) counts.add(this.#only.rejection);
+    for (const node of this.#nodes) {
       const further = this.#rejections[node.row] ? undefined : (rejectionBy(answers, node) ?? crowd?.(node));
       if (further) counts.add(further);
     }
@@ -189,26 +202,26 @@ export class PodClass {
 
   /** What all nodes would say, if it can differ from what they said last for another reason than the changed node alone. */
   #newOutcome(answers: readonly PluginAnswers[], changed: NodeInfo | undefined): Outcome | undefined {
-    const { version, nodes } = this.#snapshot;
+    const { version } = this.#snapshot;
     if (this.#looked?.version === version) return this.#looked.outcome;
     const isSettled = this.#topologies.length === 0 || this.#looked?.answers === answers;
     if (changed && isSettled) return undefined;
     const outcome = new Set<SchedulerPlugin | undefined>();
-    for (const node of nodes) outcome.add(this.#rejectionOn(node, answers)?.plugin);
+    for (const node of this.#nodes) outcome.add(this.#rejectionOn(node, answers)?.plugin);
     this.#looked = { version, answers, outcome };
     return outcome;
   }
 
   #rejectionOn(node: NodeInfo, answers: readonly PluginAnswers[]): PluginRejection | undefined {
+    if (this.#only && !this.#only.names.has(node.name)) return this.#only.rejection;
     this.#update(node);
     return this.#rejections[node.row] ?? rejectionBy(answers, node);
   }
 
   #chooseRows(answers: readonly PluginAnswers[], crowd: Crowd | undefined): void {
-    const { nodes } = this.#snapshot;
     const filtering = answers.filter(({ answers: given }) => given.filter);
-    this.#totals.clear(nodes.length);
-    for (const node of nodes) {
+    this.#totals.clear(this.#nodes.length);
+    for (const node of this.#nodes) {
       if (this.#rejections[node.row]) continue;
       if (filtering.length > 0 && rejectionBy(filtering, node)) continue;
       if (!crowd?.(node)) this.#totals.addRow(node.row);
@@ -217,7 +230,7 @@ export class PodClass {
 
   #updateAll(): void {
     if (this.#updatedTo === this.#snapshot.version) return;
-    for (const node of this.#snapshot.nodes) this.#update(node);
+    for (const node of this.#nodes) this.#update(node);
     this.#updatedTo = this.#snapshot.version;
   }
 
@@ -246,6 +259,34 @@ export class PodClass {
     return undefined;
   }
 }
+
+interface NamingRule {
+  readonly plugin: SchedulerPlugin;
+  readonly names: ReadonlySet<string>;
+}
+
+/** The nodes that all rules which name any have in common, and what is said of the others. */
+interface NamedNodes {
+  readonly names: ReadonlySet<string>;
+  readonly rejection: PluginRejection;
+}
+
+function namedNodes(rules: readonly NamingRule[]): NamedNodes | undefined {
+  const [first, ...others] = rules;
+  if (!first) return undefined;
+  const names = [...first.names].filter((name) => others.every((rule) => rule.names.has(name)));
+  const reasons = unresolvable(`node(s) didn't satisfy plugin(s) [${pluginNames(rules).join(" ")}]`);
+  return { names: new Set(names), rejection: { plugin: first.plugin, reasons } };
+}
+
+/** As Kubernetes says it where the rules have no node in common. */
+function refusalOf(rules: readonly NamingRule[]): Refusal | undefined {
+  const [first] = rules;
+  const reason = `node(s) didn't satisfy plugin(s) [${pluginNames(rules).join(" ")}] simultaneously`;
+  return first && { plugin: first.plugin, reason };
+}
+
+const pluginNames = (rules: readonly NamingRule[]) => rules.map(({ plugin }) => plugin.name).sort();
 
 function rejectionBy(answers: readonly PluginAnswers[], node: NodeInfo): PluginRejection | undefined {
   for (const { plugin, answers: given } of answers) {

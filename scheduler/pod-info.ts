@@ -1,8 +1,8 @@
 // What scheduling needs to know about a pod, each worked out once and when it is first asked for: its requests as numbers, its
 // host ports, its affinity to other pods, and which pods it is equal to.
 
-import type { Container } from "../api/core/container.ts";
 import { podRequests } from "../api/core/pod-resources.ts";
+import { isSidecar } from "../api/core/pod-state.ts";
 import { podCondition } from "../api/core/pod-state.ts";
 import type { Pod } from "../api/core/pod.ts";
 import { formatKey, keyOf } from "../api/meta/object.ts";
@@ -112,26 +112,25 @@ export interface HostPort {
   readonly ip: string;
 }
 
-const CPU_MILLIS_STAND_IN = 100;
-const MEMORY_BYTES_STAND_IN = 200 * 1024 * 1024;
+const STAND_INS = { cpu: 100, memory: 200 * 1024 * 1024 };
 
 function requestOf(pod: Pod): PodRequest {
   const { cpu = 0, memory = 0, "ephemeral-storage": ephemeral = 0, ...others } = podRequests(pod);
-  const without = (resource: string) => pod.spec.containers.filter((container) => !asksFor(container, resource)).length;
+  const scored = podRequests(pod, STAND_INS);
   return {
     cpuMillis: cpu,
     memoryBytes: memory,
     ephemeralBytes: ephemeral,
-    scoredCpuMillis: cpu + without("cpu") * CPU_MILLIS_STAND_IN,
-    scoredMemoryBytes: memory + without("memory") * MEMORY_BYTES_STAND_IN,
+    scoredCpuMillis: scored.cpu ?? 0,
+    scoredMemoryBytes: scored.memory ?? 0,
     others: Object.entries(others).filter(([, amount]) => amount > 0),
   };
 }
 
-const asksFor = ({ resources }: Container, resource: string) => resources?.requests?.[resource] !== undefined;
-
+/** Of containers that run as long as the pod does. */
 function hostPortsOf({ spec }: Pod): readonly HostPort[] {
-  return spec.containers.flatMap(({ ports = [] }) =>
+  const sidecars = (spec.initContainers ?? []).filter(isSidecar);
+  return [...sidecars, ...spec.containers].flatMap(({ ports = [] }) =>
     ports
       .filter(({ hostPort }) => hostPort !== undefined && hostPort > 0)
       .map(({ hostPort = 0, protocol = "TCP", hostIP }) => ({ protocol, port: hostPort, ip: hostIP || "0.0.0.0" })),

@@ -2,6 +2,7 @@
 // group.
 
 import type { TopologySpreadConstraint } from "../api/core/affinity.ts";
+import type { PodTopologySpreadArgs } from "./configuration/plugin-args.ts";
 import { matchesNodeAffinity } from "../api/core/node-affinity.ts";
 import { findUntoleratedTaint } from "../api/core/taints.ts";
 import { matchesSelector, selectorOf, selectorOfLabels } from "../api/meta/selector.ts";
@@ -30,34 +31,43 @@ export interface SpreadConstraints {
 export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 const ZONE_LABEL = "topology.kubernetes.io/zone";
 
-export function spreadConstraintsOf(pod: PodInfo): SpreadConstraints {
+export function spreadConstraintsOf(pod: PodInfo, args: PodTopologySpreadArgs): SpreadConstraints {
   const own = pod.pod.spec.topologySpreadConstraints ?? [];
-  if (own.length === 0) return { required: [], preferred: defaultConstraints(pod), preferredNeedLabels: false };
-  const read = (when: TopologySpreadConstraint["whenUnsatisfiable"]) =>
-    own.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when).map((each) => readConstraint(each, pod));
-  return { required: read("DoNotSchedule"), preferred: read("ScheduleAnyway"), preferredNeedLabels: true };
+  const isSystem = args.defaultingType === "System";
+  const all = own.length > 0 ? own.map((each) => readConstraint(each, pod)) : defaultsFor(pod, args);
+  const those = (when: TopologySpreadConstraint["whenUnsatisfiable"]) => all.filter((each) => each.when === when);
+  return {
+    required: those("DoNotSchedule"),
+    preferred: those("ScheduleAnyway"),
+    preferredNeedLabels: own.length > 0 || !isSystem,
+  };
 }
 
-/** Kubernetes' system defaults. What a Service or a controller selects is what `PodInfo.group` stands for. */
-function defaultConstraints(pod: PodInfo): readonly SpreadConstraint[] {
+type ReadConstraint = SpreadConstraint & { readonly when: TopologySpreadConstraint["whenUnsatisfiable"] };
+
+/** Kubernetes' system defaults. */
+const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
+  { topologyKey: HOSTNAME_LABEL, maxSkew: 3, whenUnsatisfiable: "ScheduleAnyway" },
+  { topologyKey: ZONE_LABEL, maxSkew: 5, whenUnsatisfiable: "ScheduleAnyway" },
+];
+
+/** What a Service or a controller selects, and default constraints count, is what `PodInfo.group` stands for. */
+function defaultsFor(pod: PodInfo, args: PodTopologySpreadArgs): readonly ReadConstraint[] {
   const { group } = pod;
   if (group === undefined) return [];
-  const shared = {
-    minDomains: 1,
-    counts: (other: PodInfo) => !other.isTerminating && other.group === group,
+  const given = args.defaultingType === "System" ? SYSTEM_DEFAULTS : args.defaultConstraints;
+  return given.map((each) => ({
+    ...readConstraint(each, pod),
+    counts: (other) => !other.isTerminating && other.group === group,
     countsItself: true,
-    includes: ({ node }: NodeInfo) => matchesNodeAffinity(pod.pod, node),
-  };
-  return [
-    { ...shared, topologyKey: HOSTNAME_LABEL, maxSkew: 3 },
-    { ...shared, topologyKey: ZONE_LABEL, maxSkew: 5 },
-  ];
+  }));
 }
 
-function readConstraint(constraint: TopologySpreadConstraint, pod: PodInfo): SpreadConstraint {
+function readConstraint(constraint: TopologySpreadConstraint, pod: PodInfo): ReadConstraint {
   const { topologyKey, maxSkew, minDomains = 1, nodeAffinityPolicy, nodeTaintsPolicy } = constraint;
   const selector = selectorFor(constraint, pod);
   return {
+    when: constraint.whenUnsatisfiable,
     topologyKey,
     maxSkew,
     minDomains,

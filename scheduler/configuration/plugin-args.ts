@@ -2,6 +2,7 @@
 // Kubernetes' defaults.
 
 import { nodeAffinity, topologySpreadConstraint } from "../../api/core/affinity.ts";
+import { applyDefaults } from "../../api/schema/default.ts";
 import {
   boolean,
   byDefault,
@@ -189,3 +190,8 @@ export type PluginWithArgs = keyof typeof pluginArgs;
 export type PluginArgs = { readonly [P in PluginWithArgs]: Infer<(typeof pluginArgs)[P]> };
 
 export const isPluginWithArgs = (name: string): name is PluginWithArgs => Object.hasOwn(pluginArgs, name);
+
+/** What holds where nothing is set. */
+export const defaultPluginArgs = Object.fromEntries(
+  Object.entries(pluginArgs).map(([name, schema]) => [name, applyDefaults(schema as ObjectSchema<object>, {})]),
+) as unknown as PluginArgs;

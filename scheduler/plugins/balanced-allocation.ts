@@ -1,21 +1,51 @@
-// Prefers nodes where, with the pod, CPU and memory would be used to a similar share, so that neither is left over alone.
+// Prefers nodes where, with the pod, the resources would be used to a similar share, so that none is left over alone.
 
+import { defaultPluginArgs, type BalancedAllocationArgs } from "../configuration/plugin-args.ts";
 import { SCORE_MAX, type SchedulerPlugin } from "../framework.ts";
+import type { PodRequest } from "../pod-info.ts";
+import { resourceUses } from "./resource-use.ts";
 
-export const balancedAllocation: SchedulerPlugin = {
-  name: "NodeResourcesBalancedAllocation",
-  prepare({ request }, { cpuMillis, memoryBytes }) {
-    // A pod that requests nothing moves no balance.
-    if (request.cpuMillis === 0 && request.memoryBytes === 0) return undefined;
-    return {
-      score({ row }) {
-        const cpu = share(cpuMillis.requested.get(row) + request.cpuMillis, cpuMillis.allocatable.get(row));
-        const memory = share(memoryBytes.requested.get(row) + request.memoryBytes, memoryBytes.allocatable.get(row));
-        // Half the difference is the standard deviation of two values.
-        return Math.floor((1 - Math.abs(cpu - memory) / 2) * SCORE_MAX);
-      },
-    };
-  },
-};
+export function buildBalancedAllocation({ resources }: BalancedAllocationArgs): SchedulerPlugin {
+  return {
+    name: "NodeResourcesBalancedAllocation",
+    prepare({ request }, snapshot) {
+      // A pod that requests nothing moves no balance.
+      if (resources.every(({ name }) => amountOf(request, name) === 0)) return undefined;
+      const uses = resourceUses(resources, [request, snapshot], { silent: "nothing" });
+      const shares = new Float64Array(uses.length);
+      return {
+        score(node) {
+          let count = 0;
+          for (const { allocatable, requested } of uses) {
+            const all = allocatable(node);
+            if (all > 0) shares[count++] = Math.min(1, requested(node) / all);
+          }
+          return Math.trunc((1 - deviation(shares, count)) * SCORE_MAX);
+        },
+      };
+    },
+  };
+}
 
-const share = (requested: number, allocatable: number) => (allocatable > 0 ? Math.min(1, requested / allocatable) : 1);
+/** As it works where nothing is set. */
+export const balancedAllocation = buildBalancedAllocation(defaultPluginArgs.NodeResourcesBalancedAllocation);
+
+function amountOf({ cpuMillis, memoryBytes, ephemeralBytes, others }: PodRequest, name: string): number {
+  if (name === "cpu") return cpuMillis;
+  if (name === "memory") return memoryBytes;
+  if (name === "ephemeral-storage") return ephemeralBytes;
+  return others.find(([resource]) => resource === name)?.[1] ?? 0;
+}
+
+/** The standard deviation of the first `count` values; of two it is half their difference. */
+function deviation(values: Float64Array, count: number): number {
+  if (count < 2) return 0;
+  const [first = 0, second = 0] = values;
+  if (count === 2) return Math.abs((first - second) / 2);
+  let sum = 0;
+  for (let index = 0; index < count; index++) sum += values[index] ?? 0;
+  const mean = sum / count;
+  let squares = 0;
+  for (let index = 0; index < count; index++) squares += ((values[index] ?? 0) - mean) ** 2;
+  return Math.sqrt(squares / count);
+}

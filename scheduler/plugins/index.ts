@@ -1,34 +1,37 @@
 // The scheduling rules, in the order in which their filters are asked: cheap and often decisive ones first, as in Kubernetes.
 
+import { defaultPluginArgs, type PluginArgs } from "../configuration/plugin-args.ts";
 import type { SchedulerPlugin } from "../framework.ts";
-import { balancedAllocation } from "./balanced-allocation.ts";
+import { buildBalancedAllocation } from "./balanced-allocation.ts";
 import { dynamicResources } from "./dynamic-resources.ts";
 import { hostPortsFree } from "./host-ports-free.ts";
 import { imageLocality } from "./image-locality.ts";
-import { interPodAffinity } from "./inter-pod-affinity.ts";
-import { leastAllocated } from "./least-allocated.ts";
-import { nodeAffinity } from "./node-affinity.ts";
+import { buildInterPodAffinity } from "./inter-pod-affinity.ts";
+import { buildNodeAffinity } from "./node-affinity.ts";
 import { nodeName } from "./node-name.ts";
 import { nodePool } from "./node-pool.ts";
 import { nodeUnschedulable } from "./node-unschedulable.ts";
-import { podTopologySpread } from "./pod-topology-spread.ts";
-import { resourcesFit } from "./resources-fit.ts";
+import { buildPodTopologySpread } from "./pod-topology-spread.ts";
+import { buildResourcesFit } from "./resources-fit.ts";
 import { taintToleration } from "./taint-toleration.ts";
 import { volumeBinding } from "./volume-binding.ts";
 
-export const schedulerPlugins: readonly SchedulerPlugin[] = [
+/** All of them. Those of Kubernetes have its names; a profile chooses among them. Our own do nothing unless they are used. */
+export const buildPlugins = (args: PluginArgs): readonly SchedulerPlugin[] => [
   nodeUnschedulable,
   nodeName,
   nodePool,
   taintToleration,
-  nodeAffinity,
+  buildNodeAffinity(args.NodeAffinity),
   hostPortsFree,
-  resourcesFit,
+  buildResourcesFit(args.NodeResourcesFit),
   volumeBinding,
+  buildPodTopologySpread(args.PodTopologySpread),
+  buildInterPodAffinity(args.InterPodAffinity),
   dynamicResources,
-  podTopologySpread,
-  interPodAffinity,
-  leastAllocated,
-  balancedAllocation,
+  buildBalancedAllocation(args.NodeResourcesBalancedAllocation),
   imageLocality,
 ];
+
+/** As they work where nothing is set. */
+export const schedulerPlugins = buildPlugins(defaultPluginArgs);

@@ -1,6 +1,7 @@
 // Pods go where the pods are that they need, and not where pods are that they, or that shun them, cannot stand; nodes near pods
 // that they like are better. "Near" is the same value of a node label.
 
+import { defaultPluginArgs, type InterPodAffinityArgs } from "../configuration/plugin-args.ts";
 import { termMatches, type AffinityTerm } from "../affinity-terms.ts";
 import { SCORE_MAX, unresolvable, type Rejection, type SchedulerPlugin, type TopologyAnswers } from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
@@ -12,28 +13,30 @@ const NO_AFFINITY = unresolvable("node(s) didn't match pod affinity rules");
 const OWN_ANTI_AFFINITY = ["node(s) didn't match pod anti-affinity rules"];
 const OTHERS_ANTI_AFFINITY = ["node(s) didn't satisfy existing pods anti-affinity rules"];
 
-/** What a required affinity of a pod that is there counts as a preference of its for the new pod: Kubernetes' default. */
-const HARD_POD_AFFINITY_WEIGHT = 1;
-
-export const interPodAffinity: SchedulerPlugin = {
-  name: "InterPodAffinity",
-  weight: 2,
-  unblockedBy: ["NodeAdded", "NodeLabels", "PodAdded", "PodRemoved", "NamespaceLabels"],
-  prepare(pod, snapshot) {
-    const tallies = talliesFor(pod, snapshot);
-    let known: TopologyAnswers | undefined;
-    return {
-      topology: {
-        answers() {
-          let changed = false;
-          for (const tally of tallies.all) if (tally.refresh()) changed = true;
-          if (!known || changed) known = answersFrom(pod, snapshot, tallies);
-          return known;
+export function buildInterPodAffinity(args: InterPodAffinityArgs): SchedulerPlugin {
+  return {
+    name: "InterPodAffinity",
+    weight: 2,
+    unblockedBy: ["NodeAdded", "NodeLabels", "PodAdded", "PodRemoved", "NamespaceLabels"],
+    prepare(pod, snapshot) {
+      const tallies = talliesFor(pod, snapshot, args);
+      let known: TopologyAnswers | undefined;
+      return {
+        topology: {
+          answers() {
+            let changed = false;
+            for (const tally of tallies.all) if (tally.refresh()) changed = true;
+            if (!known || changed) known = answersFrom(pod, snapshot, tallies);
+            return known;
+          },
         },
-      },
-    };
-  },
-};
+      };
+    },
+  };
+}
+
+/** As it works where nothing is set. */
+export const interPodAffinity = buildInterPodAffinity(defaultPluginArgs.InterPodAffinity);
 
 interface Tallies {
   /** Pods that all required affinity terms are about, by the label of each term. */
@@ -43,12 +46,13 @@ interface Tallies {
   /** Required anti-affinity terms of pods that are there which are about the new pod. */
   readonly shunning: TopologyTally;
   /** The weights of preferences, in both directions. */
-  readonly liked: TopologyTally;
+  readonly liked: TopologyTally | undefined;
   readonly all: readonly TopologyTally[];
 }
 
-function talliesFor(pod: PodInfo, snapshot: Snapshot): Tallies {
+function talliesFor(pod: PodInfo, snapshot: Snapshot, args: InterPodAffinityArgs): Tallies {
   const { required, requiredAnti, preferred } = pod.affinity;
+  const { hardPodAffinityWeight, ignorePreferredTermsOfExistingPods } = args;
   const about = (other: PodInfo) => (term: AffinityTerm) => termMatches(term, other, snapshot);
   const one = ({ topologyKey }: AffinityTerm): Weight => ({ topologyKey, weight: 1 });
   const needed =
@@ -65,15 +69,18 @@ function talliesFor(pod: PodInfo, snapshot: Snapshot): Tallies {
   const shunning = new TopologyTally(snapshot, {
     weigh: ({ affinity }) => affinity.requiredAnti.filter(about(pod)).map(one),
   });
-  const liked = new TopologyTally(snapshot, {
-    weigh: (other) => [
-      ...preferred.filter(about(other)),
-      ...other.affinity.preferred.filter(about(pod)),
-      ...other.affinity.required
-        .filter(about(pod))
-        .map(({ topologyKey }) => ({ topologyKey, weight: HARD_POD_AFFINITY_WEIGHT })),
-    ],
-  });
+  // What a required affinity of a pod that is there counts as a preference of its for the new pod.
+  const hard = ({ topologyKey }: AffinityTerm): Weight => ({ topologyKey, weight: hardPodAffinityWeight });
+  const isLiking = preferred.length > 0 || !ignorePreferredTermsOfExistingPods;
+  const liked = isLiking
+    ? new TopologyTally(snapshot, {
+        weigh: (other) => [
+          ...preferred.filter(about(other)),
+          ...other.affinity.preferred.filter(about(pod)),
+          ...(hardPodAffinityWeight > 0 ? other.affinity.required.filter(about(pod)).map(hard) : []),
+        ],
+      })
+    : undefined;
   const all = [needed, shunned, shunning, liked].filter((tally) => tally !== undefined);
   return { needed, shunned, shunning, liked, all };
 }
@@ -89,7 +96,7 @@ function answersFrom(pod: PodInfo, snapshot: Snapshot, tallies: Tallies): Topolo
   const isFiltering = isNear ?? ((shunned?.total ?? 0) > 0 || shunning.total > 0);
   return {
     ...(isFiltering && { filter }),
-    ...(!liked.isEmpty && { score: (rows, scores) => scorePreferences(liked, rows, scores) }),
+    ...(liked && !liked.isEmpty && { score: (rows, scores) => scorePreferences(liked, rows, scores) }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Spreads pods over the domains of the cluster: required constraints hold a pod back where it would make the spread more
 // uneven than they allow, preferred ones make nodes with fewer such pods near them better.
 
+import { defaultPluginArgs, type PodTopologySpreadArgs } from "../configuration/plugin-args.ts";
 import {
   SCORE_MAX,
   unresolvable,
@@ -22,33 +23,39 @@ import { hasLabel, sumAt, TopologyTally, type DomainSums } from "../topology-tal
 const UNEVEN = ["node(s) didn't match pod topology spread constraints"];
 const NO_LABEL = unresolvable("node(s) didn't match pod topology spread constraints (missing required label)");
 
-export const podTopologySpread: SchedulerPlugin = {
-  name: "PodTopologySpread",
-  weight: 2,
-  unblockedBy: ["NodeAdded", "NodeRemoved", "NodeLabels", "NodeTaints", "PodAdded", "PodRemoved"],
-  prepare(pod, snapshot): NodeJudge | undefined {
-    const constraints = spreadConstraintsOf(pod);
-    const required = talliesOf(constraints.required, snapshot, "labels needed");
-    const preferred = talliesOf(
-      constraints.preferred,
-      snapshot,
-      constraints.preferredNeedLabels ? "labels needed" : "labels optional",
-    );
-    const all = [...required, ...preferred];
-    if (all.length === 0) return undefined;
-    let known: TopologyAnswers | undefined;
-    return {
-      topology: {
-        answers() {
-          let changed = false;
-          for (const { tally } of all) if (tally.refresh()) changed = true;
-          if (!known || changed) known = answersFrom(required, preferred, constraints);
-          return known;
-        },
+export function buildPodTopologySpread(args: PodTopologySpreadArgs): SchedulerPlugin {
+  return {
+    name: "PodTopologySpread",
+    weight: 2,
+    unblockedBy: ["NodeAdded", "NodeRemoved", "NodeLabels", "NodeTaints", "PodAdded", "PodRemoved"],
+    prepare: (pod, snapshot) => judgeOf(spreadConstraintsOf(pod, args), snapshot),
+  };
+}
+
+/** As it works where nothing is set. */
+export const podTopologySpread = buildPodTopologySpread(defaultPluginArgs.PodTopologySpread);
+
+function judgeOf(constraints: SpreadConstraints, snapshot: Snapshot): NodeJudge | undefined {
+  const required = talliesOf(constraints.required, snapshot, "labels needed");
+  const preferred = talliesOf(
+    constraints.preferred,
+    snapshot,
+    constraints.preferredNeedLabels ? "labels needed" : "labels optional",
+  );
+  const all = [...required, ...preferred];
+  if (all.length === 0) return undefined;
+  let known: TopologyAnswers | undefined;
+  return {
+    topology: {
+      answers() {
+        let changed = false;
+        for (const { tally } of all) if (tally.refresh()) changed = true;
+        if (!known || changed) known = answersFrom(required, preferred, constraints);
+        return known;
       },
-    };
-  },
-};
+    },
+  };
+}
 
 interface Tallied {
   readonly constraint: SpreadConstraint;

@@ -5,8 +5,8 @@ import type { SchedulerPlugin } from "../framework.ts";
 import { judgeNode, type NodeOptions, type PluginCase, type PodOptions } from "../../testing/plugin-judge.ts";
 import { balancedAllocation } from "./balanced-allocation.ts";
 import { imageLocality } from "./image-locality.ts";
-import { leastAllocated } from "./least-allocated.ts";
 import { nodeAffinity } from "./node-affinity.ts";
+import { resourcesFit } from "./resources-fit.ts";
 import { taintToleration } from "./taint-toleration.ts";
 
 const withAffinity = (affinity: Affinity["nodeAffinity"]): PodOptions => ({
@@ -32,7 +32,7 @@ const preferred = (...weights: [number, string][]) =>
   } as Affinity["nodeAffinity"]);
 const scores: [SchedulerPlugin, [PluginCase, number | undefined][]][] = [
   [
-    leastAllocated,
+    resourcesFit,
     [
       [{ title: "has an empty node", pod: { cpu: "1", memory: "2Gi" } }, 75],
       [

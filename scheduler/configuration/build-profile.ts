@@ -1,0 +1,67 @@
+// Makes the rules of a profile from what the configuration says: which plugins work where, how much they count, and what is set
+// about them.
+
+import type { NodeJudge, SchedulerPlugin, TopologyAnswers, TopologyJudge } from "../framework.ts";
+import { buildPlugins } from "../plugins/index.ts";
+import { effectivePlugins, knownPlugins, type EffectivePlugins } from "./plugin-sets.ts";
+import type { SchedulerProfile } from "./scheduler-configuration.ts";
+
+const kubernetesNames = new Set(knownPlugins.map(({ name }) => name));
+
+/** In the order in which filters are asked. Plugins that Kubernetes does not have keep their place behind those before them. */
+export function buildProfilePlugins({ plugins, schedulerName, args }: SchedulerProfile): readonly SchedulerPlugin[] {
+  const effective = effectivePlugins(plugins, schedulerName);
+  const { filter } = effective.byPoint;
+  let place = -1;
+  const placed = buildPlugins(args).flatMap((plugin) => {
+    if (!kubernetesNames.has(plugin.name)) return [{ plugin, place }];
+    const index = filter.indexOf(plugin.name);
+    place = index < 0 ? filter.length : index;
+    const limited = limitPlugin(plugin, effective);
+    return limited ? [{ plugin: limited, place }] : [];
+  });
+  return placed.sort((a, b) => a.place - b.place).map(({ plugin }) => plugin);
+}
+
+/** The plugin, at the points where it works; undefined: it does not. */
+function limitPlugin(plugin: SchedulerPlugin, { byPoint, weights }: EffectivePlugins): SchedulerPlugin | undefined {
+  const filters = byPoint.filter.includes(plugin.name);
+  const scores = byPoint.score.includes(plugin.name);
+  if (!filters && !scores) return undefined;
+  const weight = weights.get(plugin.name) ?? plugin.weight;
+  if (filters && scores) return { ...plugin, weight };
+  const limit = filters ? filterOnly : scoreOnly;
+  return {
+    ...plugin,
+    weight,
+    prepare(pod, snapshot) {
+      const judge = plugin.prepare(pod, snapshot);
+      return judge && limit(judge);
+    },
+  };
+}
+
+const filterOnly = (judge: NodeJudge): NodeJudge => ({
+  ...judge,
+  score: undefined,
+  scale: undefined,
+  ...(judge.topology && { topology: limitTopology(judge.topology, ({ filter }) => ({ filter })) }),
+});
+
+const scoreOnly = ({ score, scale, topology }: NodeJudge): NodeJudge => ({
+  score,
+  scale,
+  ...(topology && { topology: limitTopology(topology, (answers) => ({ score: answers.score })) }),
+});
+
+/** Gives the same object for the same answers, as PodClass relies on. */
+function limitTopology(judge: TopologyJudge, limit: (answers: TopologyAnswers) => TopologyAnswers): TopologyJudge {
+  let last: { readonly given: TopologyAnswers; readonly limited: TopologyAnswers } | undefined;
+  return {
+    answers() {
+      const given = judge.answers();
+      if (last?.given !== given) last = { given, limited: limit(given) };
+      return last.limited;
+    },
+  };
+}
