@@ -24,13 +24,13 @@ function describeMismatch(from: string, to: string): string {
   return from.startsWith("number") && to !== "bool" ? `cannot convert ${kind} to ${to}` : `unrecognized type: ${to}`;
 }
 
-const numberKind = (text: string): string => (/[.eE]/.test(text) ? "float64" : "int64");
+const numberKind = (text: string): string => (/ .*[.eE]/.test(text) ? "float64" : "int64");
 
 /** As Go's `%+v` prints decoded JSON. Exported for its test. */
 export function renderGoValue(value: unknown): string {
   if (value === null || value === undefined) return "<nil>";
   if (Array.isArray(value)) return `[${value.map(renderGoValue).join(" ")}]`;
-  if (!isJsonObject(value)) return typeof value === "string" ? value : String(value as number | boolean | bigint);
+  if (!isJsonObject(value)) return typeof value === "string" ? value : String(value);
   const keys = Object.keys(value).sort();
   return `map[${keys.map((key) => `${key}:${renderGoValue(value[key])}`).join(" ")}]`;
 }
