@@ -4,9 +4,14 @@
 import { kubeObject } from "../meta/object.ts";
 import { column, nameColumn } from "../meta/standard-columns.ts";
 import type { ResourceDefinition } from "../resource.ts";
-import { type Infer, int64, list, map, optional, required, string } from "../schema/schema.ts";
+import { type Infer, int64, list, map, object, optional, required, string } from "../schema/schema.ts";
 
 const amounts = () => map(int64());
+
+const setAside = object("dev.kctl.placement.v1.SetAside", "What a node sets aside for a role.", {
+  role: required(1, string(), "The role."),
+  amounts: required(2, amounts(), "How much, CPU in thousandths."),
+});
 
 export const nodeAllocation = kubeObject(
   "dev.kctl.placement.v1.NodeAllocation",
@@ -25,6 +30,8 @@ export const nodeAllocation = kubeObject(
     requested: optional(4, amounts(), "The sum of what its unfinished pods request, and under `pods` their number."),
     hostPorts: optional(5, list(string()), "The ports of the node that its pods hold, such as TCP/0.0.0.0/8080."),
     pool: optional(6, string(), "The static partition that the node belongs to."),
+    reserved: optional(7, map(setAside), "What is set aside for roles, by the name of the reservation."),
+    requestedByRole: optional(8, map(amounts()), "The part of what is requested that is of pods with a role."),
   },
 );
 export interface NodeAllocation extends Infer<typeof nodeAllocation> {}

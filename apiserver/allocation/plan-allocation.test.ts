@@ -122,3 +122,46 @@ describe("the plan of an allocation", () => {
     );
   });
 });
+
+describe("a node with reservations", () => {
+  const roled = (role: string | undefined, cpu: number) => ({ ...claim(cpu), ...(role && { role }) });
+  const keep = (role: string, cpu: number) => ({ reservation: "r", kept: { role, amounts: { cpu } } });
+  const reserved = apply(node, { setAside: keep("eng", 400) });
+
+  it("keeps what is set aside for the role and its parts", () => {
+    expect(() => apply(reserved, { reserve: claim(700) })).to.throw("Insufficient cpu");
+    expect(() => apply(reserved, { reserve: roled("ops", 700) })).to.throw("Insufficient cpu");
+    expect(apply(reserved, { reserve: roled("eng", 700) }).requested.cpu).to.equal(700);
+    expect(apply(reserved, { reserve: roled("eng/web", 700) }).requested.cpu).to.equal(700);
+  });
+
+  it("counts what the role uses, so that the rest of the node is anybody's", () => {
+    const used = apply(reserved, { reserve: roled("eng", 400) }, { reserve: claim(600) });
+    expect(used.requested.cpu).to.equal(1000);
+    const left = apply(used, { release: roled("eng", 400) });
+    expect(left).to.not.have.property("requestedByRole");
+    expect(() => apply(left, { reserve: claim(1) })).to.throw("Insufficient cpu");
+  });
+
+  it("gives it back when it is reserved no more, and is as it was before", () => {
+    const freed = apply(reserved, { setAside: { reservation: "r", kept: null } });
+    expect(freed).to.deep.equal(node);
+    expect(apply(freed, { reserve: claim(1000) }).requested.cpu).to.equal(1000);
+  });
+
+  it("sets aside no more than there is", () => {
+    const busy = apply(node, { reserve: claim(700) });
+    expect(() => apply(busy, { setAside: keep("eng", 400) })).to.throw("Insufficient cpu");
+    expect(() => apply(reserved, { setAside: { ...keep("ops", 700), reservation: "s" } })).to.throw("Insufficient cpu");
+    const own = apply(node, { reserve: roled("eng", 700) });
+    expect(apply(own, { setAside: keep("eng", 900) }).reserved).to.deep.equal({
+      r: { role: "eng", amounts: { cpu: 900 } },
+    });
+  });
+
+  it("lets a reservation shrink where the node has shrunk below it", () => {
+    const small = apply(reserved, { allocatable: { cpu: 100, pods: 9 } });
+    expect(apply(small, { setAside: keep("eng", 300) }).reserved?.r?.amounts).to.deep.equal({ cpu: 300 });
+    expect(() => apply(small, { setAside: keep("eng", 500) })).to.throw("Insufficient cpu");
+  });
+});

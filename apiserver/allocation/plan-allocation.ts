@@ -2,9 +2,14 @@
 // changed in the same transaction as the pods that it sums up, so that it is right at every revision of the store.
 
 import { resourceAmounts, podRequests, type ResourceAmounts } from "../../api/core/pod-resources.ts";
+import { isSidecar } from "../../api/core/pod-state.ts";
 import type { Node } from "../../api/core/node.ts";
 import type { Pod } from "../../api/core/pod.ts";
+import { heldBackFrom, type RequestsByRole, type SetAside } from "../../api/kctl-scheduling/held-back.ts";
 import { meetsDemand, type PoolDemand } from "../../api/kctl-scheduling/pools.ts";
+import { roleOfPod } from "../../api/kctl-scheduling/sharing-role.ts";
+
+import { omit } from "../omit.ts";
 
 export interface AllocationRecord {
   /** What the node offers; absent while the node does not exist or has not said. Then nothing is refused. */
@@ -15,6 +20,10 @@ export interface AllocationRecord {
   readonly hostPorts: readonly string[];
   /** The static partition that the node belongs to. */
   readonly pool?: string;
+  /** What is set aside for roles, by the name of the reservation. */
+  readonly reserved?: Readonly<Record<string, SetAside>>;
+  /** The part of `requested` that is of pods with a role. */
+  readonly requestedByRole?: RequestsByRole;
 }
 
 /** What one pod takes from its node. */
@@ -22,6 +31,8 @@ export interface PodClaim {
   readonly node: string;
   readonly amounts: ResourceAmounts;
   readonly hostPorts: readonly string[];
+  /** The role of the pod, for which there may be something set aside. */
+  readonly role?: string;
 }
 
 /** Releases come first, so that a claim may grow into its own old place. */
@@ -33,6 +44,8 @@ export interface AllocationChange {
   readonly allocatable?: ResourceAmounts | null;
   /** The node's pool from now on; null: it is in none. */
   readonly pool?: string | null;
+  /** What the node sets aside from now on; null: nothing any more for this reservation. */
+  readonly setAside?: { readonly reservation: string; readonly kept: SetAside | null };
   /** Where the pod that comes to the node may go. */
   readonly demand?: PoolDemand;
   /** The revision in which the record must have been changed last, whatever would fit. */
@@ -63,7 +76,13 @@ export const EMPTY_RECORD: AllocationRecord = { requested: {}, hostPorts: [] };
 /** The claim of a pod; none while it is unscheduled and once it has finished. */
 export function claimOf(pod: Pod | undefined): PodClaim | undefined {
   if (!pod?.spec.nodeName || pod.status.phase === "Succeeded" || pod.status.phase === "Failed") return undefined;
-  return { node: pod.spec.nodeName, amounts: { ...podRequests(pod), pods: 1 }, hostPorts: hostPortsOf(pod) };
+  const role = roleOfPod(pod);
+  return {
+    node: pod.spec.nodeName,
+    amounts: { ...podRequests(pod), pods: 1 },
+    hostPorts: hostPortsOf(pod),
+    ...(role !== undefined && { role }),
+  };
 }
 
 export function allocatableOf(node: Node): ResourceAmounts | undefined {
@@ -71,8 +90,9 @@ export function allocatableOf(node: Node): ResourceAmounts | undefined {
   return allocatable && Object.keys(allocatable).length > 0 ? resourceAmounts(allocatable) : undefined;
 }
 
+/** Of containers that run as long as the pod does. */
 function hostPortsOf({ spec }: Pod): readonly string[] {
-  const all = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
+  const all = [...(spec.containers ?? []), ...(spec.initContainers ?? []).filter(isSidecar)];
   return all.flatMap(({ ports = [] }) =>
     ports.flatMap(({ hostPort, hostIP, protocol = "TCP" }) =>
       hostPort ? [`${protocol}/${hostIP || ANY_ADDRESS}/${hostPort}`] : [],
@@ -86,6 +106,11 @@ export function planAllocation(record: AllocationRecord, changes: readonly Alloc
   for (const change of changes) {
     if (change.allocatable !== undefined) next = { ...next, allocatable: change.allocatable ?? undefined };
     if (change.pool !== undefined) next = { ...next, pool: change.pool ?? undefined };
+    if (change.setAside) {
+      const shortages = findUnkeepable(next, change.setAside);
+      if (shortages.length > 0) return { shortages };
+      next = withSetAside(next, change.setAside);
+    }
     const mismatch = findMismatch(next, change);
     if (mismatch) return { mismatch };
     if (change.release) next = release(next, change.release);
@@ -102,11 +127,44 @@ function findMismatch({ pool: actual }: AllocationRecord, { demand }: Allocation
   return { wanted: demand.pool, actual };
 }
 
-function findShortages({ allocatable, requested, hostPorts }: AllocationRecord, claim: PodClaim): Shortage[] {
+type Setting = NonNullable<AllocationChange["setAside"]>;
+
+/** What is kept already may stay, whatever has become of the node. More must fit beside all that is there. */
+function findUnkeepable(record: AllocationRecord, { reservation, kept }: Setting): Shortage[] {
+  const { allocatable, requested } = record;
+  const before = record.reserved?.[reservation];
+  if (!kept || !allocatable) return [];
+  const without = withSetAside(record, { reservation, kept: null });
+  const grows = ([resource, amount]: [string, number]) =>
+    before?.role !== kept.role || amount > (before.amounts[resource] ?? 0);
+  return Object.entries(kept.amounts)
+    .filter(grows)
+    .flatMap(([resource, amount]) => {
+      const held = heldBack(withSetAside(record, { reservation, kept }), undefined)[resource] ?? 0;
+      const capacity = allocatable[resource] ?? 0;
+      const used = (requested[resource] ?? 0) + (heldBack(without, undefined)[resource] ?? 0);
+      return (requested[resource] ?? 0) + held > capacity ? [{ resource, requested: amount, used, capacity }] : [];
+    });
+}
+
+/** The record with what one reservation keeps, whether there is room for it or not. */
+export function withSetAside(record: AllocationRecord, { reservation, kept }: Setting): AllocationRecord {
+  const others = omit(record.reserved ?? {}, reservation);
+  const reserved = kept ? { ...others, [reservation]: kept } : others;
+  const rest = omit(record, "reserved");
+  return Object.keys(reserved).length > 0 ? { ...rest, reserved } : rest;
+}
+
+const heldBack = ({ reserved, requestedByRole }: AllocationRecord, role: string | undefined): ResourceAmounts =>
+  reserved ? heldBackFrom(role, Object.values(reserved), requestedByRole) : {};
+
+function findShortages(record: AllocationRecord, claim: PodClaim): Shortage[] {
+  const { allocatable, requested, hostPorts } = record;
   if (!allocatable) return [];
+  const held = heldBack(record, claim.role);
   const shortages: Shortage[] = [];
   for (const [resource, amount] of Object.entries(claim.amounts)) {
-    const used = requested[resource] ?? 0;
+    const used = (requested[resource] ?? 0) + (held[resource] ?? 0);
     const capacity = allocatable[resource] ?? 0;
     if (amount > 0 && used + amount > capacity) shortages.push({ resource, requested: amount, used, capacity });
   }
@@ -127,21 +185,40 @@ function portsClash(a: string, b: string): boolean {
 }
 
 /** The record with one claim more, whether it fits or not. */
-export function withClaim(record: AllocationRecord, { amounts, hostPorts }: PodClaim): AllocationRecord {
+export function withClaim(record: AllocationRecord, { amounts, hostPorts, role }: PodClaim): AllocationRecord {
   return {
-    ...record,
+    ...withRole(record, { role, amounts, sign: 1 }),
     requested: added(record.requested, amounts, 1),
     hostPorts: hostPorts.length === 0 ? record.hostPorts : [...record.hostPorts, ...hostPorts].sort(),
   };
 }
 
-function release(record: AllocationRecord, { amounts, hostPorts }: PodClaim): AllocationRecord {
+interface RoleChange {
+  readonly role: string | undefined;
+  readonly amounts: ResourceAmounts;
+  readonly sign: 1 | -1;
+}
+
+function withRole(record: AllocationRecord, { role, amounts, sign }: RoleChange): AllocationRecord {
+  if (role === undefined) return record;
+  const { requestedByRole = {}, ...rest } = record;
+  const { [role]: before = {}, ...others } = requestedByRole;
+  const after = added(before, amounts, sign);
+  const next = Object.keys(after).length > 0 ? { ...others, [role]: after } : others;
+  return Object.keys(next).length > 0 ? { ...rest, requestedByRole: next } : rest;
+}
+
+function release(record: AllocationRecord, { amounts, hostPorts, role }: PodClaim): AllocationRecord {
   const remaining = [...record.hostPorts];
   for (const port of hostPorts) {
     const index = remaining.indexOf(port);
     if (index >= 0) remaining.splice(index, 1);
   }
-  return { ...record, requested: added(record.requested, amounts, -1), hostPorts: remaining };
+  return {
+    ...withRole(record, { role, amounts, sign: -1 }),
+    requested: added(record.requested, amounts, -1),
+    hostPorts: remaining,
+  };
 }
 
 /** Resources that nothing asks for any more are left out. */
@@ -156,8 +233,8 @@ function added(sum: ResourceAmounts, amounts: ResourceAmounts, sign: 1 | -1): Re
 }
 
 /** A record that says nothing need not be stored. */
-export const isEmptyRecord = ({ allocatable, requested, pool }: AllocationRecord): boolean =>
-  !allocatable && pool === undefined && Object.keys(requested).length === 0;
+export const isEmptyRecord = ({ allocatable, requested, pool, reserved }: AllocationRecord): boolean =>
+  !allocatable && !reserved && pool === undefined && Object.keys(requested).length === 0;
 
 /** `Insufficient cpu`, `Too many pods`: the scheduler's words for a shortage. */
 export function renderShortage({ resource }: Shortage): string {

@@ -5,8 +5,10 @@ import type { Node } from "../../api/core/node.ts";
 import { nodes } from "../../api/core/node.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { poolOf } from "../../api/kctl-scheduling/pools.ts";
+import { reservations, type Reservation } from "../../api/kctl-scheduling/reservation.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import type { Server } from "../server.ts";
+import { planSettingAside } from "../kinds/reservation-rules.ts";
 import { decodeStored } from "../stored-object.ts";
 import { Conflict, type Store, type Stored } from "../storage/store.ts";
 import { ALLOCATIONS_PREFIX, decodeRecord, encodeRecord, recordKey } from "./allocations.ts";
@@ -16,6 +18,7 @@ import {
   EMPTY_RECORD,
   isEmptyRecord,
   withClaim,
+  withSetAside,
   type AllocationRecord,
 } from "./plan-allocation.ts";
 
@@ -28,6 +31,7 @@ export async function repairAllocations({ store, resources }: Pick<Server, "stor
       return await repairOnce(store, {
         pods: resources.require(pods).prefix,
         nodes: resources.require(nodes).prefix,
+        reservations: resources.find(reservations.group, reservations.version, reservations.plural)?.prefix,
       });
     } catch (error) {
       if (!(error instanceof Conflict) || attempt >= ATTEMPTS_MAX) throw error;
@@ -38,6 +42,8 @@ export async function repairAllocations({ store, resources }: Pick<Server, "stor
 interface Prefixes {
   readonly pods: string;
   readonly nodes: string;
+  /** Absent where the server has no such kind. */
+  readonly reservations: string | undefined;
 }
 
 async function repairOnce(store: Store, prefixes: Prefixes): Promise<void> {
@@ -72,5 +78,18 @@ async function sumUp(store: Store, prefixes: Prefixes): Promise<ReadonlyMap<stri
     const claim = claimOf(decodeStored(pods.schema, stored) as Pod);
     if (claim) records.set(claim.node, withClaim(records.get(claim.node) ?? EMPTY_RECORD, claim));
   }
+  await addReservations(store, prefixes.reservations, records);
   return records;
+}
+
+async function addReservations(
+  store: Store,
+  prefix: string | undefined,
+  records: Map<string, AllocationRecord>,
+): Promise<void> {
+  const stored = prefix === undefined ? [] : (await store.list(prefix)).items;
+  const all = stored.map((each) => decodeStored(reservations.schema, each) as Reservation);
+  for (const { node, setAside } of all.flatMap((each) => planSettingAside(undefined, each))) {
+    if (setAside) records.set(node, withSetAside(records.get(node) ?? EMPTY_RECORD, setAside));
+  }
 }

@@ -11,6 +11,9 @@ import { namespaceRules } from "./namespace-rules.ts";
 import { nodeAllocationRules } from "./node-allocation-rules.ts";
 import { nodeRules } from "./node-rules.ts";
 import { podRules } from "./pod-rules.ts";
+import { frameworkRules } from "./framework-rules.ts";
+import { reservationRules } from "./reservation-rules.ts";
+import { resourceQuotaRules } from "./resource-quota-rules.ts";
 import { serviceRules } from "./service-rules.ts";
 
 export interface KindRulesOptions {
@@ -35,7 +38,7 @@ export function createKindRules(options: KindRulesOptions): (resource: ResourceD
     "/pods": podRules,
     "/podtemplates": { returnsDeleted: true },
     "/replicationcontrollers": { orphansDependents: true },
-    "/resourcequotas": { returnsDeleted: true },
+    "/resourcequotas": resourceQuotaRules(options.store),
     "/serviceaccounts": { returnsDeleted: true },
     "/services": serviceRules(options),
     "admissionregistration.k8s.io/mutatingadmissionpolicies": { requiresResourceVersion: true },
@@ -60,6 +63,8 @@ export function createKindRules(options: KindRulesOptions): (resource: ResourceD
     "resource.k8s.io/resourceclaims": { returnsDeleted: true },
     "resource.k8s.io/resourceclaimtemplates": { returnsDeleted: true },
     "resource.k8s.io/resourceslices": { returnsDeleted: true },
+    "scheduling.kctl.dev/frameworks": frameworkRules,
+    "scheduling.kctl.dev/reservations": reservationRules,
     "storage.k8s.io/csidrivers": { requiresResourceVersion: true, returnsDeleted: true },
     "storage.k8s.io/csinodes": { requiresResourceVersion: true, returnsDeleted: true },
     "storage.k8s.io/csistoragecapacities": { requiresResourceVersion: true },
