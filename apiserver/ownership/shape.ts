@@ -1,7 +1,7 @@
 // Objects made from one template have the same fields, so that the set of a new object's fields has nearly always been made
 // before. A shape is a step on the way to such a set: from it, the field that comes next leads on to the next shape.
 
-import { type FieldSet, LEAF, nodeOf } from "../../api/schema/field-set.ts";
+import { type Children, type FieldSet, LEAF, nodeOf } from "../../api/schema/field-set.ts";
 import { SELF } from "../../api/schema/path-element.ts";
 
 /** Shapes beyond this many are forgotten, all at once: the names in them are the clients'. */
@@ -45,7 +45,7 @@ export class Shape {
 
   /** undefined: nothing has been added. */
   get set(): FieldSet | undefined {
-    return this.#before ? (this.#set ??= nodeOf(this.#children())) : undefined;
+    return this.#before ? (this.#set ??= nodeOf(Shape.#childrenOf(this))) : undefined;
   }
 
   #find(element: string, below: FieldSet): Shape {
@@ -66,7 +66,10 @@ export class Shape {
     Shape.#itself = undefined;
   }
 
-  #children(): readonly (readonly [string, FieldSet])[] {
-    return this.#before ? [...this.#before.#children(), [this.#element, this.#below] as const] : [];
+  /** A loop: an object may have more fields than the stack has room for calls. */
+  static #childrenOf(last: Shape): Children {
+    const children: (readonly [string, FieldSet])[] = [];
+    for (let step = last; step.#before; step = step.#before) children.push([step.#element, step.#below]);
+    return children;
   }
 }

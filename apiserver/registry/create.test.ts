@@ -20,6 +20,13 @@ describe("creating an object", () => {
     expect(await api.get(`${PATH}/a`)).to.deep.equal(data);
   });
 
+  it("takes an object of very many fields, and says who owns each", async () => {
+    const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`key-${index}`, ""]));
+    const { metadata } = await api.create(`${PATH}?fieldManager=test`, { metadata: { name: "wide" }, data });
+    const owned = (metadata.managedFields?.[0]?.fieldsV1 as { "f:data": object })["f:data"];
+    expect(Object.keys(owned)).to.have.length(20_001);
+  });
+
   it("stores it where kube-apiserver does, without its resource version", async () => {
     await api.create(PATH, configMap({ name: "a" }));
     const stored = await api.store.get("/registry/configmaps/default/a");
