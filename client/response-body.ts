@@ -56,7 +56,8 @@ async function readFailure(response: HttpResponse): Promise<StatusError> {
 const isStatus = (value: unknown): value is Status =>
   typeof value === "object" && value !== null && "kind" in value && value.kind === "Status";
 
-const decode = (bytes: Uint8Array): unknown => parseJson(bytes, { bytesMax: BODY_BYTES_MAX }).value;
+const decode = (bytes: Uint8Array): unknown =>
+  parseJson(bytes, { bytesMax: BODY_BYTES_MAX, duplicates: "unseen" }).value;
 
 function parse(bytes: Uint8Array): unknown {
   try {

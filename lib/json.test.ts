@@ -82,6 +82,25 @@ describe("parseJson", () => {
     expect(() => parseJson("[1,2,3]", { bytesMax: 5 })).to.throw(JsonError, "longer than 5 bytes");
   });
 
+  it("keeps large integers wherever they stand", () => {
+    const large = "12345678901234567";
+    for (const text of [
+      `{"a":${large}}`,
+      `[1,${large}]`,
+      `[${large}]`,
+      `[-${large}]`,
+      `{"a":\n${large}}`,
+      `{"a":1, "b": ${large}}`,
+    ]) {
+      expect(renderJson(parseJson(text).value)).to.equal(text.replaceAll(/\s/g, ""));
+    }
+  });
+
+  it("reports no duplicates where the writer is trusted, and keeps large integers all the same", () => {
+    expect(parseJson('{"a":1,"a":2}', { duplicates: "unseen" })).to.deep.include({ value: { a: 2 }, duplicates: [] });
+    expect(parseJson("[9007199254740993]", { duplicates: "unseen" }).value).to.deep.equal([9007199254740993n]);
+  });
+
   it("reads what was written, either way", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {

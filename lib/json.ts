@@ -8,6 +8,8 @@ import { JsonError, readJson } from "./json-reader.ts";
 export interface JsonOptions {
   /** Longer input is refused; 64 MiB unless given. */
   readonly bytesMax?: number;
+  /** "unseen": the writer is trusted to repeat no key and to nest in reason, so that nobody looks. "reported" unless given. */
+  readonly duplicates?: "reported" | "unseen";
 }
 
 export interface JsonDocument {
@@ -24,20 +26,20 @@ const DEPTH_MAX = 1000;
 
 /** Reads one JSON value. Throws JsonError, with line and column, for anything else. */
 export function parseJson(input: string | Uint8Array, options: JsonOptions = {}): JsonDocument {
-  const { bytesMax = BYTES_MAX } = options;
+  const { bytesMax = BYTES_MAX, duplicates = "reported" } = options;
   if (input.length > bytesMax) {
     throw new JsonError(`the text is longer than ${bytesMax} bytes`, { line: 1, column: 1 });
   }
   const text = typeof input === "string" ? input : decodeUtf8(input);
-  const value = parsePlain(text);
+  const value = parsePlain(text, duplicates);
   return value === undefined ? readJson(text, DEPTH_MAX) : { value, duplicates: [], duplicateLines: [] };
 }
 
-/** Numbers that JSON.parse might round or turn into Infinity. */
-const LARGE_NUMBER = /[0-9]{16}|[0-9][eE][+-]?[0-9]{3}/;
+/** Numbers that JSON.parse might round or turn into Infinity. What comes before keeps out most digits inside strings, such as uids. */
+const LARGE_NUMBER = /(?:^|[\s:,[])-?[0-9.]*(?:[0-9.]{16}|[0-9][eE][+-]?[0-9]{3})/;
 
 /** The value, if JSON.parse reads the text without any loss; undefined if the careful reader has to look. */
-function parsePlain(text: string): unknown {
+function parsePlain(text: string, duplicates: "reported" | "unseen"): unknown {
   if (LARGE_NUMBER.test(text)) return undefined;
   let value: unknown;
   try {
@@ -45,7 +47,8 @@ function parsePlain(text: string): unknown {
   } catch {
     return undefined; // The careful reader finds out where the error is.
   }
-  return countKeys(value, DEPTH_MAX) === countKeyTexts(text) ? value : undefined;
+  if (duplicates === "unseen" || countKeys(value, DEPTH_MAX) === countKeyTexts(text)) return value;
+  return undefined;
 }
 
 /** The number of keys in the value; NaN, which equals no count, where it is nested too deeply. */
