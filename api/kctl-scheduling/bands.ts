@@ -2,12 +2,16 @@
 // joins a band by its label, and its pods then carry the same label, which only the API server writes. All of it is opt-in.
 
 import type { Pod } from "../core/pod.ts";
+import { unsupportedField, type FieldError } from "../schema/field-error.ts";
 
 /** On a PriorityClass, by its author; on a pod, by admission; on a ResourceQuota: only pods of the band are counted. */
 export const BAND_LABEL = "scheduling.kctl.dev/band";
 
 /** On a Namespace: the band of pods that name no class. */
 export const DEFAULT_BAND_LABEL = "scheduling.kctl.dev/default-band";
+
+/** On a PriorityClass that joins a band: `true`, and its pods are refused where no quota of the band is. */
+export const REQUIRES_QUOTA_LABEL = "scheduling.kctl.dev/requires-quota";
 
 export type Band = "monitoring" | "production" | "batch" | "best-effort";
 
@@ -37,3 +41,11 @@ export const bandOf = ({ metadata }: Pick<Pod, "metadata">): Band | undefined =>
 
 /** Production and what is above it: what it asks for is promised, and none of it makes room for another of it. */
 export const isPromised = (band: Band | undefined): boolean => band === "production" || band === "monitoring";
+
+/** For a label that names a band which there is not. */
+export const unknownBand = (label: string, band: string): FieldError =>
+  unsupportedField(
+    `metadata.labels[${label}]`,
+    band,
+    BANDS.map((each) => each.band),
+  );

@@ -1,6 +1,7 @@
 // The admission steps that every server has, in the order of kube-apiserver's plugins. The order of the flags does not matter.
 
 import type { AdmissionStep } from "./admission-step.ts";
+import { defaultBand } from "./default-band.ts";
 import { defaultIngressClass } from "./default-ingress-class.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
@@ -10,6 +11,7 @@ import { nodePool } from "./node-pool.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import { priority } from "./priority.ts";
+import { priorityBand } from "./priority-band.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
@@ -24,7 +26,9 @@ export const admissionSteps: readonly AdmissionStep[] = [
   nodeRestriction,
   nodePool,
   taintNodesByCondition,
+  defaultBand,
   priority,
+  priorityBand,
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUseProtection,
