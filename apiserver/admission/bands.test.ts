@@ -29,7 +29,7 @@ describe("bands of priorities", () => {
   beforeEach(async () => {
     api = await ApiHarness.start();
     for (const { value } of parseYaml(await readFile("manifests/bands.yaml", "utf8"))) {
-      await api.create(CLASSES, value as object);
+      await api.create(CLASSES, value);
     }
   });
   afterEach(() => api.stop());
