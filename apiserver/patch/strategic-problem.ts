@@ -3,6 +3,7 @@
 
 import { invalidField, type FieldError } from "../../api/schema/field-error.ts";
 import { isJsonObject } from "../../api/schema/strategic-merge.ts";
+import { renderJson } from "../../lib/json.ts";
 
 const MISMATCH = /^json: cannot unmarshal (.+) into Go .*of type (.+)$/;
 
@@ -30,7 +31,7 @@ const numberKind = (text: string): string => (/ .*[.eE]/.test(text) ? "float64" 
 export function renderGoValue(value: unknown): string {
   if (value === null || value === undefined) return "<nil>";
   if (Array.isArray(value)) return `[${value.map(renderGoValue).join(" ")}]`;
-  if (!isJsonObject(value)) return typeof value === "string" ? value : String(value);
+  if (!isJsonObject(value)) return typeof value === "string" ? value : renderJson(value);
   const keys = Object.keys(value).sort();
   return `map[${keys.map((key) => `${key}:${renderGoValue(value[key])}`).join(" ")}]`;
 }
