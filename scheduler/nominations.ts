@@ -3,6 +3,9 @@
 
 import type { PodInfo } from "./pod-info.ts";
 
+/** A pod that looks for a node. */
+export type Seeker = Pick<PodInfo, "uid" | "priority">;
+
 /** Bound: an entry for each pod that has a promise. */
 export class Nominations {
   readonly #byNode = new Map<string, readonly PodInfo[]>();
@@ -29,7 +32,7 @@ export class Nominations {
   }
 
   /** Those that come before the pod, or as soon as it. */
-  before(pod: PodInfo, nodeName: string): readonly PodInfo[] {
+  before(pod: Seeker, nodeName: string): readonly PodInfo[] {
     const all = this.on(nodeName);
     if (all.length === 0) return all;
     return all.filter(({ uid, priority }) => uid !== pod.uid && priority >= pod.priority);

@@ -6,7 +6,7 @@ import { Snapshot } from "../snapshot.ts";
 
 /** Bound: as the snapshot that it follows; the pods themselves are shared. */
 export class ScratchCluster {
-  readonly snapshot = new Snapshot();
+  readonly snapshot: Snapshot;
   readonly #real: Snapshot;
   /** The version of each node that has been copied. */
   readonly #copied = new Map<string, number>();
@@ -15,6 +15,7 @@ export class ScratchCluster {
 
   constructor(real: Snapshot) {
     this.#real = real;
+    this.snapshot = new Snapshot(real.storage);
   }
 
   /** Whoever has taken pods out has put them back by now. */

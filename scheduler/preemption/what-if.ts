@@ -5,6 +5,7 @@ import type { NodeJudge, SchedulerPlugin } from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
 import { NodeRoom } from "../node-room.ts";
 import type { PodClass, RoomRule } from "../pod-class.ts";
+import type { Seeker } from "../nominations.ts";
 import type { PodInfo } from "../pod-info.ts";
 import type { PluginRejection } from "../rejection-counts.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -12,6 +13,8 @@ import { ScratchCluster } from "./scratch-cluster.ts";
 
 export interface Question {
   readonly pod: PodInfo;
+  /** Whose promise does not count against it: the pod's own unless given. */
+  readonly seeker?: Seeker;
   readonly podClass: PodClass;
   readonly node: NodeInfo;
 }
@@ -39,8 +42,8 @@ export class WhatIf {
    * the node is promised to before this one must find their place beside it, but it must not depend on them.
    */
   ask<T>(question: Question, ask: (trial: Trial) => T): T {
-    const { pod, podClass, node } = question;
-    const promised = this.#snapshot.nominations.before(pod, node.name);
+    const { pod, seeker = pod, podClass, node } = question;
+    const promised = this.#snapshot.nominations.before(seeker, node.name);
     const { room } = podClass;
     if (room && promised.every((other) => isIndifferent(pod, other))) {
       this.#roomTrial.begin(room, node, promised);
