@@ -43,6 +43,17 @@ describe("a JSON patch", () => {
       { a: [1], b: [1, 2] },
     ],
     [
+      "keeps copies apart",
+      { a: { b: [1] } },
+      [
+        { op: "add", path: "/a/b/-", value: 2 },
+        { op: "copy", from: "/a", path: "/c" },
+        { op: "add", path: "/a/b/-", value: 3 },
+        { op: "add", path: "/c/b/0", value: 0 },
+      ],
+      { a: { b: [1, 2, 3] }, c: { b: [0, 1, 2] } },
+    ],
+    [
       "tests",
       { a: { b: [1, 2n ** 60n] } },
       [{ op: "test", path: "/a", value: { b: [1, 2n ** 60n] } }],
@@ -154,6 +165,16 @@ describe("a JSON patch", () => {
     );
   });
 
+  it("copies a container once, however often it is changed", () => {
+    let copies = 0;
+    const data = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`k${index}`, 0]));
+    const watched = new Proxy(data, { ownKeys: (target) => (copies++, Reflect.ownKeys(target)) });
+    const patch = Object.keys(data).map((key) => ({ op: "replace", path: `/data/${key}`, value: 1 }));
+    const patched = applyJsonPatch({ data: watched }, patch) as { data: object };
+    expect(new Set(Object.values(patched.data))).to.deep.equal(new Set([1]));
+    expect([copies, data["k0"]]).to.deep.equal([1, 0]);
+  });
+
   it("agrees with another implementation", () => {
     const key = fc.constantFrom("a", "b", "0", "1", "-", "c~d");
     const pointer = fc
@@ -174,7 +195,7 @@ describe("a JSON patch", () => {
     );
     const document = fc.dictionary(key, value, { minKeys: 2, noNullPrototype: true });
     fc.assert(
-      fc.property(document, fc.array(operation, { minLength: 1, maxLength: 3 }), (current, patch) => {
+      fc.property(document, fc.array(operation, { minLength: 1, maxLength: 6 }), (current, patch) => {
         const theirs = attempt(() => applyByOracle(current, patch));
         const ours = attempt(() => applyJsonPatch(current, patch));
         expect(ours).to.deep.equal(theirs);

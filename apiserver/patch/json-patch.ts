@@ -13,6 +13,7 @@ const COPIED_BYTES_MAX = 3 * 2 ** 20;
 
 type Fields = Readonly<Record<string, unknown>>;
 type Container = Fields | readonly unknown[];
+type OpenContainer = Record<string, unknown> | unknown[];
 
 interface Operation {
   readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
@@ -30,42 +31,97 @@ export function applyJsonPatch(current: unknown, patch: unknown): unknown {
       `The allowed maximum operations in a JSON patch is ${OPERATIONS_MAX}, got ${patch.length}`,
     );
   }
-  const copied = { bytesLeft: COPIED_BYTES_MAX };
-  return patch.map(readOperation).reduce((value: unknown, operation) => applyOne(value, operation, copied), current);
+  const draft = new Draft(current);
+  for (const operation of patch.map(readOperation)) applyOne(draft, operation);
+  return draft.value;
 }
 
-function applyOne(value: unknown, operation: Operation, copied: { bytesLeft: number }): unknown {
-  const { op, path, from, value: operand } = operation;
+function applyOne(draft: Draft, { op, path, from, value }: Operation): void {
   switch (op) {
     case "add":
-      return put(value, operation, operand);
+      return draft.put(path, op, value);
     case "replace":
-      return path.length === 0 ? operand : edit(value, path, { op, change: (at) => replace(at, operand) });
+      return path.length === 0 ? draft.start(value) : draft.edit(path, op, (at) => replace(at, value));
     case "remove":
-      return edit(value, path, { op, change: remove });
+      return draft.edit(path, op, remove);
     case "move": {
       if (isPrefix(from, path))
         throw mistake(`move operation does not apply: ${renderPointer(from)} is moved into itself`);
-      const moved = get(value, from, op);
-      return put(edit(value, from, { op, change: remove }), operation, moved);
+      const moved = get(draft.value, from, op);
+      draft.edit(from, op, remove);
+      return draft.put(path, op, moved);
     }
-    case "copy": {
-      const source = get(value, from, op);
-      copied.bytesLeft -= renderJson(source).length;
-      if (copied.bytesLeft < 0) throw mistake(`copy operations may add no more than ${COPIED_BYTES_MAX} bytes`);
-      return put(value, operation, source);
-    }
+    case "copy":
+      return draft.put(path, op, draft.share(get(draft.value, from, op)));
     case "test":
-      if (!deepEqual(find(value, path) ?? null, operand)) {
+      if (!deepEqual(find(draft.value, path) ?? null, value)) {
         throw mistake(`testing value ${renderPointer(path)} failed: test failed`);
       }
-      return value;
   }
 }
 
-/** Adds the operand at the operation's path; the empty path is the whole value. */
-function put(value: unknown, { op, path }: Operation, operand: unknown): unknown {
-  return path.length === 0 ? operand : edit(value, path, { op, change: (at) => insert(at, operand) });
+/** The value as the operations so far have left it. A container is copied when it is first changed, and not for each change. */
+class Draft {
+  #value: unknown;
+  /** The copies: nothing but one place of this draft refers to each, so that they may be changed as they are. */
+  readonly #own = new WeakSet<object>();
+  #bytesToCopy = COPIED_BYTES_MAX;
+
+  constructor(value: unknown) {
+    this.#value = value;
+  }
+
+  get value(): unknown {
+    return this.#value;
+  }
+
+  /** Begins anew, with another value. */
+  start(value: unknown): void {
+    this.#value = value;
+  }
+
+  /** Adds a value at the path; the empty path is the whole. */
+  put(path: readonly string[], op: Operation["op"], value: unknown): void {
+    if (path.length === 0) this.start(value);
+    else this.edit(path, op, (at) => insert(at, value));
+  }
+
+  /** Changes the container at the path; all containers on the way become copies. */
+  edit(path: readonly string[], op: Operation["op"], change: (at: Place) => void): void {
+    const missing = () =>
+      mistake(`${op} operation does not apply: doc is missing path: "${renderPointer(path)}": missing value`);
+    const last = path.at(-1);
+    if (last === undefined) throw missing();
+    let container = this.#open(this.#value, missing);
+    this.#value = container;
+    for (const key of path.slice(0, -1)) {
+      const next = this.#open(getOwn(container, key), missing);
+      assign(container, key, next);
+      container = next;
+    }
+    change({ container, key: last, missing });
+  }
+
+  /** A part of the draft that may now be in two places: it is copied again before either of them is changed. */
+  share(part: unknown): unknown {
+    this.#bytesToCopy -= renderJson(part).length;
+    if (this.#bytesToCopy < 0) throw mistake(`copy operations may add no more than ${COPIED_BYTES_MAX} bytes`);
+    const disown = (value: unknown) => {
+      if (!isContainer(value)) return;
+      this.#own.delete(value);
+      Object.values(value).forEach(disown);
+    };
+    disown(part);
+    return part;
+  }
+
+  #open(value: unknown, missing: Place["missing"]): OpenContainer {
+    if (!isContainer(value)) throw missing();
+    if (this.#own.has(value)) return value as OpenContainer;
+    const copy = isList(value) ? [...value] : { ...value };
+    this.#own.add(copy);
+    return copy;
+  }
 }
 
 const OPERATION_NAMES: ReadonlySet<unknown> = new Set(["add", "remove", "replace", "move", "copy", "test"]);
@@ -105,53 +161,33 @@ const isPrefix = (from: readonly string[], path: readonly string[]): boolean =>
 
 /** A place in a container. */
 interface Place {
-  readonly container: Container;
+  readonly container: OpenContainer;
   readonly key: string;
   /** The error of an operation that finds nothing here. */
   readonly missing: () => StatusError;
 }
 
-interface Edit {
-  readonly op: Operation["op"];
-  /** Returns the container as it is after the change. */
-  readonly change: (at: Place) => Container;
-}
-
-/** The value with the container at the path changed, and all containers on the way copied. */
-function edit(value: unknown, path: readonly string[], { op, change }: Edit): unknown {
-  const missing = () =>
-    mistake(`${op} operation does not apply: doc is missing path: "${renderPointer(path)}": missing value`);
-  const editAt = (container: unknown, depth: number): Container => {
-    const key = path[depth];
-    if (!isContainer(container) || key === undefined) throw missing();
-    const at = { container, key, missing };
-    return depth === path.length - 1 ? change(at) : replace(at, editAt(getOwn(container, key), depth + 1));
-  };
-  return editAt(value, 0);
-}
-
-function insert({ container, key, missing }: Place, value: unknown): Container {
-  if (!isList(container)) return withField(container, key, value);
+function insert({ container, key, missing }: Place, value: unknown): void {
+  if (!Array.isArray(container)) return setField(container, key, value);
   const index = key === "-" ? container.length : indexOf(key);
   if (index === undefined || index > container.length) throw missing();
-  return container.toSpliced(index, 0, value);
+  container.splice(index, 0, value);
 }
 
-function replace({ container, key, missing }: Place, value: unknown): Container {
+function replace({ container, key, missing }: Place, value: unknown): void {
   if (getOwn(container, key) === undefined) throw missing();
-  return isList(container) ? container.with(Number(key), value) : withField(container, key, value);
+  assign(container, key, value);
 }
 
-function remove({ container, key, missing }: Place): Container {
+function remove({ container, key, missing }: Place): void {
   if (getOwn(container, key) === undefined) throw missing();
-  if (isList(container)) return container.toSpliced(Number(key), 1);
-  return Object.fromEntries(Object.entries(container).filter(([each]) => each !== key));
+  if (Array.isArray(container)) container.splice(Number(key), 1);
+  else Reflect.deleteProperty(container, key);
 }
 
-function withField(fields: Fields, key: string, value: unknown): Fields {
-  const result = { ...fields };
-  setField(result, key, value);
-  return result;
+function assign(container: OpenContainer, key: string, value: unknown): void {
+  if (Array.isArray(container)) container[Number(key)] = value;
+  else setField(container, key, value);
 }
 
 function find(value: unknown, path: readonly string[]): unknown {
