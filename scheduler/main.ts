@@ -1,4 +1,4 @@
-// The scheduler as a process of its own. Flags have kube-scheduler's names.
+// The scheduler as a process of its own. Flags have kube-scheduler's names, and go before what the configuration says.
 
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
@@ -10,45 +10,34 @@ import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom, uuid } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
+import { ConfigurationError, defaultConfiguration, parseConfiguration } from "./configuration/parse-configuration.ts";
+import type { SchedulerConfiguration } from "./configuration/scheduler-configuration.ts";
 import { runScheduler } from "./run-scheduler.ts";
 
 interface Flags {
-  readonly kubeconfig: string;
-  readonly leaderElect: boolean;
-  readonly leaderElectLeaseDuration: number;
-  readonly leaderElectRenewDeadline: number;
-  readonly leaderElectRetryPeriod: number;
-  readonly leaderElectResourceNamespace: string;
-  readonly leaderElectResourceName: string;
-  readonly schedulerName: string;
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly leaderElect?: boolean;
+  readonly leaderElectLeaseDuration?: number;
+  readonly leaderElectRenewDeadline?: number;
+  readonly leaderElectRetryPeriod?: number;
+  readonly leaderElectResourceNamespace?: string;
+  readonly leaderElectResourceName?: string;
+  readonly schedulerName?: string;
   readonly v: number;
 }
 
 const program = new Command("scheduler")
   .description("Chooses a node for each pod that has none.")
-  .requiredOption("--kubeconfig <file>", "how to reach the API server, and as whom")
-  .option("--leader-elect [bool]", "run beside other replicas: only the elected one acts", readBoolean, true)
-  .option(
-    "--leader-elect-lease-duration <duration>",
-    "how long the others wait for a silent leader",
-    readDuration,
-    15_000,
-  )
-  .option(
-    "--leader-elect-renew-deadline <duration>",
-    "how long the leader goes on without renewing",
-    readDuration,
-    10_000,
-  )
-  .option(
-    "--leader-elect-retry-period <duration>",
-    "between two attempts to take or renew the lease",
-    readDuration,
-    2_000,
-  )
-  .option("--leader-elect-resource-namespace <name>", "the namespace of the lease", "kube-system")
-  .option("--leader-elect-resource-name <name>", "the name of the lease", "kube-scheduler")
-  .option("--scheduler-name <name>", "the pods to schedule, by their spec.schedulerName", "default-scheduler")
+  .option("--config <file>", "a KubeSchedulerConfiguration, version kubescheduler.config.k8s.io/v1")
+  .option("--kubeconfig <file>", "how to reach the API server, and as whom, where the configuration does not say")
+  .option("--leader-elect [bool]", "run beside other replicas: only the elected one acts (default: true)", readBoolean)
+  .option("--leader-elect-lease-duration <duration>", "how long the others wait for a silent leader", readDuration)
+  .option("--leader-elect-renew-deadline <duration>", "how long the leader goes on without renewing", readDuration)
+  .option("--leader-elect-retry-period <duration>", "between two attempts to take or renew the lease", readDuration)
+  .option("--leader-elect-resource-namespace <name>", "the namespace of the lease (default: kube-system)")
+  .option("--leader-elect-resource-name <name>", "the name of the lease (default: kube-scheduler)")
+  .option("--scheduler-name <name>", "the pods to schedule, by their spec.schedulerName (default: default-scheduler)")
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
 
 function readBoolean(text: string): boolean {
@@ -64,26 +53,52 @@ function readDuration(text: string): number {
 
 const readText = (path: string) => readFile(path, "utf8");
 
+async function readConfiguration(path: string): Promise<ReturnType<typeof parseConfiguration>> {
+  try {
+    return parseConfiguration(await readText(path));
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new Error(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function electionOf({ leaderElection }: SchedulerConfiguration, flags: Flags) {
+  const { leaseDuration, renewDeadline, retryPeriod, resourceNamespace, resourceName } = leaderElection;
+  const msOf = (flag: number | undefined, text: string) => flag ?? parseDurationMs(text) ?? 0;
+  return {
+    lease: {
+      namespace: flags.leaderElectResourceNamespace ?? resourceNamespace,
+      name: flags.leaderElectResourceName ?? resourceName,
+    },
+    times: {
+      leaseMs: msOf(flags.leaderElectLeaseDuration, leaseDuration),
+      renewDeadlineMs: msOf(flags.leaderElectRenewDeadline, renewDeadline),
+      retryMs: msOf(flags.leaderElectRetryPeriod, retryPeriod),
+    },
+  };
+}
+
 async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const random = systemRandom();
-  const transport = await connectByKubeconfig(flags.kubeconfig, readText);
+  const log = createLog(logLevelOf(flags.v));
+  const { configuration, warnings } = flags.config
+    ? await readConfiguration(flags.config)
+    : { configuration: defaultConfiguration(), warnings: [] };
+  for (const warning of warnings) log.warn("The configuration says what has no effect", { warning });
+  const kubeconfig = configuration.clientConnection.kubeconfig || flags.kubeconfig;
+  if (!kubeconfig) throw new Error("how to reach the API server? Give --kubeconfig, or clientConnection.kubeconfig");
+  const isElected = flags.leaderElect ?? configuration.leaderElection.leaderElect;
   const options = {
-    transport,
+    transport: await connectByKubeconfig(kubeconfig, readText),
     clock: systemClock(),
     random,
-    log: createLog(logLevelOf(flags.v)),
+    log,
     metrics: createMetrics(),
+    configuration,
     schedulerName: flags.schedulerName,
-    replica: flags.leaderElect ? `${hostname()}_${uuid(random)}` : undefined,
-    election: {
-      lease: { namespace: flags.leaderElectResourceNamespace, name: flags.leaderElectResourceName },
-      times: {
-        leaseMs: flags.leaderElectLeaseDuration,
-        renewDeadlineMs: flags.leaderElectRenewDeadline,
-        retryMs: flags.leaderElectRetryPeriod,
-      },
-    },
+    replica: isElected ? `${hostname()}_${uuid(random)}` : undefined,
+    election: electionOf(configuration, flags),
   };
   await runScheduler(options, signal);
 }

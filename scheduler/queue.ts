@@ -59,10 +59,18 @@ interface Active extends ActivePod {
 
 /** As kube-scheduler. */
 const BACKOFF: Backoff = { initialMs: 1000, maxMs: 10_000 };
+
+export interface QueueOptions {
+  /** Another order of the pods to be tried next. */
+  readonly buildLine?: BuildLine;
+  /** How long a pod waits after a failure; kube-scheduler's 1 to 10 s unless given. */
+  readonly backoff?: Backoff;
+}
 const UNSCHEDULABLE_MS_MAX = 300_000;
 
 export class SchedulingQueue {
   readonly #clock: Clock;
+  readonly #backoff: Backoff;
   readonly #entries = new Map<string, Entry>();
   readonly #counts: Record<Place, number> = { active: 0, backoff: 0, unschedulable: 0 };
   /** May hold entries that have left the active queue since; they are skipped. */
@@ -72,8 +80,9 @@ export class SchedulingQueue {
   #order = 0;
   #wakeTaker: (() => void) | undefined;
 
-  constructor(clock: Clock, buildLine = byPriority) {
+  constructor(clock: Clock, { buildLine = byPriority, backoff = BACKOFF }: QueueOptions = {}) {
     this.#clock = clock;
+    this.#backoff = backoff;
     this.#active = buildLine<Active>({
       before: (a, b) =>
         a.entry.pod.priority > b.entry.pod.priority ||
@@ -215,7 +224,7 @@ export class SchedulingQueue {
   /** To the active queue, once the back-off since the last try has passed. */
   #wake(entry: Entry): void {
     this.#leave(entry);
-    const backoffMs = entry.attempts > 0 ? backoffDelayMs(BACKOFF, entry.attempts) : 0;
+    const backoffMs = entry.attempts > 0 ? backoffDelayMs(this.#backoff, entry.attempts) : 0;
     const delayMs = entry.triedMs + backoffMs - this.#clock.monotonic();
     if (delayMs <= 0) return this.#activate(entry);
     this.#enter(entry, "backoff");

@@ -12,8 +12,10 @@ import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
+import { buildProfile } from "./configuration/build-profile.ts";
+import { defaultConfiguration } from "./configuration/parse-configuration.ts";
+import type { SchedulerConfiguration } from "./configuration/scheduler-configuration.ts";
 import { ConditionWriter } from "./condition-writer.ts";
-import { schedulerPlugins } from "./plugins/index.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { Scheduler } from "./scheduler.ts";
 import { buildStages } from "./stages.ts";
@@ -28,7 +30,9 @@ export interface RunSchedulerOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Pods that name another scheduler are left to it; `default-scheduler` unless given. */
+  /** How it works; Kubernetes' defaults unless given. */
+  readonly configuration?: SchedulerConfiguration;
+  /** The pods of the first profile, by their spec.schedulerName; as the configuration has it unless given. */
   readonly schedulerName?: string;
   /** This replica's name among several: they elect a leader. A cluster with one replica does without. */
   readonly replica?: string;
@@ -50,23 +54,31 @@ export async function runScheduler(options: RunSchedulerOptions, signal: AbortSi
 
 /** One term of leadership: new caches, and a client whose every write carries the term's fence. */
 async function runOneTerm(options: RunSchedulerOptions, fence: string | undefined, signal: AbortSignal): Promise<void> {
-  const { schedulerName = "default-scheduler", metrics, transport } = options;
+  const { configuration = defaultConfiguration(), schedulerName, metrics, transport } = options;
   const client = createClient(transport, { userAgent: COMPONENT, fence: () => fence });
   const parts = { ...options, client };
   const informers = new InformerSet(parts, signal);
   const conditions = new ConditionWriter(parts);
+  const recorderFor = (component: string) => createEventRecorder({ ...parts, component }, signal);
+  const profiles = configuration.profiles.map((each, index) => {
+    const profile = buildProfile(index === 0 && schedulerName ? { ...each, schedulerName } : each);
+    return { ...profile, events: recorderFor(profile.schedulerName) };
+  });
   const scheduler = new Scheduler({
     ...parts,
     pods: informers.informer(pods),
     nodes: informers.informer(nodes),
     namespaces: informers.informer(namespaces),
-    events: createEventRecorder({ ...parts, component: schedulerName }, signal),
+    events: profiles[0]?.events ?? recorderFor(COMPONENT),
     conditions,
     metrics: new SchedulerMetrics(metrics),
-    plugins: schedulerPlugins,
+    profiles,
+    backoff: {
+      initialMs: configuration.podInitialBackoffSeconds * 1000,
+      maxMs: configuration.podMaxBackoffSeconds * 1000,
+    },
     buildStages,
     informer: (resource, indexers) => informers.informer(resource, indexers),
-    schedulerName,
   });
   await Promise.all([scheduler.run(signal), conditions.run(signal)]);
   await informers.stopped();

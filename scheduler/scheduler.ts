@@ -2,6 +2,7 @@
 // decisions go out as bindings. A decision counts in the snapshot at once, long before the server has answered; if the server
 // refuses it, the pod is taken out again and retried. The server's refusal, not this picture, is what keeps nodes from overload.
 
+import assert from "node:assert/strict";
 import type { Namespace } from "../api/core/namespace.ts";
 import type { Node } from "../api/core/node.ts";
 import { isPodTerminal } from "../api/core/pod-state.ts";
@@ -12,16 +13,18 @@ import type { PlacementBinding } from "../api/placement/placement.ts";
 import type { Client } from "../client/client.ts";
 import type { EventRecorder } from "../client/event-recorder.ts";
 import type { Change, Informer } from "../client/informer.ts";
+import type { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { nextTurn } from "../lib/next-turn.ts";
 import type { Random } from "../lib/random.ts";
 import { Binder } from "./binder.ts";
 import type { ConditionWriter } from "./condition-writer.ts";
-import type { Blocker, ClusterChange, SchedulerPlugin } from "./framework.ts";
+import type { Blocker, ClusterChange } from "./framework.ts";
 import { PodInfo } from "./pod-info.ts";
 import { SchedulingQueue, type QueuedPod } from "./queue.ts";
-import { PodScheduler, type Decision, type Unschedulable } from "./schedule.ts";
+import { Profiles, type ProfileParts, type RunningProfile } from "./profiles.ts";
+import type { Decision, Unschedulable } from "./schedule.ts";
 import type { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { Reserved, Stage, StageParts } from "./stage.ts";
@@ -34,11 +37,11 @@ export interface SchedulerParts {
   readonly events: EventRecorder;
   readonly conditions: ConditionWriter;
   readonly metrics: SchedulerMetrics;
-  readonly plugins: readonly SchedulerPlugin[];
+  /** Pods that name none of these are left to other schedulers. */
+  readonly profiles: readonly ProfileParts[];
+  readonly backoff?: Backoff;
   readonly buildStages: (parts: StageParts) => readonly Stage[];
   readonly informer: StageParts["informer"];
-  /** Pods that name another scheduler are left to it. */
-  readonly schedulerName: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -56,7 +59,7 @@ export class Scheduler {
   readonly #parts: SchedulerParts;
   readonly #snapshot = new Snapshot();
   readonly #queue: SchedulingQueue;
-  readonly #decider: PodScheduler;
+  readonly #profiles: Profiles;
   readonly #stages: readonly Stage[];
   readonly #binder: Binder<Assumed>;
   /** Pods with a binding on its way, until the cache shows them bound. */
@@ -64,15 +67,16 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
-    this.#decider = new PodScheduler(this.#snapshot, parts.plugins, parts.random);
+    this.#profiles = new Profiles(parts.profiles, this.#snapshot, parts.random);
     this.#stages = parts.buildStages({
       ...parts,
       snapshot: this.#snapshot,
-      wake: (changes) => this.#wake(changes),
+      profileOf: ({ pod }) => this.#profiles.of(pod),
+      wake: (changes, concerns) => (concerns ? this.#queue.wake(changes, concerns) : this.#wake(changes)),
       resume: (uid) => this.#queue.resume(uid),
     });
     const line = this.#stages.find(({ buildLine }) => buildLine);
-    this.#queue = new SchedulingQueue(parts.clock, line?.buildLine);
+    this.#queue = new SchedulingQueue(parts.clock, { ...line, backoff: parts.backoff });
     this.#binder = new Binder({ client: parts.client, onResult: (binding, error) => this.#bound(binding, error) });
   }
 
@@ -92,6 +96,7 @@ export class Scheduler {
       if (!signal.aborted) throw error;
     } finally {
       stops.forEach((stop) => stop());
+      this.#stages.forEach((stage) => stage.stop?.());
       await this.#binder.drained();
       this.#queue.clear();
     }
@@ -127,7 +132,7 @@ export class Scheduler {
   #decide(pod: PodInfo): Decision {
     const { clock, metrics } = this.#parts;
     const startedMs = clock.monotonic();
-    const decision = this.#decider.schedule(pod);
+    const decision = this.#profileOf(pod).decider.schedule(pod);
     metrics.decided(clock.monotonic() - startedMs);
     return decision;
   }
@@ -186,8 +191,9 @@ export class Scheduler {
 
   /** The pod waits until something changes that the blockers wait for. */
   #setAside(queued: QueuedPod, message: string, blockers: ReadonlySet<Blocker>): void {
-    const { metrics, schedulerName, events, conditions } = this.#parts;
+    const { metrics, conditions } = this.#parts;
     const { pod } = queued.pod;
+    const { schedulerName, events } = this.#profileOf(queued.pod);
     metrics.attempted(schedulerName, "unschedulable");
     if ([...blockers].some((blocker) => this.#isResuming(blocker))) this.#queue.hold(queued);
     else this.#queue.park(queued, blockers);
@@ -224,8 +230,9 @@ export class Scheduler {
   }
 
   #bound({ queued, node, reserved }: Assumed, error: unknown): void {
-    const { events, metrics, schedulerName, log } = this.#parts;
+    const { metrics, log } = this.#parts;
     const { pod } = queued;
+    const { schedulerName, events } = this.#profileOf(pod);
     if (error === undefined) {
       metrics.attempted(schedulerName, "scheduled");
       this.#queue.remove(pod.uid);
@@ -273,10 +280,17 @@ export class Scheduler {
     }
   }
 
+  /** Only pods that one of the profiles is for are queued. */
+  #profileOf({ pod }: PodInfo): RunningProfile {
+    const profile = this.#profiles.of(pod);
+    assert(profile, `no profile for the scheduler ${pod.spec.schedulerName}`);
+    return profile;
+  }
+
   #isOurs({ metadata, spec }: Pod): boolean {
-    const isGated = (spec.schedulingGates ?? []).length > 0;
-    const isForUs = (spec.schedulerName ?? "default-scheduler") === this.#parts.schedulerName;
-    return isForUs && !isGated && !metadata.deletionTimestamp;
+    const profile = this.#profiles.of({ spec });
+    if (!profile || metadata.deletionTimestamp) return false;
+    return !spec.schedulingGates?.length || !profile.byPoint.preEnqueue.includes("SchedulingGates");
   }
 
   #forget(uid: string): void {
@@ -304,7 +318,7 @@ export class Scheduler {
     if (nodeName !== undefined && !node) return;
     this.#queue.wake(changes, (pod, blockers) => {
       if (this.#stages.some((stage) => blockers.has(stage) || stage.isNews?.(pod))) return true;
-      return this.#decider.isNews(pod, blockers, node);
+      return this.#profileOf(pod).decider.isNews(pod, blockers, node);
     });
   }
 }

@@ -9,6 +9,7 @@ import type { Indexers, Informer } from "../client/informer.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
+import type { Profile } from "./configuration/build-profile.ts";
 import type { Blocker, ClusterChange } from "./framework.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
@@ -42,6 +43,8 @@ export interface Stage extends Blocker {
   placed?(pod: PodInfo): void;
   /** The pod takes no room any more. */
   freed?(uid: string): void;
+  /** The scheduler ends. Nothing may be left behind that waits for time. */
+  stop?(): void;
   /** Another order of the pods to be tried next. */
   readonly buildLine?: BuildLine;
 }
@@ -66,14 +69,19 @@ export interface Reserved {
 export interface StageParts {
   readonly client: Client;
   readonly snapshot: Snapshot;
+  /** What is set about the scheduler that the pod names; undefined: it is another one. */
+  profileOf(pod: PodInfo): Profile | undefined;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   /** Shared: one watch for each kind. */
   informer<T extends KubeObject>(resource: ResourceDefinition<T>, indexers?: Indexers<T>): Informer<T>;
-  /** Something has changed that may help pods which wait for such changes. */
-  wake(changes: readonly ClusterChange[]): void;
+  /**
+   * Something has changed that may help pods which wait for such changes: those that `concerns` names, or where nothing is
+   * given those to which it makes a difference.
+   */
+  wake(changes: readonly ClusterChange[], concerns?: (pod: PodInfo) => boolean): void;
   /** A pod that a stage held, and that `resumes` pods, may go on. */
   resume(uid: string): void;
 }

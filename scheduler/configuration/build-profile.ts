@@ -3,14 +3,29 @@
 
 import type { NodeJudge, SchedulerPlugin, TopologyAnswers, TopologyJudge } from "../framework.ts";
 import { buildPlugins } from "../plugins/index.ts";
-import { effectivePlugins, knownPlugins, type EffectivePlugins } from "./plugin-sets.ts";
+import type { PluginArgs } from "./plugin-args.ts";
+import { effectivePlugins, knownPlugins, type EffectivePlugins, type PluginsByPoint } from "./plugin-sets.ts";
 import type { SchedulerProfile } from "./scheduler-configuration.ts";
 
 const kubernetesNames = new Set(knownPlugins.map(({ name }) => name));
 
-/** In the order in which filters are asked. Plugins that Kubernetes does not have keep their place behind those before them. */
-export function buildProfilePlugins({ plugins, schedulerName, args }: SchedulerProfile): readonly SchedulerPlugin[] {
+/** How the pods that name one scheduler are scheduled. */
+export interface Profile {
+  readonly schedulerName: string;
+  /** In the order in which filters are asked. */
+  readonly plugins: readonly SchedulerPlugin[];
+  /** The plugins that work at each point, by name: also those that are no rules, such as DefaultPreemption. */
+  readonly byPoint: PluginsByPoint;
+  readonly args: PluginArgs;
+}
+
+export function buildProfile({ plugins, schedulerName, args }: SchedulerProfile): Profile {
   const effective = effectivePlugins(plugins, schedulerName);
+  return { schedulerName, plugins: buildRules(args, effective), byPoint: effective.byPoint, args };
+}
+
+/** Plugins that Kubernetes does not have keep their place behind those before them. */
+function buildRules(args: PluginArgs, effective: EffectivePlugins): readonly SchedulerPlugin[] {
   const { filter } = effective.byPoint;
   let place = -1;
   const placed = buildPlugins(args).flatMap((plugin) => {

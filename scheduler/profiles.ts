@@ -1,0 +1,35 @@
+// The profiles of a scheduler, each with its own rules, over one snapshot and one queue. A pod chooses one by its schedulerName.
+
+import type { Pod } from "../api/core/pod.ts";
+import type { EventRecorder } from "../client/event-recorder.ts";
+import type { Random } from "../lib/random.ts";
+import type { Profile } from "./configuration/build-profile.ts";
+import { PodScheduler } from "./schedule.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+export interface ProfileParts extends Profile {
+  /** Speaks in the profile's name. */
+  readonly events: EventRecorder;
+}
+
+export interface RunningProfile extends ProfileParts {
+  readonly decider: PodScheduler;
+}
+
+export class Profiles {
+  readonly #byName: ReadonlyMap<string, RunningProfile>;
+
+  constructor(profiles: readonly ProfileParts[], snapshot: Snapshot, random: Random) {
+    this.#byName = new Map(
+      profiles.map((profile) => [
+        profile.schedulerName,
+        { ...profile, decider: new PodScheduler(snapshot, profile.plugins, random) },
+      ]),
+    );
+  }
+
+  /** Undefined: the pod names another scheduler. */
+  of({ spec }: Pick<Pod, "spec">): RunningProfile | undefined {
+    return this.#byName.get(spec.schedulerName ?? "default-scheduler");
+  }
+}
