@@ -76,6 +76,7 @@ import { selfSubjectRulesReviews } from "./authorization/self-subject-rules-revi
 import { subjectAccessReviews } from "./authorization/subject-access-review.ts";
 import { bindings } from "./core/binding.ts";
 import { nodeAllocations } from "./placement/node-allocation.ts";
+import { creations } from "./bulk/creation.ts";
 import { placements } from "./placement/placement.ts";
 import type { ResourceDefinition } from "./resource.ts";
 
@@ -161,6 +162,7 @@ export const optionalResources: readonly ResourceDefinition[] = [
 export const virtualResources: readonly ResourceDefinition[] = [
   bindings,
   localSubjectAccessReviews,
+  creations,
   placements,
   selfSubjectAccessReviews,
   selfSubjectReviews,

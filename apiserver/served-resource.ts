@@ -2,7 +2,7 @@
 // no declaration can express.
 
 import type { ObjectKey } from "../api/meta/object.ts";
-import type { ResourceDefinition, Verb } from "../api/resource.ts";
+import { apiVersionOf, type ResourceDefinition, type Verb } from "../api/resource.ts";
 import type { KindRules } from "./kinds/kind-rules.ts";
 import type { WatchCache } from "./storage/watch-cache.ts";
 
@@ -49,6 +49,7 @@ const pathOf = ({ group, version, plural }: Pick<ResourceDefinition, "group" | "
 /** The kinds by their place in the URL. */
 export class ResourceTable {
   readonly #byPath = new Map<string, ServedVersion>();
+  readonly #byKind = new Map<string, ServedVersion>();
   readonly #virtual = new Map<string, ResourceDefinition>();
   readonly #groupVersions = new Set<string>();
   /** Each kind once, in the version that is stored. */
@@ -66,6 +67,8 @@ export class ResourceTable {
       if (version.conversion)
         this.#byPath.set(pathOf(version), { served: this.require(version.conversion.stored), version });
     }
+    for (const found of this.#byPath.values())
+      this.#byKind.set(`${apiVersionOf(found.version)}/${found.version.kind}`, found);
     for (const resource of virtual) this.#virtual.set(pathOf(resource), resource);
     for (const { group, version } of [...all.map(({ resource }) => resource), ...versions, ...virtual]) {
       this.#groupVersions.add(`${group}/${version}`);
@@ -87,6 +90,11 @@ export class ResourceTable {
 
   findVersion(group: string, version: string, plural: string): ServedVersion | undefined {
     return this.#byPath.get(`${group}/${version}/${plural}`);
+  }
+
+  /** By what an object says of itself. */
+  findKind(apiVersion: unknown, kind: unknown): ServedVersion | undefined {
+    return this.#byKind.get(`${String(apiVersion)}/${String(kind)}`);
   }
 
   findVirtual(group: string, version: string, plural: string): ResourceDefinition | undefined {

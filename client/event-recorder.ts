@@ -1,6 +1,7 @@
 // Events tell people what happened to an object. Repeats are counted in one Event instead of written again.
 // Recording never waits and never fails the caller; what cannot be written in time is dropped.
 
+import { setMaxListeners } from "node:events";
 import { events, type Event } from "../api/core/event.ts";
 import type { KubeObject, NewObject } from "../api/meta/object.ts";
 import { isNotFound, StatusError, type StatusReason } from "../api/meta/status.ts";
@@ -8,6 +9,7 @@ import { formatTime, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import { uuid, type Random } from "../lib/random.ts";
+import { BulkCreator } from "./bulk-creator.ts";
 import type { Client } from "./client.ts";
 import { EventCorrelator, type Occurrence } from "./event-correlator.ts";
 import { WorkQueue } from "./workqueue.ts";
@@ -42,7 +44,8 @@ export interface EventRecorderOptions {
 const QUEUE_LENGTH_MAX = 1000;
 /** Events that later repeats can still be counted in. */
 const WRITTEN_MAX = 4096;
-const CONCURRENCY = 8;
+/** As many as one request creates. */
+const CONCURRENCY = 100;
 const ATTEMPTS_MAX = 12;
 const AWAY: ReadonlySet<StatusReason> = new Set(["ServiceUnavailable", "TooManyRequests", "Timeout"]);
 const NAME_LENGTH_MAX = 253;
@@ -51,7 +54,9 @@ const MESSAGE_LENGTH_MAX = 1024;
 
 /** Writes in the background until `signal` is aborted; what waits then is dropped. */
 export function createEventRecorder(options: EventRecorderOptions, signal: AbortSignal): EventRecorder {
-  const recorder = new ApiEventRecorder(options);
+  // Each worker that waits for an event listens for the end.
+  setMaxListeners(0, signal);
+  const recorder = new ApiEventRecorder(options, new BulkCreator(options.client, events, signal));
   for (let worker = 0; worker < CONCURRENCY; worker++) void recorder.work(signal);
   return recorder;
 }
@@ -65,14 +70,16 @@ interface Desired {
 
 class ApiEventRecorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
+  readonly #creator: BulkCreator<Event>;
   readonly #correlator = new EventCorrelator();
   readonly #desired = new Map<string, Desired>();
   readonly #queue: WorkQueue;
   readonly #dropped: { add(): void };
   #sequence: number;
 
-  constructor(options: EventRecorderOptions) {
+  constructor(options: EventRecorderOptions, creator: BulkCreator<Event>) {
     this.#options = options;
+    this.#creator = creator;
     const { component, clock, metrics, random } = options;
     this.#queue = new WorkQueue({
       name: `${component}-events`,
@@ -115,7 +122,7 @@ class ApiEventRecorder implements EventRecorder {
     const desired = this.#desired.get(key);
     if (!desired) return;
     const { event, created } = desired;
-    if (!created || !(await this.#patch(event, signal))) await this.#options.client.create(events, event, { signal });
+    if (!created || !(await this.#patch(event, signal))) await this.#creator.create(event);
     const current = this.#desired.get(key);
     if (current) this.#desired.set(key, { ...current, created: true });
   }

@@ -1,6 +1,12 @@
 // A small API server for tests of the client's parts: objects in a map, watches with history, optimistic concurrency, and
 // faults on demand. It validates nothing and knows no kinds; tests of behaviour use the real server (cluster.ts).
 
+import {
+  CREATIONS_PATH,
+  type CreationRequest,
+  type CreationResponse,
+  type CreationResult,
+} from "../api/bulk/creation.ts";
 import type { KubeObject } from "../api/meta/object.ts";
 import { StatusError } from "../api/meta/status.ts";
 import type { EncodableEvent, Handler, HttpRequest, HttpResponse } from "../lib/http.ts";
@@ -71,6 +77,7 @@ export class FakeApiServer {
     }
     const body = (request.body.object ??
       JSON.parse(Buffer.from(await request.body.bytes(1e6)).toString())) as KubeObject;
+    if (request.path === CREATIONS_PATH) return this.#respond(this.#createMany(body as unknown as CreationRequest));
     if (request.method === "POST") return this.#respond(this.#create(target, body), 201);
     if (request.method === "PUT") return this.#respond(this.#update(target, body));
     if (request.method === "PATCH") return this.#respond(this.#patch(target, body));
@@ -103,6 +110,23 @@ export class FakeApiServer {
     const uid = `uid-${this.#revision + 1}`;
     const creationTimestamp = "2026-01-01T00:00:00Z";
     return this.#store(target, { ...body, metadata: { ...body.metadata, uid, creationTimestamp } }, "ADDED");
+  }
+
+  /** Plurals are guessed, which is right for the kinds that are created in bulk. */
+  #createMany({ items }: CreationRequest): CreationResponse {
+    const results = (items as readonly KubeObject[]).map((item): CreationResult => {
+      const root = item.apiVersion.includes("/") ? "/apis" : "/api";
+      const collection = `${root}/${item.apiVersion}/${item.kind.toLowerCase()}s`;
+      const { namespace, name } = item.metadata;
+      try {
+        const { metadata } = this.#create({ collection, namespace, name }, item);
+        return { name: metadata.name, uid: metadata.uid };
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+        return { status: error.toStatus() };
+      }
+    });
+    return { results };
   }
 
   #update(target: Target, body: KubeObject): KubeObject {

@@ -6,6 +6,7 @@ import type { VirtualRequest } from "../api-request.ts";
 import type { VirtualRoute } from "../routes.ts";
 import type { Server } from "../server.ts";
 import { bindingResource } from "./binding.ts";
+import { creation } from "./creation.ts";
 import { localSubjectAccessReview } from "./local-subject-access-review.ts";
 import { placement } from "./placement.ts";
 import { selfSubjectAccessReview } from "./self-subject-access-review.ts";
@@ -17,6 +18,7 @@ import type { VirtualResource } from "./virtual-resource.ts";
 
 export const virtualResources: readonly VirtualResource[] = [
   bindingResource,
+  creation,
   localSubjectAccessReview,
   placement,
   selfSubjectAccessReview,

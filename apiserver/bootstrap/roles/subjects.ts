@@ -14,6 +14,7 @@ export const boundRoles: readonly (readonly [role: string, ...subjects: Subject[
   ["system:monitoring", group("system:monitoring")],
   ["system:discovery", group("system:authenticated")],
   ["system:basic-user", group("system:authenticated")],
+  ["system:bulk-creator", group("system:authenticated")],
   ["system:public-info-viewer", group("system:authenticated"), group("system:unauthenticated")],
   ["system:node-proxier", user("system:kube-proxy")],
   ["system:kube-controller-manager", user("system:kube-controller-manager")],

@@ -16,6 +16,8 @@ export const everybodysRoles: readonly NamedRules[] = [
     rule("create", "authorization.k8s.io", "selfsubjectaccessreviews selfsubjectrulesreviews"),
     rule("create", "authentication.k8s.io", "selfsubjectreviews"),
   ],
+  // Gantry's own. It opens nothing: each object of such a request needs the right to create it.
+  ["system:bulk-creator", rule("create", "bulk.kctl.dev", "creations")],
   ["system:public-info-viewer", urlRule("get", "/healthz /livez /readyz /version /version/")],
   ["system:monitoring", urlRule("get", "/healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/*")],
   ["system:service-account-issuer-discovery", urlRule("get", "/.well-known/openid-configuration /openid/v1/jwks")],
