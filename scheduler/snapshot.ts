@@ -8,6 +8,7 @@ import { poolOf } from "../api/kctl-scheduling/pools.ts";
 import { semanticEqual } from "../api/meta/semantic-equal.ts";
 import { Cohorts } from "./cohorts.ts";
 import { Column } from "./column.ts";
+import { CrashMemory } from "./crashes/crash-memory.ts";
 import { buildDomains, type Domains } from "./domains.ts";
 import type { ClusterChange } from "./framework.ts";
 import { imagesOf, nodeInfoOf, type NodeInfo } from "./node-info.ts";
@@ -41,6 +42,8 @@ export class Snapshot {
   readonly versions = new Column();
   /** The pods on known nodes and others, by what the rules of other pods read of them. */
   readonly cohorts = new Cohorts();
+  /** Where pods have crashed. */
+  readonly crashes = new CrashMemory();
   /** The pods that wait for a node until others have left it. */
   readonly nominations = new Nominations((nodeName) => this.#touchNamed(nodeName));
   readonly #nodes: NodeInfo[] = [];

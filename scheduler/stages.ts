@@ -1,7 +1,8 @@
 // The stages of the scheduler, in the order in which a pod meets them: one line each.
 
+import { watchCrashes } from "./crashes/watch-crashes.ts";
 import type { Stage, StageParts } from "./stage.ts";
 
-const builders: readonly ((parts: StageParts) => Stage)[] = [];
+const builders: readonly ((parts: StageParts) => Stage)[] = [watchCrashes];
 
 export const buildStages = (parts: StageParts): readonly Stage[] => builders.map((build) => build(parts));

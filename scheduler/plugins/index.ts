@@ -3,6 +3,7 @@
 import { defaultPluginArgs, type PluginArgs } from "../configuration/plugin-args.ts";
 import type { SchedulerPlugin } from "../framework.ts";
 import { buildBalancedAllocation } from "./balanced-allocation.ts";
+import { crashAvoidance } from "./crash-avoidance.ts";
 import { dynamicResources } from "./dynamic-resources.ts";
 import { hostPortsFree } from "./host-ports-free.ts";
 import { imageLocality } from "./image-locality.ts";
@@ -31,6 +32,7 @@ export const buildPlugins = (args: PluginArgs): readonly SchedulerPlugin[] => [
   dynamicResources,
   buildBalancedAllocation(args.NodeResourcesBalancedAllocation),
   imageLocality,
+  crashAvoidance,
 ];
 
 /** As they work where nothing is set. */
