@@ -22,6 +22,8 @@ import { watchObjects } from "./registry/watch.ts";
 import type { Server } from "./server.ts";
 import { storageKey, verbsOf } from "./served-resource.ts";
 import { selectableKind } from "./versions.ts";
+import { acceptOffer } from "./subresources/accept-offer.ts";
+import { declineOffer, reviveFramework } from "./subresources/answer-offer.ts";
 import { serveApproval } from "./subresources/approval.ts";
 import { createBinding } from "./subresources/binding.ts";
 import { createEviction } from "./subresources/eviction.ts";
@@ -100,6 +102,9 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceRule | undefined>> = {
   token: { methods: ["POST"], serve: createToken },
   eviction: { methods: ["POST"], serve: createEviction },
   approval: { methods: READ_WRITE, serve: serveApproval },
+  accept: { methods: ["POST"], serve: acceptOffer },
+  decline: { methods: ["POST"], serve: declineOffer },
+  revive: { methods: ["POST"], serve: reviveFramework },
   finalize: { methods: ["PUT"], serve: finalizeNamespace },
   ephemeralcontainers: { methods: READ_WRITE, serve: servePodSpecPart },
   resize: { methods: READ_WRITE, serve: servePodSpecPart },
@@ -139,7 +144,7 @@ async function serveCollection(server: Server, request: ApiRequest): Promise<Ans
   const { rules } = request.served;
   if (rules.compute) return listComputed(rules.compute, selection);
   const list = { request, options, selection };
-  return options.isWatch || request.isWatch ? watchObjects(server, list) : listObjects(server.store, list);
+  return options.isWatch || request.isWatch ? watchObjects(server, list) : listObjects(server, list);
 }
 
 /** Steps of admission may refuse connections, too. */

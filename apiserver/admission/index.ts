@@ -16,6 +16,7 @@ import { resourceQuota } from "./resource-quota.ts";
 import { roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
 import { serviceAccount } from "./service-account.ts";
+import { sharingRole } from "./sharing-role.ts";
 import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
 import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
 
@@ -36,5 +37,6 @@ export const admissionSteps: readonly AdmissionStep[] = [
   runtimeClass,
   defaultIngressClass,
   roleEscalation,
+  sharingRole,
   resourceQuota,
 ];

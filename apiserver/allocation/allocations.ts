@@ -31,6 +31,15 @@ export interface CommitResult {
   readonly generations: ReadonlyMap<string, Revision>;
 }
 
+/** The parts of a transaction that the nodes have room for. */
+interface Sifted {
+  readonly before: ReadonlyMap<string, StoredRecord>;
+  readonly after: ReadonlyMap<string, AllocationRecord>;
+  readonly generations: Map<string, Revision>;
+  readonly accepted: readonly Draft[];
+  readonly refused: ReadonlyMap<number, NodeRefusal>;
+}
+
 interface AttemptOptions {
   readonly nodes: ReadonlySet<string>;
   readonly mode: "each" | "all";
@@ -59,7 +68,7 @@ export class Allocations {
    * nothing is committed unless every part fits.
    */
   async commitParts(parts: readonly Draft[], mode: "each" | "all" = "each"): Promise<CommitResult> {
-    const nodes = new Set(parts.flatMap(({ allocations }) => allocations.map(({ node }) => node)));
+    const nodes = nodesOf(parts);
     return this.#lock.hold(nodes, async () => {
       for (;;) {
         try {
@@ -71,7 +80,12 @@ export class Allocations {
     });
   }
 
-  async #attempt(parts: readonly Draft[], { nodes, mode }: AttemptOptions): Promise<CommitResult> {
+  /** Which of the parts would be left out of a transaction now, and why. Changes nothing, and promises nothing. */
+  async findRefusals(parts: readonly Draft[]): Promise<ReadonlyMap<number, NodeRefusal>> {
+    return (await this.#sift(parts, nodesOf(parts))).refused;
+  }
+
+  async #sift(parts: readonly Draft[], nodes: ReadonlySet<string>): Promise<Sifted> {
     const before = new Map<string, StoredRecord>();
     const expected = expectedGenerations(parts);
     for (const node of nodes) before.set(node, await this.#readAsOf(node, expected.get(node)));
@@ -83,6 +97,11 @@ export class Allocations {
       if (refusal) refused.set(index, refusal);
       return !refusal;
     });
+    return { before, after, generations, accepted, refused };
+  }
+
+  async #attempt(parts: readonly Draft[], { nodes, mode }: AttemptOptions): Promise<CommitResult> {
+    const { before, after, generations, accepted, refused } = await this.#sift(parts, nodes);
     if (accepted.length === 0 || (mode === "all" && refused.size > 0)) return { revision: 0, refused, generations };
     const changed = [...after].filter(([node, record]) => record !== before.get(node)?.record);
     const records: { checks: Check[]; writes: Write[] } = { checks: [], writes: [] };
@@ -130,6 +149,9 @@ export class Allocations {
     return true;
   }
 }
+
+const nodesOf = (parts: readonly Draft[]): ReadonlySet<string> =>
+  new Set(parts.flatMap(({ allocations }) => allocations.map(({ node }) => node)));
 
 function expectedGenerations(parts: readonly Draft[]): ReadonlyMap<string, Revision> {
   const expected = new Map<string, Revision>();

@@ -174,7 +174,7 @@ interface Charged {
 function chargeAll(quotas: Map<string, Charged>, charges: readonly ChargedQuota[]): Error | undefined {
   const raised = new Map<string, Charged>();
   for (const { seen, amounts, refuse } of charges) {
-    const charged = quotas.get(seen.key);
+    const charged = raised.get(seen.key) ?? quotas.get(seen.key);
     if (charged?.after.metadata.uid !== seen.object.metadata.uid) return new Conflict(seen.key);
     const use = applyCharge(charged.after, amounts);
     if ("refusal" in use) return refuse(use.refusal);
