@@ -30,6 +30,9 @@ export interface SpreadConstraints {
 
 export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 const ZONE_LABEL = "topology.kubernetes.io/zone";
+const RACK_LABEL = "topology.kubernetes.io/rack";
+/** On a pod, and so on the template of its controller: `rack`, and by default it is spread over racks, too. */
+const SPREAD_LABEL = "scheduling.kctl.dev/spread";
 
 export function spreadConstraintsOf(pod: PodInfo, args: PodTopologySpreadArgs): SpreadConstraints {
   const own = pod.pod.spec.topologySpreadConstraints ?? [];
@@ -51,11 +54,20 @@ const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
   { topologyKey: ZONE_LABEL, maxSkew: 5, whenUnsatisfiable: "ScheduleAnyway" },
 ];
 
+const OVER_RACKS: TopologySpreadConstraint = {
+  topologyKey: RACK_LABEL,
+  maxSkew: 1,
+  whenUnsatisfiable: "ScheduleAnyway",
+};
+
+const systemDefaults = ({ labels }: PodInfo): readonly TopologySpreadConstraint[] =>
+  labels[SPREAD_LABEL] === "rack" ? [...SYSTEM_DEFAULTS, OVER_RACKS] : SYSTEM_DEFAULTS;
+
 /** What a Service or a controller selects, and default constraints count, is what `PodInfo.group` stands for. */
 function defaultsFor(pod: PodInfo, args: PodTopologySpreadArgs): readonly ReadConstraint[] {
   const { group } = pod;
   if (group === undefined) return [];
-  const given = args.defaultingType === "System" ? SYSTEM_DEFAULTS : args.defaultConstraints;
+  const given = args.defaultingType === "System" ? systemDefaults(pod) : args.defaultConstraints;
   return given.map((each) => ({
     ...readConstraint(each, pod),
     counts: (other) => !other.isTerminating && other.group === group,
