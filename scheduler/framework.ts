@@ -46,6 +46,11 @@ export interface NodeJudge {
    */
   readonly scale?: "most is best" | "least is best";
   readonly topology?: TopologyJudge;
+  /**
+   * Whether what the judge knows besides of the pod's own claims still holds; it always does unless given. Asked at every
+   * decision, so that it must cost a few look-ups.
+   */
+  isCurrent?(): boolean;
 }
 
 /** Judges nodes by the pods that are near them. Asked at every decision, so that its answers must cost a few array reads. */
@@ -80,4 +85,9 @@ export type ClusterChange =
   | "NodeTaints"
   | "PodAdded"
   | "PodRemoved"
-  | "NamespaceLabels";
+  | "NamespaceLabels"
+  | "Claim"
+  | "Volume"
+  | "StorageClass"
+  | "StorageDriver"
+  | "NodeDrivers";

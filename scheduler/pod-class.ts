@@ -62,6 +62,7 @@ export class PodClass {
   readonly #fixed: { readonly weight: number; readonly score: Scorer }[] = [];
   readonly #scaled: ScaledScore[] = [];
   readonly #topologies: PluginTopology[] = [];
+  readonly #mayAge: NodeJudge[] = [];
   #refusal: Refusal | undefined;
   #room: RoomRule | undefined;
   #asksMoreThanRoom = false;
@@ -100,7 +101,7 @@ export class PodClass {
 
   /** Nothing that concerns all nodes has changed since the rules looked at the pod. */
   get current(): boolean {
-    return this.#shape === this.#snapshot.shape;
+    return this.#shape === this.#snapshot.shape && this.#mayAge.every((judge) => judge.isCurrent?.());
   }
 
   get refusal(): Refusal | undefined {
@@ -179,6 +180,7 @@ export class PodClass {
     if (score && !scale) this.#fixed.push({ weight, score });
     if (score && scale) this.#scaled.push({ weight, score, mostIsBest: scale === "most is best", raw: new Column() });
     if (topology) this.#topologies.push({ plugin, judge: topology });
+    if (judge.isCurrent) this.#mayAge.push(judge);
   }
 
   /** What is asked after the room must not depend on it, so that room alone decides. */

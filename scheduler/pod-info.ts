@@ -1,6 +1,7 @@
 // What scheduling needs to know about a pod, each worked out once and when it is first asked for: its requests as numbers, its
 // host ports, its affinity to other pods, and which pods it is equal to.
 
+import { claimNameOf } from "../api/core/pod-claims.ts";
 import { podRequests } from "../api/core/pod-resources.ts";
 import { isSidecar } from "../api/core/pod-state.ts";
 import { podCondition } from "../api/core/pod-state.ts";
@@ -22,6 +23,7 @@ export class PodInfo {
   readonly startedMs: number;
   #request: PodRequest | undefined;
   #ports: readonly HostPort[] | undefined;
+  #claims: readonly PodClaim[] | undefined;
   #affinity: AffinityTerms | undefined;
   #group: { readonly key: string | undefined } | undefined;
   #cohortKey: string | undefined;
@@ -59,6 +61,11 @@ export class PodInfo {
     return this.#ports;
   }
 
+  get claims(): readonly PodClaim[] {
+    this.#claims ??= claimsOf(this.pod);
+    return this.#claims;
+  }
+
   get affinity(): AffinityTerms {
     this.#affinity ??= affinityTermsOf(this.pod);
     return this.#affinity;
@@ -88,11 +95,23 @@ export class PodInfo {
     const { nodeName, nodeSelector, affinity, tolerations, topologySpreadConstraints } = this.pod.spec;
     const { containers, initContainers, volumes = [], resourceClaims } = this.pod.spec;
     const images = [...(initContainers ?? []), ...containers].map(({ image }) => image);
-    const claims = volumes.filter(({ persistentVolumeClaim, ephemeral }) => persistentVolumeClaim ?? ephemeral);
+    // A claim that is made for a pod is good for this very pod only.
+    const claims = this.claims.map(({ name, isEphemeral }) => (isEphemeral ? [name, this.uid] : name));
+    const disks = volumes.filter((volume) => RESTRICTED_DISKS.some((source) => volume[source]));
     const placing = [nodeName, nodeSelector, affinity?.nodeAffinity, tolerations, topologySpreadConstraints];
-    return JSON.stringify([this.cohortKey, this.request, this.ports, placing, images, claims, resourceClaims]);
+    return JSON.stringify([this.cohortKey, this.request, this.ports, placing, images, claims, disks, resourceClaims]);
   }
 }
+
+/** A claim of the pod's namespace that one of its volumes stands for. */
+export interface PodClaim {
+  readonly name: string;
+  /** It is made for this pod. */
+  readonly isEphemeral: boolean;
+}
+
+/** Disks that several pods of a node cannot have at the same time. */
+export const RESTRICTED_DISKS = ["gcePersistentDisk", "awsElasticBlockStore", "iscsi", "rbd"] as const;
 
 export interface PodRequest {
   readonly cpuMillis: number;
@@ -128,6 +147,17 @@ function requestOf(pod: Pod): PodRequest {
 }
 
 /** Of containers that run as long as the pod does. */
+/** Most pods have none. */
+const NO_CLAIMS: readonly PodClaim[] = [];
+
+function claimsOf({ metadata, spec: { volumes = [] } }: Pod): readonly PodClaim[] {
+  const claims = volumes.flatMap((volume) => {
+    const name = claimNameOf(metadata.name, volume);
+    return name === undefined ? [] : [{ name, isEphemeral: volume.ephemeral !== undefined }];
+  });
+  return claims.length > 0 ? claims : NO_CLAIMS;
+}
+
 function hostPortsOf({ spec }: Pod): readonly HostPort[] {
   const sidecars = (spec.initContainers ?? []).filter(isSidecar);
   return [...sidecars, ...spec.containers].flatMap(({ ports = [] }) =>

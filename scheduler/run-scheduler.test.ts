@@ -182,9 +182,9 @@ describe("the scheduler, about pods near a node", () => {
 
   const held: [string, Partial<PodSpec>, string][] = [
     [
-      "a volume claim",
+      "a volume claim that is not there",
       { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "disk" } }] },
-      'persistentvolumeclaim "disk" cannot be bound: this scheduler does not support volume claims',
+      'persistentvolumeclaim "disk" not found',
     ],
     [
       "a resource claim",

@@ -14,6 +14,8 @@ import type { ClusterChange } from "./framework.ts";
 import { imagesOf, nodeInfoOf, type NodeInfo } from "./node-info.ts";
 import { Nominations } from "./nominations.ts";
 import type { PodInfo } from "./pod-info.ts";
+import { ClaimUse } from "./volumes/claim-use.ts";
+import { StorageView } from "./volumes/storage-view.ts";
 
 /** A resource's amounts by row. */
 export interface ResourceColumns {
@@ -44,8 +46,10 @@ export class Snapshot {
   readonly cohorts = new Cohorts();
   /** Where pods have crashed. */
   readonly crashes = new CrashMemory();
+  /** The claims of these pods. */
+  readonly claimUse = new ClaimUse();
   /** The pods that wait for a node until others have left it. */
-  readonly nominations = new Nominations((nodeName) => this.#touchNamed(nodeName));
+  readonly nominations = new Nominations((nodeName) => this.touch(nodeName));
   readonly #nodes: NodeInfo[] = [];
   readonly #byName = new Map<string, NodeInfo>();
   /** The pods of each node by uid, also of nodes that are not known yet or any more. */
@@ -57,6 +61,8 @@ export class Snapshot {
   #version = 0;
   #shape = 0;
   #topologyVersion = 0;
+
+  constructor(readonly storage = new StorageView()) {}
 
   /** In row order. */
   get nodes(): readonly NodeInfo[] {
@@ -181,6 +187,7 @@ export class Snapshot {
     this.#podsByNode.set(nodeName, pods);
     this.#nodeOfPod.set(pod.uid, nodeName);
     this.cohorts.add(pod, nodeName);
+    this.claimUse.add(pod);
     const node = this.#byName.get(nodeName);
     if (node) {
       this.#count(node, pod, 1);
@@ -198,6 +205,7 @@ export class Snapshot {
     const pod = pods?.get(uid);
     pods?.delete(uid);
     if (pod) this.cohorts.remove(pod, nodeName);
+    if (pod) this.claimUse.remove(pod);
     if (pods?.size === 0) this.#podsByNode.delete(nodeName);
     const node = this.#byName.get(nodeName);
     if (!node || !pod) return nodeName;
@@ -209,7 +217,7 @@ export class Snapshot {
   /** The same to all rules; not so to those who choose which pods to push out. */
   #replace(pod: PodInfo, nodeName: string): readonly ClusterChange[] {
     this.#podsByNode.get(nodeName)?.set(pod.uid, pod);
-    this.#touchNamed(nodeName);
+    this.touch(nodeName);
     return [];
   }
 
@@ -285,7 +293,8 @@ export class Snapshot {
     this.#version++;
   }
 
-  #touchNamed(nodeName: string): void {
+  /** What is known of the node besides its object and its pods has changed. */
+  touch(nodeName: string): void {
     const node = this.#byName.get(nodeName);
     if (node) this.#touch(node);
   }

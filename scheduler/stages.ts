@@ -2,7 +2,8 @@
 
 import { watchCrashes } from "./crashes/watch-crashes.ts";
 import type { Stage, StageParts } from "./stage.ts";
+import { volumeStage } from "./volumes/volume-stage.ts";
 
-const builders: readonly ((parts: StageParts) => Stage)[] = [watchCrashes];
+const builders: readonly ((parts: StageParts) => Stage)[] = [watchCrashes, volumeStage];
 
 export const buildStages = (parts: StageParts): readonly Stage[] => builders.map((build) => build(parts));

@@ -11,11 +11,14 @@ import { buildInterPodAffinity } from "./inter-pod-affinity.ts";
 import { buildNodeAffinity } from "./node-affinity.ts";
 import { nodeName } from "./node-name.ts";
 import { nodePool } from "./node-pool.ts";
+import { nodeVolumeLimits } from "./node-volume-limits.ts";
 import { nodeUnschedulable } from "./node-unschedulable.ts";
 import { buildPodTopologySpread } from "./pod-topology-spread.ts";
 import { buildResourcesFit } from "./resources-fit.ts";
 import { taintToleration } from "./taint-toleration.ts";
 import { volumeBinding } from "./volume-binding.ts";
+import { volumeRestrictions } from "./volume-restrictions.ts";
+import { volumeZone } from "./volume-zone.ts";
 
 /** All of them. Those of Kubernetes have its names; a profile chooses among them. Our own do nothing unless they are used. */
 export const buildPlugins = (args: PluginArgs): readonly SchedulerPlugin[] => [
@@ -26,7 +29,10 @@ export const buildPlugins = (args: PluginArgs): readonly SchedulerPlugin[] => [
   buildNodeAffinity(args.NodeAffinity),
   hostPortsFree,
   buildResourcesFit(args.NodeResourcesFit),
+  volumeRestrictions,
+  nodeVolumeLimits,
   volumeBinding,
+  volumeZone,
   buildPodTopologySpread(args.PodTopologySpread),
   buildInterPodAffinity(args.InterPodAffinity),
   dynamicResources,
