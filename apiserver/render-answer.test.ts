@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { renderYaml } from "../lib/render-yaml.ts";
 import { ApiHarness, textOf, type Reply } from "../testing/api-harness.ts";
 
 const PATH = "/api/v1/namespaces/default/configmaps";
@@ -116,6 +117,19 @@ describe("the form of an answer", () => {
     expect(await lines(`${PATH}?pretty=false`, { "user-agent": "curl/8.0" })).to.equal(1);
     expect(await lines(`${PATH}/a`, { accept: "application/yaml" })).to.be.greaterThan(5);
   });
+
+  const lists: [title: string, target: string, accept: string][] = [
+    ["a list", PATH, "application/yaml"],
+    ["a list of nothing", "/api/v1/namespaces/none/configmaps", "application/yaml"],
+    ["a table", PATH, "application/yaml;as=Table;v=v1;g=meta.k8s.io"],
+  ];
+  for (const [title, target, accept] of lists) {
+    it(`is written as YAML item by item, and reads like the whole: ${title}`, async () => {
+      const { response } = await api.call("GET", target, { headers: { accept } });
+      const { object } = response.body as { object: unknown };
+      expect(textOf(response)).to.equal(renderYaml(object));
+    });
+  }
 
   it("keeps the digits of large numbers in lines, too", async () => {
     const pods = "/api/v1/namespaces/default/pods";

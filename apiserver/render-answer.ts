@@ -104,17 +104,19 @@ class Renderer {
   /** A list that is encoded while it is sent, in pieces that leave the event loop free. */
   #long(head: object, field: string, items: () => Iterable<Item>): HttpResponse {
     const { encoding, pretty } = this.#request.form;
-    const whole = () => Object.freeze({ ...head, [field]: Array.from(items(), ({ object }) => object) });
-    if (encoding === "yaml") return renderData(200, whole(), this.#request.form);
-    const chunks = () => listChunks(head, field, items());
     let made: object | undefined;
-    return jsonResponse({
+    const body: ResponseBody = {
       kind: "object",
       get object() {
-        return (made ??= whole());
+        return (made ??= Object.freeze({ ...head, [field]: Array.from(items(), ({ object }) => object) }));
       },
-      chunks: () => (pretty ? indentJson(chunks()) : chunks()),
-    });
+      chunks: () => {
+        if (encoding === "yaml") return yamlListChunks(head, field, items());
+        const chunks = listChunks(head, field, items());
+        return pretty ? indentJson(chunks) : chunks;
+      },
+    };
+    return { status: 200, headers: { "content-type": CONTENT_TYPES[encoding] }, body };
   }
 
   watch(changes: AsyncIterable<readonly WatchChange[]>): HttpResponse {
@@ -242,4 +244,19 @@ function* listChunks(head: object, field: string, items: Iterable<Item>): Genera
     [pieces, bytes] = [[], 0];
   }
   yield Buffer.concat([...pieces, Buffer.from("]}")]);
+}
+
+/** The same in YAML, an item at a time: its keys are in order, so that some of the head come before the list and some after it. */
+function* yamlListChunks(head: object, field: string, items: Iterable<Item>): Generator<Uint8Array> {
+  const frame = renderYaml({ ...head, [field]: [] });
+  const emptyList = `${field}: []\n`;
+  // Only what is at the top begins its line with a name.
+  const at = frame.search(new RegExp(`^${field}: \\[\\]$`, "m"));
+  let isEmpty = true;
+  for (const { object } of items) {
+    const item = renderYaml([object]);
+    yield Buffer.from(isEmpty ? `${frame.slice(0, at)}${field}:\n${item}` : item);
+    isEmpty = false;
+  }
+  yield Buffer.from(isEmpty ? frame : frame.slice(at + emptyList.length));
 }

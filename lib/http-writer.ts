@@ -8,7 +8,7 @@ import { createGzip, gzip } from "node:zlib";
 import type { Clock } from "./clock.ts";
 import type { Exchange } from "./exchange.ts";
 import type { EncodableEvent, HttpResponse } from "./http.ts";
-import { nextTurn } from "./next-turn.ts";
+import { Stretch } from "./stretch.ts";
 
 export interface WriteOptions {
   /** Only the head is sent in answer to HEAD. */
@@ -30,8 +30,6 @@ export type Outgoing = ServerResponse | Http2ServerResponse;
 const GZIP_BYTES_MIN = 128 * 1024;
 /** The fastest level: the lists it is for are sent within a data centre. */
 const GZIP_LEVEL = 1;
-/** Encoding goes on for at most this long at a stretch. */
-const STRETCH_MS = 5;
 
 const gzipBytes = promisify<Uint8Array, { level: number }, Buffer>(gzip);
 
@@ -131,16 +129,18 @@ async function writeLong(outgoing: Outgoing, answer: HttpResponse, { chunks, opt
   start(outgoing, status, headers);
   compressor?.pipe(outgoing);
   const sink: Sink = compressor ?? outgoing;
-  let stretchStartMs = options.clock.monotonic();
+  const stretch = new Stretch(options.clock);
+  // Many may be asked for at once: none goes on in the turn in which it was.
+  await stretch.pause();
   for (const chunk of chunks) {
-    if (!sink.write(chunk)) await drained(sink, outgoing, options);
-    else if (options.clock.monotonic() - stretchStartMs > STRETCH_MS) await nextTurn();
-    else continue;
+    const isTaken = sink.write(chunk);
+    if (!isTaken) await drained(sink, outgoing, options);
+    if (stretch.isOver) await stretch.pause();
+    else if (isTaken) continue;
     if (options.exchange.isAbandoned) {
       compressor?.destroy();
       return;
     }
-    stretchStartMs = options.clock.monotonic();
   }
   sink.end();
 }

@@ -1,6 +1,7 @@
 // Deletes what a list would show, object by object: each goes by its own rules, and one that is gone already is no failure.
 
 import { isNotFound } from "../../api/meta/status.ts";
+import { Stretch } from "../../lib/stretch.ts";
 import type { Answer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
 import type { Server } from "../server.ts";
@@ -19,7 +20,7 @@ export async function deleteCollection(server: Server, request: ApiRequest): Pro
   const { http } = request;
   const deleteOptions = await readDeleteOptions(http);
   const selection = readSelection(selectableKind(request.version), http.query);
-  const { entries, metadata } = await listObjects(server.store, {
+  const { entries, metadata } = await listObjects(server, {
     request,
     options: { ...readListOptions(http.query), isWatch: false },
     selection,
@@ -27,8 +28,11 @@ export async function deleteCollection(server: Server, request: ApiRequest): Pro
   const deleted: Entry[] = [];
   // Shared by all workers: each takes the next one.
   const waiting = entries.values();
+  const stretch = new Stretch(server.clock);
   const work = async () => {
     for (const entry of waiting) {
+      // Trying it out, and a store in memory, wait for nothing.
+      if (stretch.isOver) await stretch.pause();
       const { name, namespace } = entry.object.metadata;
       try {
         deleted.push((await remove(server, { ...request, name, namespace }, deleteOptions)).entry);

@@ -1,8 +1,11 @@
-// Reads a collection: from the cache where its current state is wanted, page by page at a fixed revision from the store.
+// Reads a collection: from the cache where its current state is wanted, page by page at a fixed revision from the store. What
+// takes long gives way to other requests.
 
 import { StatusError } from "../../api/meta/status.ts";
 import type { Answer, ListMetadata } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
+import { Stretch } from "../../lib/stretch.ts";
+import type { Server } from "../server.ts";
 import { collectionPrefix, type ServedResource } from "../served-resource.ts";
 import { decodeStored } from "../stored-object.ts";
 import { CachedEntry, type Entry } from "../storage/cache-entry.ts";
@@ -18,46 +21,77 @@ export interface ListRequest {
   readonly selection: Selection;
 }
 
+type ListDeps = Pick<Server, "store" | "clock">;
 type ListAnswer = Extract<Answer, { kind: "list" }>;
 
-export async function listObjects(store: Store, list: ListRequest): Promise<ListAnswer> {
+export async function listObjects(server: ListDeps, list: ListRequest): Promise<ListAnswer> {
   const { continueToken, resourceVersion, match, limit } = list.options;
   if (continueToken) {
     if (resourceVersion) {
       throw new StatusError("BadRequest", "specifying resource version is not allowed when using continue");
     }
-    return listFromStore(store, list, parseContinueToken(continueToken));
+    return listFromStore(server, list, parseContinueToken(continueToken));
   }
   // Kubernetes' legacy rule: a version and a limit without a match mean exactly that version.
   const isExact = match === "Exact" || (match === undefined && limit);
-  if (isExact && resourceVersion) return listFromStore(store, list, { revision: resourceVersion, after: "" });
-  return listFromCache(list);
+  if (isExact && resourceVersion) return listFromStore(server, list, { revision: resourceVersion, after: "" });
+  return listFromCache(server, list);
 }
 
 /** The current state, as new as the options ask for. */
-export async function listFromCache({ request, options, selection }: ListRequest): Promise<ListAnswer> {
+export async function listFromCache(
+  { clock }: Pick<Server, "clock">,
+  { request, options, selection }: ListRequest,
+): Promise<ListAnswer> {
   const { served, namespace, http } = request;
   await waitForVersion(served.cache, options.resourceVersion, http);
   const revision = served.cache.revision;
   // Whatever is at hand is given as a whole, as Kubernetes does.
   const limit = (options.resourceVersion !== 0 && options.limit) || Infinity;
-  const entries: Entry[] = [];
-  for (const entry of candidates(served, namespace, selection)) {
-    if (!selection.isAll && !selection.matches(entry.object)) continue;
-    if (entries.length < limit) {
-      entries.push(entry);
-      continue;
+  const among = candidates(served, namespace, selection);
+  // One more than fits tells that there are more.
+  const entries = selection.isAll
+    ? first(among, limit + 1)
+    : await select([...among], { selection, limit: limit + 1, stretch: new Stretch(clock) });
+  if (entries.length <= limit) return answer(entries, { resourceVersion: String(revision) });
+  entries.pop();
+  const last = entries.at(-1);
+  return answer(entries, {
+    resourceVersion: String(revision),
+    continue: continueAfter(collectionPrefix(served, namespace), last, revision),
+    ...(selection.isAll && {
+      remainingItemCount: served.cache.count(collectionPrefix(served, namespace), last?.key),
+    }),
+  });
+}
+
+function first(entries: Iterable<Entry>, limit: number): Entry[] {
+  const taken: Entry[] = [];
+  for (const entry of entries) if (taken.push(entry) >= limit) break;
+  return taken;
+}
+
+/** More than so many are not looked through in the turn in which they are asked for: many may ask at once. */
+const ENTRIES_AT_ONCE = 500;
+/** So many are looked at between two looks at the time: a selector may have a thousand terms. */
+const ENTRIES_PER_STEP = 50;
+
+interface Selecting {
+  readonly selection: Selection;
+  readonly limit: number;
+  readonly stretch: Stretch;
+}
+
+async function select(entries: readonly Entry[], { selection, limit, stretch }: Selecting): Promise<Entry[]> {
+  const selected: Entry[] = [];
+  if (entries.length > ENTRIES_AT_ONCE) await stretch.pause();
+  for (let start = 0; start < entries.length; start += ENTRIES_PER_STEP) {
+    if (stretch.isOver) await stretch.pause();
+    for (const entry of entries.slice(start, start + ENTRIES_PER_STEP)) {
+      if (selection.matches(entry.object) && selected.push(entry) >= limit) return selected;
     }
-    const last = entries.at(-1);
-    return answer(entries, {
-      resourceVersion: String(revision),
-      continue: continueAfter(collectionPrefix(served, namespace), last, revision),
-      ...(selection.isAll && {
-        remainingItemCount: served.cache.count(collectionPrefix(served, namespace), last?.key),
-      }),
-    });
   }
-  return answer(entries, { resourceVersion: String(revision) });
+  return selected;
 }
 
 function candidates(served: ServedResource, namespace: string | undefined, { name }: Selection): Iterable<Entry> {
@@ -73,10 +107,10 @@ const answer = (entries: readonly Entry[], metadata: ListMetadata): ListAnswer =
 const continueAfter = (prefix: string, last: Entry | undefined, revision: Revision) =>
   renderContinueToken({ revision, after: last?.key.slice(prefix.length) ?? "" });
 
-/** How many are read at once when a selector may leave few of them. */
-const PAGE_MIN = 500;
+/** How many are read at once. */
+const PAGE = 500;
 
-async function listFromStore(store: Store, list: ListRequest, token: ContinueToken): Promise<ListAnswer> {
+async function listFromStore({ store, clock }: ListDeps, list: ListRequest, token: ContinueToken): Promise<ListAnswer> {
   const { served, namespace } = list.request;
   const prefix = collectionPrefix(served, namespace);
   const { selection, options } = list;
@@ -84,9 +118,10 @@ async function listFromStore(store: Store, list: ListRequest, token: ContinueTok
   const entries: Entry[] = [];
   let afterKey = token.after ? prefix + token.after : undefined;
   let revision = token.revision;
+  const stretch = new Stretch(clock);
   for (;;) {
-    const wanted = selection.isAll ? limit - entries.length : Math.max(PAGE_MIN, limit);
-    const page: Page = { revision, afterKey, ...(Number.isFinite(wanted) && { limit: wanted }) };
+    if (stretch.isOver) await stretch.pause();
+    const page: Page = { revision, afterKey, limit: selection.isAll ? Math.min(PAGE, limit - entries.length) : PAGE };
     const read = await readPage(store, prefix, page).catch((error: unknown) => {
       throw explainCompacted(error, prefix, page);
     });

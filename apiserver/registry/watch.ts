@@ -23,7 +23,8 @@ interface WatchDeps {
 /** Watches last half an hour to an hour unless the client says otherwise, so that they do not all end together. */
 const TIMEOUT_MIN_SECONDS = 1800;
 
-export async function watchObjects({ clock, random }: WatchDeps, list: ListRequest): Promise<Answer> {
+export async function watchObjects(deps: WatchDeps, list: ListRequest): Promise<Answer> {
+  const { clock, random } = deps;
   const { options, request } = list;
   const { cache } = request.served;
   const version = options.resourceVersion;
@@ -40,7 +41,7 @@ export async function watchObjects({ clock, random }: WatchDeps, list: ListReque
   const signal = AbortSignal.any([request.http.signal, ended.signal]);
   signal.addEventListener("abort", cancel, { once: true });
   const initial = withInitial
-    ? await listFromCache({ ...list, options: { ...options, resourceVersion: 0, limit: 0 } })
+    ? await listFromCache(deps, { ...list, options: { ...options, resourceVersion: 0, limit: 0 } })
     : undefined;
   const from = initial ? Number(initial.metadata.resourceVersion) : version || cache.revision;
   // Who names a version may have been cut off between two changes that share it.
@@ -75,7 +76,8 @@ interface Following {
   readonly initial?: Extract<Answer, { kind: "list" }>["entries"];
 }
 
-const INITIAL_EVENTS_MAX = 500;
+/** Told at once: what it takes to encode them holds up others. */
+const INITIAL_EVENTS_MAX = 100;
 
 async function* follow(following: Following): AsyncGenerator<readonly WatchChange[], void, undefined> {
   try {

@@ -2,7 +2,9 @@
 // server was restarted misses nothing, as long as the store still knows what happened.
 
 import type { KubeObject } from "../../api/meta/object.ts";
-import { CachedEntry, planEvents, type CacheBatch, type Entry } from "./cache-entry.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Stretch } from "../../lib/stretch.ts";
+import { CachedEntry, planEvents, type CacheBatch, type CacheEvent, type Entry } from "./cache-entry.ts";
 import { Compacted, type Revision, type Store, type StoreEvent } from "./store.ts";
 
 export interface HistoryOptions {
@@ -14,6 +16,7 @@ export interface HistoryOptions {
   /** What the cache knows by itself begins here. */
   readonly until: Revision;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
 /** More is not held in memory for one watcher: listing again is cheaper. */
@@ -21,15 +24,20 @@ const EVENTS_MAX = 10_000;
 
 /** The changes after `after`, up to `until` at least; the last batch says how far. Throws Compacted where they are gone, or too many. */
 export async function readHistory(options: HistoryOptions): Promise<readonly CacheBatch[]> {
-  const { store, prefix, after, until, signal } = options;
+  const { store, prefix, after, until, signal, clock } = options;
   const ended = new AbortController();
   const batches: CacheBatch[] = [];
+  const stretch = new Stretch(clock);
   let count = 0;
   // Asked for its revision, the store reports how far its watches have come, also where nothing has changed for them.
   const nudge = store.revision();
   try {
     for await (const batch of store.watch(prefix, after, AbortSignal.any([signal, ended.signal]))) {
-      const events = batch.events.flatMap((event) => eventsOf(event, options));
+      const events: CacheEvent[] = [];
+      for (const event of batch.events) {
+        if (stretch.isOver) await stretch.pause();
+        events.push(...eventsOf(event, options));
+      }
       batches.push({ revision: batch.revision, events });
       count += events.length;
       if (count > EVENTS_MAX) throw new Compacted(until);

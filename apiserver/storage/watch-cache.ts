@@ -180,9 +180,9 @@ export class WatchCache {
 
   /** One after the other: after a restart many watchers come at once, and each history is held in memory. */
   async #readHistory({ prefix, after, signal }: CacheWatchOptions): Promise<readonly CacheBatch[]> {
-    const { store, decode } = this.#options;
+    const { store, decode, clock } = this.#options;
     const until = this.#events.oldest;
-    const history = this.#lastHistory.then(() => readHistory({ store, decode, prefix, after, until, signal }));
+    const history = this.#lastHistory.then(() => readHistory({ store, decode, prefix, after, until, signal, clock }));
     this.#lastHistory = history.catch(() => undefined);
     return history;
   }
@@ -261,14 +261,15 @@ export class WatchCache {
 
   /** A log that begins with the changes of this revision, for those who know a part of them, where the store can still tell them. */
   async #logFrom(revision: Revision, signal: AbortSignal): Promise<EventLog<CacheEvent>> {
-    const { store, prefix, decode } = this.#options;
+    const { store, prefix, decode, clock } = this.#options;
     const after = revision - 1;
     const log = this.#newLog(after);
     this.#untold = undefined;
     // The first revision of a store is that of nothing.
     if (after === 0) return log;
     try {
-      for (const { events } of await readHistory({ store, decode, prefix, after, until: revision, signal })) {
+      const history = await readHistory({ store, decode, prefix, after, until: revision, signal, clock });
+      for (const { events } of history) {
         log.append({ revision, events: events.filter((event) => event.revision === revision) });
       }
     } catch (error) {
