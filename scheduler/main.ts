@@ -12,6 +12,7 @@ import { systemRandom, uuid } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
 import { ConfigurationError, defaultConfiguration, parseConfiguration } from "./configuration/parse-configuration.ts";
 import type { SchedulerConfiguration } from "./configuration/scheduler-configuration.ts";
+import { buildExtenders } from "./extenders/build-extenders.ts";
 import { runScheduler } from "./run-scheduler.ts";
 
 interface Flags {
@@ -96,6 +97,7 @@ async function main(signal: AbortSignal): Promise<void> {
     log,
     metrics: createMetrics(),
     configuration,
+    extenders: await buildExtenders(configuration.extenders, readText, systemClock()),
     schedulerName: flags.schedulerName,
     replica: isElected ? `${hostname()}_${uuid(random)}` : undefined,
     election: electionOf(configuration, flags),

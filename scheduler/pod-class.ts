@@ -48,6 +48,12 @@ interface PluginAnswers {
   readonly answers: TopologyAnswers;
 }
 
+/** A node where the pod may go, and what the rules give it. */
+export interface RankedNode {
+  readonly node: NodeInfo;
+  readonly points: number;
+}
+
 /** Why the pod may not go to a node with the pods that it has been promised to; undefined: it may. */
 export type Crowd = (node: NodeInfo) => PluginRejection | undefined;
 
@@ -143,6 +149,22 @@ export class PodClass {
   /** The best node; `random` in [0, 1) picks one among equals. */
   best(random: () => number, crowd?: Crowd): NodeInfo | undefined {
     if (this.#refusal) return undefined;
+    const row = this.#score(crowd).best(random);
+    return row === undefined ? undefined : this.#snapshot.nodes[row];
+  }
+
+  /** All nodes where the pod may go. */
+  ranked(crowd?: Crowd): readonly RankedNode[] {
+    if (this.#refusal) return [];
+    return this.#score(crowd)
+      .all()
+      .flatMap(([row, points]) => {
+        const node = this.#snapshot.nodes[row];
+        return node ? [{ node, points }] : [];
+      });
+  }
+
+  #score(crowd: Crowd | undefined): RowTotals {
     this.#updateAll();
     const answers = this.#refreshedAnswers();
     const totals = this.#totals;
@@ -153,8 +175,7 @@ export class PodClass {
     for (const { plugin, answers: given } of answers) {
       if (given.score) totals.addScores((rows, scores) => given.score?.(rows, scores), plugin.weight ?? 1);
     }
-    const row = totals.best(random);
-    return row === undefined ? undefined : this.#snapshot.nodes[row];
+    return totals;
   }
 
   /**

@@ -121,6 +121,11 @@ export class SchedulingQueue {
     if (entry.place === "unschedulable" && before.classKey !== pod.classKey) this.#wake(entry);
   }
 
+  /** Whether the pod still needs a node. */
+  has(uid: string): boolean {
+    return this.#entries.has(uid);
+  }
+
   /** The pod has a node, or is gone. */
   remove(uid: string): void {
     const entry = this.#entries.get(uid);

@@ -50,6 +50,14 @@ export class RowTotals {
     for (let index = 0; index < this.#length; index++) this.#add(index, weight * (this.#scores[index] ?? 0));
   }
 
+  /** The rows and their points. */
+  all(): readonly (readonly [row: number, points: number])[] {
+    return Array.from(
+      { length: this.#length },
+      (_, index) => [this.#rows[index] ?? 0, this.#totals[index] ?? 0] as const,
+    );
+  }
+
   /** The row with the most points; `random` in [0, 1) picks one among equals. */
   best(random: () => number): number | undefined {
     let highest = -Infinity;

@@ -16,6 +16,7 @@ import { buildProfile } from "./configuration/build-profile.ts";
 import { defaultConfiguration } from "./configuration/parse-configuration.ts";
 import type { SchedulerConfiguration } from "./configuration/scheduler-configuration.ts";
 import { ConditionWriter } from "./condition-writer.ts";
+import type { Extender } from "./extenders/extender.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { Scheduler } from "./scheduler.ts";
 import { buildStages } from "./stages.ts";
@@ -32,6 +33,8 @@ export interface RunSchedulerOptions {
   readonly metrics: Metrics;
   /** How it works; Kubernetes' defaults unless given. */
   readonly configuration?: SchedulerConfiguration;
+  /** Servers that have a say in where pods go. */
+  readonly extenders?: readonly Extender[];
   /** The pods of the first profile, by their spec.schedulerName; as the configuration has it unless given. */
   readonly schedulerName?: string;
   /** This replica's name among several: they elect a leader. A cluster with one replica does without. */

@@ -3,10 +3,11 @@
 
 import type { Random } from "../lib/random.ts";
 import type { Blocker, SchedulerPlugin } from "./framework.ts";
-import { PodClass, type Crowd, type Refusal } from "./pod-class.ts";
+import { PodClass, type Crowd, type RankedNode, type Refusal } from "./pod-class.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { RejectionCounts, type PluginRejection } from "./rejection-counts.ts";
 import { WhatIf } from "./preemption/what-if.ts";
 
 export type Decision = { readonly node: string } | Unschedulable;
@@ -19,6 +20,10 @@ export interface Unschedulable {
   readonly rejectedBy: ReadonlySet<SchedulerPlugin>;
   /** What the rules say about each node; until the snapshot changes. */
   readonly podClass: PodClass;
+}
+
+export interface Ranking {
+  readonly ranked: readonly RankedNode[];
 }
 
 const NO_NODES = "no nodes available to schedule pods";
@@ -55,6 +60,32 @@ export class PodScheduler {
     if (podClass.refusal) return { ...planRefused(podClass.refusal, nodes.length), podClass };
     const counts = podClass.rejections(crowd);
     return { message: counts.render(nodes.length), rejectedBy: counts.rejectedBy, podClass };
+  }
+
+  /** All nodes that every rule allows, with their points, equals in random order; or why there is none. */
+  rank(pod: PodInfo): Ranking | Unschedulable {
+    const decision = this.schedule(pod);
+    if (decision.node === undefined) return decision;
+    const promised = this.#promisedNode(pod);
+    if (promised?.name === decision.node) return { ranked: [{ node: promised, points: 0 }] };
+    const podClass = this.classOf(pod);
+    return { ranked: shuffled(podClass.ranked(this.#crowdFor(pod, podClass)), this.#random) };
+  }
+
+  /** Whether the rules still allow the node. */
+  fits(pod: PodInfo, nodeName: string): boolean {
+    const node = this.#snapshot.node(nodeName);
+    const podClass = this.classOf(pod);
+    if (!node || podClass.refusal) return false;
+    return !podClass.rejectionOn(node) && !this.#crowdFor(pod, podClass)?.(node);
+  }
+
+  /** As `schedule` says it where no node takes the pod; `others` are the nodes that somebody else turned it away from. */
+  refuse(pod: PodInfo, others: readonly PluginRejection[]): Unschedulable {
+    const podClass = this.classOf(pod);
+    const counts = new RejectionCounts(podClass.rejections(this.#crowdFor(pod, podClass)));
+    for (const each of others) counts.add(each);
+    return { message: counts.render(this.#snapshot.nodes.length), rejectedBy: counts.rejectedBy, podClass };
   }
 
   /**
@@ -97,3 +128,12 @@ const planRefused = ({ plugin, reason }: Refusal, nodes: number) => ({
 });
 
 const refusedBy = (refusal: Refusal | undefined) => new Set(refusal ? [refusal.plugin] : []);
+
+function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
+  const mixed = [...items];
+  for (let index = mixed.length - 1; index > 0; index--) {
+    const other = Math.floor(random.float() * (index + 1));
+    [mixed[index], mixed[other]] = [mixed[other] as T, mixed[index] as T];
+  }
+  return mixed;
+}
