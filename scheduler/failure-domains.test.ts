@@ -19,41 +19,73 @@ interface Layout {
   readonly title: string;
   readonly topologyKey: string;
   readonly labels?: Record<string, string>;
+  /** How many nodes each domain has. */
+  readonly sizes: readonly number[];
+  readonly replicas: readonly number[];
 }
 
+const RACK = "topology.kubernetes.io/rack";
+const asking = { "scheduling.kctl.dev/spread": "rack" };
 const layouts: readonly Layout[] = [
-  { title: "zones, as Kubernetes does", topologyKey: "topology.kubernetes.io/zone" },
   {
-    title: "racks, where the pods ask for it",
-    topologyKey: "topology.kubernetes.io/rack",
-    labels: { "scheduling.kctl.dev/spread": "rack" },
+    title: "evenly over zones, as Kubernetes does",
+    topologyKey: "topology.kubernetes.io/zone",
+    sizes: [3, 3, 3],
+    replicas: [3, 3, 3],
   },
+  {
+    title: "evenly over racks that ask for it",
+    topologyKey: RACK,
+    labels: asking,
+    sizes: [6, 2, 1],
+    replicas: [3, 3, 3],
+  },
+  { title: "over nodes only, if they do not", topologyKey: RACK, sizes: [6, 2, 1], replicas: [6, 2, 1] },
 ];
 
+async function fill(cluster: TestCluster, { topologyKey, sizes, labels }: Layout): Promise<void> {
+  for (const [at, domain] of DOMAINS.entries()) {
+    for (let index = 0; index < (sizes[at] ?? 0); index++) {
+      await cluster.addNodes(newNode(`${domain}${index}`, { labels: { [topologyKey]: domain } }));
+    }
+  }
+  await cluster.apply(...Array.from({ length: 9 }, (_, index) => replica(index, labels)));
+  await cluster.settle();
+}
+
+/** How many replicas run in each domain. */
+async function countReplicas(cluster: TestCluster): Promise<readonly number[]> {
+  const replicas = (await cluster.list(pods)).filter(({ metadata }) => metadata.labels?.app === "web");
+  return DOMAINS.map((domain) => replicas.filter(({ spec }) => spec.nodeName?.startsWith(domain)).length);
+}
+
 describe("nine replicas over three failure domains", () => {
-  for (const { title, topologyKey, labels } of layouts) {
-    it(`are spread evenly over ${title}: losing one leaves six`, async () => {
+  for (const layout of layouts) {
+    it(`are spread ${layout.title}`, async () => {
       const cluster = await TestCluster.start({ components: [runScheduler] });
-      // The nodes of the first domain are larger and empty, those of the others are in use.
-      for (const domain of DOMAINS) {
-        for (const index of [1, 2, 3]) {
-          const name = `${domain}${index}`;
-          await cluster.addNodes(newNode(name, { cpu: domain === "a" ? "8" : "4", labels: { [topologyKey]: domain } }));
-          if (domain !== "a") await cluster.apply(newPod(`used-${name}`, { cpu: "1", spec: { nodeName: name } }));
-        }
-      }
-      await cluster.apply(...Array.from({ length: 9 }, (_, index) => replica(index, labels)));
-      await cluster.settle();
-      const domainOf = new Map(
-        (await cluster.list(nodes)).map(({ metadata }) => [metadata.name, metadata.labels?.[topologyKey]]),
-      );
-      const placed = (await cluster.list(pods)).filter(({ metadata }) => metadata.labels?.app === "web");
-      const counts = DOMAINS.map(
-        (domain) => placed.filter(({ spec }) => domainOf.get(spec.nodeName ?? "") === domain).length,
-      );
+      await fill(cluster, layout);
+      expect(await countReplicas(cluster)).to.deep.equal(layout.replicas);
       await cluster.stop();
-      expect(counts).to.deep.equal([3, 3, 3]);
-      for (const count of counts) expect(9 - count).to.be.at.least(6);
     });
   }
+
+  it("leave six when a rack is lost, and are replaced in the others", async () => {
+    const cluster = await TestCluster.start({ components: [runScheduler] });
+    await fill(cluster, { title: "", topologyKey: RACK, labels: asking, sizes: [2, 2, 2], replicas: [] });
+    for (const name of ["a0", "a1"]) {
+      const node = await cluster.get(nodes, name);
+      const effects = ["NoSchedule", "NoExecute"] as const;
+      const taints = effects.map((effect) => ({ key: "node.kubernetes.io/unreachable", effect }));
+      await cluster.client.update(nodes, { ...node, spec: { ...node.spec, taints } });
+    }
+    const lost = (await cluster.list(pods)).filter(({ spec }) => spec.nodeName?.startsWith("a"));
+    expect(lost).to.have.length(3);
+    for (const { metadata } of lost) {
+      await cluster.client.delete(pods, { namespace: "default", name: metadata.name }, { gracePeriodSeconds: 0 });
+    }
+    await cluster.apply(...[10, 11, 12].map((index) => replica(index, asking)));
+    await cluster.step(2_000);
+    expect([...(await countReplicas(cluster))].sort()).to.deep.equal([0, 4, 5]);
+    await cluster.stop();
+  });
 });

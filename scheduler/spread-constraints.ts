@@ -31,7 +31,7 @@ export interface SpreadConstraints {
 export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 const ZONE_LABEL = "topology.kubernetes.io/zone";
 const RACK_LABEL = "topology.kubernetes.io/rack";
-/** On a pod, and so on the template of its controller: `rack`, and by default it is spread over racks, too. */
+/** On a pod, and so on the template of its controller: `rack`, and unless it says otherwise it is spread evenly over racks, too. */
 const SPREAD_LABEL = "scheduling.kctl.dev/spread";
 
 export function spreadConstraintsOf(pod: PodInfo, args: PodTopologySpreadArgs): SpreadConstraints {
@@ -54,10 +54,12 @@ const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
   { topologyKey: ZONE_LABEL, maxSkew: 5, whenUnsatisfiable: "ScheduleAnyway" },
 ];
 
+/** A rack whose nodes take no pods, because it is lost, does not count. */
 const OVER_RACKS: TopologySpreadConstraint = {
   topologyKey: RACK_LABEL,
   maxSkew: 1,
-  whenUnsatisfiable: "ScheduleAnyway",
+  whenUnsatisfiable: "DoNotSchedule",
+  nodeTaintsPolicy: "Honor",
 };
 
 const systemDefaults = ({ labels }: PodInfo): readonly TopologySpreadConstraint[] =>
