@@ -9,6 +9,13 @@ export async function authorityByKubeconfig(path: string, readFile: ReadFile): P
   return (await connectionOf(await loadKubeconfig([path], readFile), {}, readFile)).tls.ca;
 }
 
+/** The same without any credentials: for those who bring their own with each request. */
+export async function connectWithoutUser(path: string, readFile: ReadFile): Promise<Handler> {
+  const connection = await connectionOf(await loadKubeconfig([path], readFile), {}, readFile);
+  const { ca, serverName } = connection.tls;
+  return httpsHandler({ ...connection, token: undefined, tls: { ca, serverName } });
+}
+
 /** The transport to the current context's server. Sends nothing yet. Rejects with KubeconfigError, one sentence. */
 export async function connectByKubeconfig(path: string, readFile: ReadFile): Promise<Handler> {
   return httpsHandler(await connectionOf(await loadKubeconfig([path], readFile), {}, readFile));

@@ -15,13 +15,14 @@ import { volumeReclaimerController, type VolumeReclaimerOptions } from "./persis
 import { podCleanupController } from "./pod-cleanup.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
 import { resourceQuotaController } from "./resource-quota.ts";
-import { serviceAccountController, type ServiceAccountOptions } from "./service-account.ts";
+import { rootCaPublisherController, type RootCaPublisherOptions } from "./root-ca-publisher.ts";
+import { serviceAccountController } from "./service-account.ts";
 import { serviceAccountTokenController, type ServiceAccountTokenOptions } from "./service-account-token.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
 import { volumeProtectionController } from "./volume-protection.ts";
 
 export interface ControllerOptions
-  extends NodeLifecycleOptions, ServiceAccountOptions, ServiceAccountTokenOptions, VolumeReclaimerOptions {
+  extends NodeLifecycleOptions, RootCaPublisherOptions, ServiceAccountTokenOptions, VolumeReclaimerOptions {
   /** The kinds that the API server serves. */
   readonly resources: readonly ResourceDefinition[];
 }
@@ -35,7 +36,8 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   taintEvictionController,
   podCleanupController,
   namespaceController(options.resources),
-  serviceAccountController(options),
+  serviceAccountController,
+  rootCaPublisherController(options),
   serviceAccountTokenController(options),
   resourceQuotaController(options.resources),
   claimProtectionController,

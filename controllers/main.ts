@@ -4,8 +4,10 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { builtinResources } from "../api/index.ts";
-import { authorityByKubeconfig, connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
-import { systemClock } from "../lib/clock.ts";
+import { accountTransport } from "../client/account-transport.ts";
+import { createClient } from "../client/api-client.ts";
+import { authorityByKubeconfig, connectByKubeconfig, connectWithoutUser } from "../client/connect-by-kubeconfig.ts";
+import { systemClock, type Clock } from "../lib/clock.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import { errorMessage } from "../lib/error-message.ts";
 import { readSigningKey, type SigningKey } from "../lib/jwt.ts";
@@ -23,6 +25,7 @@ interface Flags {
   readonly nodeMonitorGracePeriod: number;
   readonly rootCaFile?: string;
   readonly serviceAccountPrivateKeyFile?: string;
+  readonly useServiceAccountCredentials: boolean;
   readonly v: number;
 }
 
@@ -42,6 +45,7 @@ const program = new Command("controllers")
     "publish this certificate authority in every namespace; that of the kubeconfig unless given",
   )
   .option("--service-account-private-key-file <file>", "sign the tokens in secrets of service accounts with this key")
+  .option("--use-service-account-credentials", "let each controller act as a service account of its own", false)
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
 
 function readDuration(text: string): number {
@@ -80,6 +84,16 @@ async function readTokenKey(path: string): Promise<SigningKey> {
   }
 }
 
+async function connect({ kubeconfig, useServiceAccountCredentials }: Flags, clock: Clock) {
+  const transport = await connectByKubeconfig(kubeconfig, readText);
+  if (!useServiceAccountCredentials) return { transport };
+  const anonymous = await connectWithoutUser(kubeconfig, readText);
+  const client = createClient(transport);
+  const transportOf = (name: string) =>
+    accountTransport({ anonymous, client, account: { namespace: "kube-system", name }, clock });
+  return { transport, transportOf };
+}
+
 async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const clock = systemClock();
@@ -94,7 +108,7 @@ async function main(signal: AbortSignal): Promise<void> {
   };
   const options = {
     ...controllers,
-    transport: await connectByKubeconfig(flags.kubeconfig, readText),
+    ...(await connect(flags, clock)),
     clock,
     random,
     log,

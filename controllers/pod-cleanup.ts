@@ -94,8 +94,10 @@ class PodCleanupReconciler implements Reconciler<Pod> {
       message: "PodGC: node no longer exists",
       lastTransitionTime: formatTime(this.#deps.clock.now()),
     });
-    const status = { ...pod.status, phase: "Failed" as const, conditions };
-    await this.#deps.client.update(pods, { ...pod, status }, { subresource: "status" }).catch(ignoreNotFound);
+    const { uid, resourceVersion } = pod.metadata;
+    const patch = { metadata: { uid, resourceVersion }, status: { phase: "Failed", conditions } };
+    const options = { subresource: "status" };
+    await this.#deps.client.patch(pods, keyOf(pod), { type: "merge", patch }, options).catch(ignoreNotFound);
   }
 
   async #remove(pod: Pod): Promise<void> {

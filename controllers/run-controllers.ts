@@ -1,6 +1,7 @@
 // Runs the controllers over one set of shared caches, alone or as the leader of several replicas.
 
 import { createClient } from "../client/api-client.ts";
+import type { Client } from "../client/client.ts";
 import type { ControllerDeps } from "../client/controller.ts";
 import { runController } from "../client/controller-loop.ts";
 import { createEventRecorder } from "../client/event-recorder.ts";
@@ -11,6 +12,7 @@ import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
+import { accountOf } from "./accounts.ts";
 import { runGarbageCollector } from "./garbage-collector/collector.ts";
 import { builtinControllers, type ControllerOptions } from "./index.ts";
 
@@ -25,8 +27,10 @@ export const controllerNames = (options: ControllerOptions): readonly string[] =
 ];
 
 export interface RunControllersOptions extends ControllerOptions {
-  /** How to reach the API server. */
+  /** How to reach the API server: as one who may see everything, and elect a leader. */
   readonly transport: Handler;
+  /** The same as a service account in kube-system. Without it all controllers act as one, who needs the rights of each. */
+  readonly transportOf?: (account: string) => Handler;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -48,22 +52,25 @@ export async function runControllers(options: RunControllersOptions, signal: Abo
 
 /** One term of leadership: new caches, and a client whose every write carries the term's fence. */
 async function runAll(options: RunControllersOptions, fence: string | undefined, signal: AbortSignal): Promise<void> {
-  const { transport, clock, random, log, metrics, isEnabled = () => true } = options;
+  const { clock, random, log, metrics, isEnabled = () => true } = options;
   // What one controller's failure ends, it ends for all: the process starts anew.
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
-  const client = createClient(transport, { userAgent: COMPONENT, fence: () => fence });
-  const informers = new InformerSet({ client, clock, random, log }, stop);
-  const depsOf = (name: string): ControllerDeps => ({
-    client,
-    clock,
-    random,
-    log,
-    metrics,
-    // Events name the controller as their source: `deployment-controller`.
-    events: createEventRecorder({ client, component: `${name}-controller`, clock, random, log, metrics }, stop),
-    informer: (resource, indexers) => informers.informer(resource, indexers),
-  });
+  const clientFor = clientsOf(options, fence);
+  const informers = new InformerSet({ client: clientFor(undefined), clock, random, log }, stop);
+  const depsOf = (name: string): ControllerDeps => {
+    const client = clientFor(accountOf(name));
+    return {
+      client,
+      clock,
+      random,
+      log,
+      metrics,
+      // Events name the controller as their source: `deployment-controller`.
+      events: createEventRecorder({ client, component: `${name}-controller`, clock, random, log, metrics }, stop),
+      informer: (resource, indexers) => informers.informer(resource, indexers),
+    };
+  };
   const controllers = builtinControllers(options).filter(({ name }) => isEnabled(name));
   const running = controllers.map((controller) => runController(controller, depsOf(controller.name), stop));
   if (isEnabled(GARBAGE_COLLECTOR)) {
@@ -76,6 +83,19 @@ async function runAll(options: RunControllersOptions, fence: string | undefined,
     await Promise.allSettled(running);
     await informers.stopped();
   }
+}
+
+/** One client for each account; the one of all controllers where there is no account, or no way to act as one. */
+function clientsOf({ transport, transportOf }: RunControllersOptions, fence: string | undefined) {
+  const settings = { userAgent: COMPONENT, fence: () => fence };
+  const all = createClient(transport, settings);
+  const known = new Map<string, Client>();
+  return (account: string | undefined): Client => {
+    if (account === undefined || !transportOf) return all;
+    const client = known.get(account) ?? createClient(transportOf(account), settings);
+    known.set(account, client);
+    return client;
+  };
 }
 
 /** Events own nothing and are owned by nobody; kinds that cannot be watched leave nothing behind. */

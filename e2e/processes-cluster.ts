@@ -113,12 +113,15 @@ export class ProcessesCluster implements ClusterUnderTest {
         ...["--etcd-servers", this.#etcd.url, "--secure-port", String(this.#port), "--bind-address", "127.0.0.1"],
         ...["--tls-cert-file", file("pki/apiserver.crt"), "--tls-private-key-file", file("pki/apiserver.key")],
         ...["--client-ca-file", file("pki/ca.crt"), "--service-cluster-ip-range", SERVICE_RANGE],
-        ...["--service-account-signing-key-file", file("pki/sa.key")],
+        ...["--service-account-signing-key-file", file("pki/sa.key"), "--authorization-mode", "Node,RBAC"],
         ...["--kubelet-client-certificate", file("pki/apiserver-kubelet-client.crt")],
         ...["--kubelet-client-key", file("pki/apiserver-kubelet-client.key")],
         ...["--kubelet-certificate-authority", file("pki/ca.crt")],
       ],
-      controllers: [...as("controllers"), "--service-account-private-key-file", file("pki/sa.key")],
+      controllers: [
+        ...as("controllers"),
+        ...["--service-account-private-key-file", file("pki/sa.key"), "--use-service-account-credentials"],
+      ],
       scheduler: as("scheduler"),
       kubelet: [
         ...as("kubelet"),

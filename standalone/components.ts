@@ -37,6 +37,8 @@ export interface ComponentContext {
   readonly nodeAddress: string;
   /** How a component reaches the API server as itself. `file` is its kubeconfig below kubeconfigs/. */
   transportFor(file: string, identity: Identity): Promise<Handler>;
+  /** How a component reaches it as a service account in kube-system, asking for tokens over the component's own transport. */
+  accountTransports(file: string, transport: Handler): Promise<(account: string) => Handler>;
   /** Where the Docker Engine listens. */
   readonly dockerSocket: string;
   readonly exec: Exec;
@@ -47,15 +49,15 @@ export interface ComponentContext {
 }
 
 export async function runClusterControllers(context: ComponentContext, signal: AbortSignal): Promise<void> {
-  // All controllers act as this one user, which therefore needs the rights of each of them.
-  const identity = { commonName: "system:kube-controller-manager", organizations: ["system:masters"] };
-  const transport = await context.transportFor("controllers", identity);
+  const transport = await context.transportFor("controllers", { commonName: "system:kube-controller-manager" });
+  const transportOf = await context.accountTransports("controllers", transport);
   const certificateAuthority = context.credentials.ca;
   const tokenKey = readSigningKey(await context.credentials.serviceAccountKey());
   await runControllers(
     {
       ...context,
       transport,
+      transportOf,
       resources: builtinResources,
       gracePeriodMs: 40_000,
       certificateAuthority,

@@ -10,10 +10,13 @@ import { parseCidr, renderIPv4 } from "../apiserver/addresses/cidr.ts";
 import type { ServiceAccountKeys } from "../apiserver/auth/auth.ts";
 import { readServiceAccountKeys } from "../apiserver/auth/service-account-keys.ts";
 import { parseTokenFile } from "../apiserver/auth/token-file.ts";
+import { systemAccountUser } from "../apiserver/auth/system-users.ts";
 import { openStore } from "../apiserver/open-store.ts";
 import { startApiServer, type RunningApiServer } from "../apiserver/run-api-server.ts";
 import type { Store } from "../apiserver/storage/store.ts";
-import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
+import { accountTransport } from "../client/account-transport.ts";
+import { createClient } from "../client/api-client.ts";
+import { connectByKubeconfig, connectWithoutUser } from "../client/connect-by-kubeconfig.ts";
 import { inProcessTransport } from "../client/transport.ts";
 import type { Handler } from "../lib/http.ts";
 import { ClusterError } from "./cluster-error.ts";
@@ -30,7 +33,7 @@ import {
 } from "./components.ts";
 import type { Identity } from "./credentials.ts";
 
-export interface ClusterOptions extends Omit<ComponentContext, "transportFor"> {
+export interface ClusterOptions extends Omit<ComponentContext, "transportFor" | "accountTransports"> {
   readonly components: readonly Component[];
 }
 
@@ -75,6 +78,7 @@ async function runComponents(options: ClusterOptions, { api, onStarted, stop }: 
   const context: ComponentContext = {
     ...options,
     transportFor: (file, identity) => reach(options, api, { file, identity }),
+    accountTransports: (file, transport) => reachAsAccounts(options, api, { file, transport }),
   };
   const administrator = { commonName: "kubernetes-admin", organizations: ["system:masters"] };
   const tasks = [...(await startTasks({ ...options, api }, context, stop.signal)), untilAborted(stop.signal)];
@@ -140,6 +144,18 @@ async function reach(
   if (api)
     return inProcessTransport(api.handle, { username: commonName, groups: [...organizations, "system:authenticated"] });
   return connectByKubeconfig(path, (name) => readFile(name, "utf8"));
+}
+
+/** The same for service accounts: over the network it takes tokens. */
+async function reachAsAccounts(
+  { directory, clock }: ClusterOptions,
+  api: RunningApiServer | undefined,
+  { file, transport }: { readonly file: string; readonly transport: Handler },
+): Promise<(account: string) => Handler> {
+  if (api) return (name) => inProcessTransport(api.handle, systemAccountUser(name));
+  const anonymous = await connectWithoutUser(join(directory, "kubeconfigs", file), (path) => readFile(path, "utf8"));
+  const client = createClient(transport);
+  return (name) => accountTransport({ anonymous, client, account: { namespace: "kube-system", name }, clock });
 }
 
 function openClusterStore({ directory, settings, clock }: ClusterOptions): Promise<Store> {

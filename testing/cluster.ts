@@ -3,6 +3,8 @@
 
 import { setMaxListeners } from "node:events";
 import { createApiServer } from "../apiserver/api-server.ts";
+import { systemAccountUser } from "../apiserver/auth/system-users.ts";
+import { controllerRoles } from "../apiserver/bootstrap/roles/controller-roles.ts";
 import { MemoryStore } from "../apiserver/storage/memory-store.ts";
 import { builtinResources } from "../api/index.ts";
 import { nodes, type Node } from "../api/core/node.ts";
@@ -16,6 +18,7 @@ import type { Controller } from "../client/controller.ts";
 import { createEventRecorder } from "../client/event-recorder.ts";
 import { InformerSet } from "../client/informer-set.ts";
 import { inProcessTransport } from "../client/transport.ts";
+import { accountOf } from "../controllers/accounts.ts";
 import type { Handler, UserInfo } from "../lib/http.ts";
 import { silentLog, type Log } from "../lib/log.ts";
 import { createMetrics, type Metrics } from "../lib/metrics.ts";
@@ -53,6 +56,7 @@ const ADMINISTRATOR: UserInfo = { username: "admin", groups: ["system:masters", 
 export class TestCluster {
   readonly clock = new FakeClock();
   readonly store: MemoryStore;
+  /** The administrator's, but for requests that say whose they are; see inProcessTransport. */
   readonly transport: Handler;
   readonly client: Client;
   readonly metrics = createMetrics();
@@ -81,9 +85,13 @@ export class TestCluster {
       serviceCidr: "10.96.0.0/16",
       // Not every test has the controller that makes service accounts, or a kubelet that gets tokens.
       disabledAdmission: ["ServiceAccount"],
+      authorizationModes: ["Node", "RBAC"],
     });
     this.#start = (signal) => server.start(signal);
-    this.transport = inProcessTransport(server.handle, ADMINISTRATOR);
+    this.transport = (request) => {
+      const peer = { address: "in-process", user: request.peer.user ?? ADMINISTRATOR };
+      return server.handle({ ...request, peer });
+    };
     this.client = createClient(this.transport);
   }
 
@@ -190,12 +198,21 @@ export class TestCluster {
   #runControllers(): void {
     const { controllers = [] } = this.#options;
     if (controllers.length === 0) return;
-    this.run(async ({ client, clock, random, log, metrics }, signal) => {
-      const informers = new InformerSet({ client, clock, random, log }, signal);
-      const events = createEventRecorder({ client, component: "test", clock, random, log, metrics }, signal);
-      const deps = { client, clock, random, log, metrics, events };
+    this.run(async ({ client: administrator, transport, clock, random, log, metrics }, signal) => {
+      const informers = new InformerSet({ client: administrator, clock, random, log }, signal);
       const informer: InformerSet["informer"] = (resource, indexers) => informers.informer(resource, indexers);
-      await Promise.all(controllers.map((controller) => runController(controller, { ...deps, informer }, signal)));
+      const running = controllers.map((controller) => {
+        // Those that there are in a cluster act as themselves, with no more rights than they have there.
+        const account = accountOf(controller.name);
+        const isKnown = account !== undefined && controllerRoles.some(([name]) => name === account);
+        const client = isKnown
+          ? createClient(inProcessTransport(transport, systemAccountUser(account)))
+          : administrator;
+        const events = createEventRecorder({ client, component: "test", clock, random, log, metrics }, signal);
+        const deps = { client, clock, random, log, metrics, events, informer };
+        return runController(controller, deps, signal);
+      });
+      await Promise.all(running);
       await informers.stopped();
     });
   }

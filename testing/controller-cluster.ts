@@ -3,6 +3,8 @@
 import { builtinResources } from "../api/index.ts";
 import { namespaces } from "../api/core/namespace.ts";
 import { isAlreadyExists } from "../api/meta/status.ts";
+import { componentUser, systemAccountUser } from "../apiserver/auth/system-users.ts";
+import { inProcessTransport } from "../client/transport.ts";
 import { runControllers } from "../controllers/run-controllers.ts";
 import { sleep } from "../lib/clock.ts";
 import { errorMessage } from "../lib/error-message.ts";
@@ -26,12 +28,26 @@ export interface ControllerClusterOptions {
   readonly controllers?: Component;
 }
 
-/** All controllers over the given transport, without leader election. */
+/** All controllers over the given transport, each with its own rights, without leader election. */
 export const allControllers: Component = ({ transport, clock, random, log, metrics }, signal) =>
   runControllers(
-    { transport, clock, random, log, metrics, resources: builtinResources, gracePeriodMs: 40_000 },
+    {
+      ...ownIdentities(transport),
+      clock,
+      random,
+      log,
+      metrics,
+      resources: builtinResources,
+      gracePeriodMs: 40_000,
+    },
     signal,
   );
+
+/** The transports of controllers in the same process as the API server. */
+export const ownIdentities = (transport: Handler) => ({
+  transport: inProcessTransport(transport, componentUser("system:kube-controller-manager")),
+  transportOf: (account: string) => inProcessTransport(transport, systemAccountUser(account)),
+});
 
 /** The same, but their caches hear of each change only after a while; `lagMs` is asked anew for each batch of events. */
 export const laggingControllers =

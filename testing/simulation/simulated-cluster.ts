@@ -4,12 +4,14 @@
 import { setMaxListeners } from "node:events";
 import { builtinResources } from "../../api/index.ts";
 import { createApiServer } from "../../apiserver/api-server.ts";
+import { componentUser, kubeletUser } from "../../apiserver/auth/system-users.ts";
 import { MemoryStore } from "../../apiserver/storage/memory-store.ts";
 import { createClient } from "../../client/api-client.ts";
 import type { Client } from "../../client/client.ts";
 import { inProcessTransport } from "../../client/transport.ts";
 import { runControllers } from "../../controllers/run-controllers.ts";
-import { HttpError, type Handler } from "../../lib/http.ts";
+import { ownIdentities } from "../controller-cluster.ts";
+import { HttpError, type Handler, type UserInfo } from "../../lib/http.ts";
 import type { Log } from "../../lib/log.ts";
 import { createMetrics } from "../../lib/metrics.ts";
 import { seededRandom } from "../../lib/random.ts";
@@ -62,7 +64,7 @@ export class SimulatedCluster {
       this.#component("controllers", (signal) =>
         runControllers(
           {
-            ...this.#parts("controllers", signal),
+            ...this.#controllerParts(signal),
             resources: builtinResources,
             gracePeriodMs: GRACE_PERIOD_MS,
             certificateAuthority: "",
@@ -70,11 +72,16 @@ export class SimulatedCluster {
           signal,
         ),
       ),
-      this.#component("scheduler", (signal) => runScheduler(this.#parts("scheduler", signal), signal)),
+      this.#component("scheduler", (signal) =>
+        runScheduler(this.#actingAs(componentUser("system:kube-scheduler"), this.#parts("scheduler", signal)), signal),
+      ),
       ...this.nodes.map((node) =>
         this.#component(`kubelet ${node.name}`, (signal) =>
           node.runKubelet(
-            this.#parts("kubelet", signal, () => node.isSilent),
+            this.#actingAs(
+              kubeletUser(node.name),
+              this.#parts("kubelet", signal, () => node.isSilent),
+            ),
             signal,
           ),
         ),
@@ -139,6 +146,16 @@ export class SimulatedCluster {
     return { transport, clock, random: this.#random(), log, metrics: createMetrics() };
   }
 
+  #controllerParts(life: AbortSignal) {
+    const parts = this.#parts("controllers", life);
+    return { ...parts, ...ownIdentities(parts.transport) };
+  }
+
+  /** With the rights of that user, and no others. */
+  #actingAs<P extends { readonly transport: Handler }>(user: UserInfo, parts: P): P {
+    return { ...parts, transport: inProcessTransport(parts.transport, user) };
+  }
+
   #serve: Handler = (request) => this.#server?.(request) ?? Promise.reject(new HttpError(503, "nobody listens there"));
 
   /** Serves from its start until its end; requests of its time are answered by nobody else. */
@@ -155,15 +172,16 @@ export class SimulatedCluster {
       // The simulated nodes have no disks for volumes.
       disabledAdmission: ["ServiceAccount"],
       serviceCidr: "10.96.0.0/16",
+      authorizationModes: ["Node", "RBAC"],
     });
     const ended = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(new HttpError(503, "the server has gone")), { once: true });
     });
     ended.catch(() => undefined);
-    const serve = inProcessTransport(handle, ADMINISTRATOR);
     this.#server = (request) => {
+      const peer = { address: "in-process", user: request.peer.user ?? ADMINISTRATOR };
       const whileAlive = AbortSignal.any([request.signal, signal]);
-      return Promise.race([serve({ ...request, signal: whileAlive }), ended]);
+      return Promise.race([handle({ ...request, peer, signal: whileAlive }), ended]);
     };
     await start(signal);
     await ended.catch(() => undefined);

@@ -60,6 +60,7 @@ export const componentRoles: readonly NamedRules[] = [
     rule(READ, "core", "namespaces"),
     rule(READ, "storage.k8s.io", "csidrivers"),
     rule(READ, "storage.k8s.io", "csistoragecapacities"),
+    rule(READ, "storage.k8s.io", "volumeattachments"),
     // Gantry's own: binding many pods at once.
     rule("create", "placement.kctl.dev", "placements"),
     rule("get list", "placement.kctl.dev", "nodeallocations"),
