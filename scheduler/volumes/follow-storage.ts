@@ -37,6 +37,16 @@ export async function followStorage(parts: StageParts, changed: () => void): Pro
     return informer.synced;
   };
   const wakeAll = (change: ClusterChange) => () => wake([change]);
+  // Not waited for, so that it does not matter when this is never known: older servers let no scheduler read them.
+  const attachments = follow(volumeAttachments, {
+    set: (attachment) => storage.setAttachment(attachment),
+    remove: (attachment) => storage.removeAttachment(attachment),
+    tell({ spec }) {
+      snapshot.touch(spec.nodeName);
+      wake(["NodeDrivers"]);
+    },
+  });
+  attachments.catch(() => undefined);
   await Promise.all([
     follow(persistentVolumeClaims, {
       set: (claim) => storage.setClaim(claim),
@@ -74,14 +84,6 @@ export async function followStorage(parts: StageParts, changed: () => void): Pro
       remove: (csiNode) => storage.removeCsiNode(csiNode),
       tell({ metadata }) {
         snapshot.touch(metadata.name);
-        wake(["NodeDrivers"]);
-      },
-    }),
-    follow(volumeAttachments, {
-      set: (attachment) => storage.setAttachment(attachment),
-      remove: (attachment) => storage.removeAttachment(attachment),
-      tell({ spec }) {
-        snapshot.touch(spec.nodeName);
         wake(["NodeDrivers"]);
       },
     }),
