@@ -7,11 +7,14 @@ export interface Domains {
   readonly count: number;
   /** The domain of each row; negative: the node lacks the label. */
   readonly ofRow: Int32Array;
+  /** No two rows are in the same domain, as by the label of host names. */
+  readonly areSingle: boolean;
 }
 
 export function buildDomains(nodes: readonly NodeInfo[], topologyKey: string): Domains {
   const ofRow = new Int32Array(nodes.length);
   const byValue = new Map<string, number>();
+  let labelled = 0;
   for (const { row, node } of nodes) {
     const value = node.metadata.labels?.[topologyKey];
     if (value === undefined) {
@@ -20,7 +23,8 @@ export function buildDomains(nodes: readonly NodeInfo[], topologyKey: string): D
     }
     const domain = byValue.get(value) ?? byValue.size;
     byValue.set(value, domain);
+    labelled++;
     ofRow[row] = domain;
   }
-  return { count: byValue.size, ofRow };
+  return { count: byValue.size, ofRow, areSingle: byValue.size === labelled };
 }

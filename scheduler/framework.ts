@@ -4,6 +4,7 @@
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo, PodRequest } from "./pod-info.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { DomainSums } from "./topology-tally.ts";
 
 /** What can keep a pod from being placed. */
 export interface Blocker {
@@ -61,8 +62,13 @@ export interface TopologyJudge {
 
 export interface TopologyAnswers {
   filter?(node: NodeInfo): Rejection | undefined;
-  /** Writes the score of each of the rows where the pod may go, 0 to 100, into the same place of `scores`. */
-  score?(rows: Int32Array, scores: Float64Array): void;
+  /**
+   * Writes the score of each of the rows where the pod may go, 0 to 100, into the same place of `scores`. `counts` says how
+   * many such rows each of them stands for: itself and those that it shares all of `sums` with.
+   */
+  score?(rows: Int32Array, scores: Float64Array, counts: Int32Array): void;
+  /** The sums that `filter` and `score` read at a row; they read nothing else of it. Undefined: they may. */
+  readonly sums?: readonly DomainSums[];
 }
 
 /** Why a pod may not go to a node, in Kubernetes' words. */

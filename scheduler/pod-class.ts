@@ -11,11 +11,14 @@ import {
   unresolvable,
 } from "./framework.ts";
 import { Column } from "./column.ts";
+import { GroupedRows } from "./grouped-rows.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo, PodRequest } from "./pod-info.ts";
 import { RejectionCounts, type PluginRejection } from "./rejection-counts.ts";
+import type { RowGroups } from "./row-groups.ts";
 import { RowTotals } from "./row-totals.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { DomainSums } from "./topology-tally.ts";
 
 /** Why the pod may go nowhere, whatever the nodes are. */
 export interface Refusal {
@@ -83,7 +86,10 @@ export class PodClass {
   readonly #nodes: readonly NodeInfo[];
   /** The weighted sum of the scores that need no scaling. */
   readonly #sums = new Column();
+  /** The end of the log of touched rows that was taken in. */
   #updatedTo = -1;
+  #decisions = 0;
+  #grouped: GroupedRows | undefined;
   #answers: readonly PluginAnswers[] = [];
   readonly #totals = new RowTotals();
   #looked:
@@ -149,14 +155,24 @@ export class PodClass {
   /** The best node; `random` in [0, 1) picks one among equals. */
   best(random: () => number, crowd?: Crowd): NodeInfo | undefined {
     if (this.#refusal) return undefined;
-    const row = this.#score(crowd).best(random);
-    return row === undefined ? undefined : this.#snapshot.nodes[row];
+    this.#updateAll();
+    const answers = this.#refreshedAnswers();
+    const groups = crowd ? undefined : this.#groupsFor(answers);
+    if (groups) this.#chooseGroups(groups, answers);
+    else this.#chooseRows(answers, crowd);
+    const choice = this.#score(answers).best(random);
+    if (!choice) return undefined;
+    const row = groups ? groups.equalsOf(choice.row)[choice.nth] : choice.row;
+    return this.#snapshot.nodes[row ?? choice.row];
   }
 
   /** All nodes where the pod may go. */
   ranked(crowd?: Crowd): readonly RankedNode[] {
     if (this.#refusal) return [];
-    return this.#score(crowd)
+    this.#updateAll();
+    const answers = this.#refreshedAnswers();
+    this.#chooseRows(answers, crowd);
+    return this.#score(answers)
       .all()
       .flatMap(([row, points]) => {
         const node = this.#snapshot.nodes[row];
@@ -164,16 +180,14 @@ export class PodClass {
       });
   }
 
-  #score(crowd: Crowd | undefined): RowTotals {
-    this.#updateAll();
-    const answers = this.#refreshedAnswers();
+  /** The points of the rows that were chosen. */
+  #score(answers: readonly PluginAnswers[]): RowTotals {
     const totals = this.#totals;
-    this.#chooseRows(answers, crowd);
     totals.addSums(this.#sums);
     for (const { weight, mostIsBest, raw } of this.#scaled)
       totals.addScaled(raw, weight, mostIsBest ? "most" : "least");
     for (const { plugin, answers: given } of answers) {
-      if (given.score) totals.addScores((rows, scores) => given.score?.(rows, scores), plugin.weight ?? 1);
+      if (given.score) totals.addScores((...all) => given.score?.(...all), plugin.weight ?? 1);
     }
     return totals;
   }
@@ -251,10 +265,41 @@ export class PodClass {
     }
   }
 
+  /** Undefined where every row has to be looked at: a class that is new may not be needed again, and some rules see more of a row. */
+  #groupsFor(answers: readonly PluginAnswers[]): RowGroups | undefined {
+    this.#decisions++;
+    if (this.#only || this.#decisions === 1) return undefined;
+    const sums: DomainSums[] = [];
+    for (const { answers: given } of answers) {
+      if (!given.sums && (given.filter ?? given.score)) return undefined;
+      if (given.sums) sums.push(...given.sums);
+    }
+    this.#grouped ??= new GroupedRows(this.#snapshot, {
+      isOpen: (row) => !this.#rejections[row],
+      points: this.#sums,
+      amounts: this.#scaled.map(({ raw }) => raw),
+    });
+    return this.#grouped.current(sums);
+  }
+
+  /** One row stands for all that the rules see as equal to it. */
+  #chooseGroups(groups: RowGroups, answers: readonly PluginAnswers[]): void {
+    const filtering = answers.filter(({ answers: given }) => given.filter);
+    this.#totals.clear(groups.size);
+    groups.forEachBest((row, count) => {
+      const node = this.#snapshot.nodes[row];
+      if (node && !(filtering.length > 0 && rejectionBy(filtering, node))) this.#totals.addRow(row, count);
+    });
+  }
+
   #updateAll(): void {
-    if (this.#updatedTo === this.#snapshot.version) return;
-    for (const node of this.#nodes) this.#update(node);
-    this.#updatedTo = this.#snapshot.version;
+    const { nodes, touched } = this.#snapshot;
+    const isKnown = touched.forEachSince(this.#updatedTo, (row) => {
+      const node = nodes[row];
+      if (node && (!this.#only || this.#only.names.has(node.name))) this.#update(node);
+    });
+    if (!isKnown) for (const node of this.#nodes) this.#update(node);
+    this.#updatedTo = touched.position;
   }
 
   #update(node: NodeInfo): void {

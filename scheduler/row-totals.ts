@@ -4,10 +4,18 @@
 import type { Column } from "./column.ts";
 import { SCORE_MAX } from "./framework.ts";
 
+/** The `nth` of the rows that `row` stands for. */
+export interface Choice {
+  readonly row: number;
+  readonly nth: number;
+}
+
 export class RowTotals {
   #rows = new Int32Array(0);
   #totals = new Float64Array(0);
   #scores = new Float64Array(0);
+  /** How many equal rows each row stands for. */
+  #counts = new Int32Array(0);
   /** The rows of `#rows` that are in use. */
   #chosen = this.#rows;
   #length = 0;
@@ -19,10 +27,13 @@ export class RowTotals {
     this.#rows = new Int32Array(rowsMax);
     this.#totals = new Float64Array(rowsMax);
     this.#scores = new Float64Array(rowsMax);
+    this.#counts = new Int32Array(rowsMax);
   }
 
-  addRow(row: number): void {
+  /** `count`: how many rows it stands for, which are equal to it. */
+  addRow(row: number, count = 1): void {
     this.#totals[this.#length] = 0;
+    this.#counts[this.#length] = count;
     this.#rows[this.#length++] = row;
   }
 
@@ -43,10 +54,10 @@ export class RowTotals {
   }
 
   /** `score` writes a number for each of the rows. */
-  addScores(score: (rows: Int32Array, scores: Float64Array) => void, weight: number): void {
+  addScores(score: (rows: Int32Array, scores: Float64Array, counts: Int32Array) => void, weight: number): void {
     if (this.#chosen.buffer !== this.#rows.buffer || this.#chosen.length !== this.#length)
       this.#chosen = this.#rows.subarray(0, this.#length);
-    score(this.#chosen, this.#scores);
+    score(this.#chosen, this.#scores, this.#counts);
     for (let index = 0; index < this.#length; index++) this.#add(index, weight * (this.#scores[index] ?? 0));
   }
 
@@ -58,8 +69,8 @@ export class RowTotals {
     );
   }
 
-  /** The row with the most points; `random` in [0, 1) picks one among equals. */
-  best(random: () => number): number | undefined {
+  /** The row with the most points; `random` in [0, 1) picks one among equals, and among those that they stand for. */
+  best(random: () => number): Choice | undefined {
     let highest = -Infinity;
     let equals = 0;
     for (let index = 0; index < this.#length; index++) {
@@ -67,11 +78,16 @@ export class RowTotals {
       if (total < highest) continue;
       if (total > highest) equals = 0;
       highest = total;
-      // The rows that are not best are needed no more, so that the best ones may take their places.
-      this.#rows[equals++] = this.#rows[index] ?? 0;
+      equals += this.#counts[index] ?? 1;
     }
-    if (equals === 0) return undefined;
-    return this.#rows[equals > 1 ? Math.floor(random() * equals) : 0];
+    let rest = equals > 1 ? Math.floor(random() * equals) : 0;
+    for (let index = 0; index < this.#length; index++) {
+      if (this.#totals[index] !== highest) continue;
+      const count = this.#counts[index] ?? 1;
+      if (rest < count) return { row: this.#rows[index] ?? 0, nth: rest };
+      rest -= count;
+    }
+    return undefined;
   }
 
   #add(index: number, amount: number): void {

@@ -14,6 +14,7 @@ import type { ClusterChange } from "./framework.ts";
 import { imagesOf, nodeInfoOf, type NodeInfo } from "./node-info.ts";
 import { Nominations } from "./nominations.ts";
 import type { PodInfo } from "./pod-info.ts";
+import { RowLog } from "./row-log.ts";
 import { ClaimUse } from "./volumes/claim-use.ts";
 import { StorageView } from "./volumes/storage-view.ts";
 
@@ -26,7 +27,9 @@ export interface ResourceColumns {
 const resourceColumns = (): ResourceColumns => ({ allocatable: new Column(), requested: new Column() });
 
 type Labels = Readonly<Record<string, string>>;
-type LabelledNamespace = { readonly metadata: Pick<Namespace["metadata"], "name" | "labels"> };
+type LabelledNamespace = Partial<Omit<Namespace, "metadata">> & {
+  readonly metadata: Partial<Namespace["metadata"]> & Pick<Namespace["metadata"], "name">;
+};
 
 /** Labels whose domains are remembered. */
 const TOPOLOGY_KEYS_MAX = 64;
@@ -42,6 +45,8 @@ export class Snapshot {
   readonly scoredMemoryBytes = new Column();
   /** Of each row, never the same twice. */
   readonly versions = new Column();
+  /** The rows whose version has changed. */
+  readonly touched = new RowLog();
   /** The pods on known nodes and others, by what the rules of other pods read of them. */
   readonly cohorts = new Cohorts();
   /** Where pods have crashed. */
@@ -301,6 +306,7 @@ export class Snapshot {
 
   #touch({ row }: NodeInfo): void {
     this.versions.set(row, ++this.#version);
+    this.touched.record(row);
   }
 }
 

@@ -55,6 +55,11 @@ export class TopologyTally {
     return this.#sums.length === 0;
   }
 
+  /** By label. The same objects until a refresh counts anew. */
+  get sums(): readonly DomainSums[] {
+    return this.#sums;
+  }
+
   /** Takes in what has changed since the last call. False: the sums are what they were. */
   refresh(): boolean {
     const { cohorts, topologyVersion } = this.#snapshot;
@@ -139,6 +144,16 @@ export class TopologyTally {
 export function sumAt({ domains, sums }: DomainSums, row: number): number {
   const domain = domains.ofRow[row] ?? -1;
   return domain < 0 ? 0 : (sums[domain] ?? 0);
+}
+
+/**
+ * Of two rows with the same key, a rule that reads nothing but these sums, and what holds for all of them together, says the
+ * same as long as no pod comes or goes there: either they are in one domain, or each is alone in its own, with equal sums.
+ */
+export function sumKeyAt({ domains, sums }: DomainSums, row: number): number | "no label" {
+  const domain = domains.ofRow[row] ?? -1;
+  if (domain < 0) return "no label";
+  return domains.areSingle ? (sums[domain] ?? 0) : domain;
 }
 
 export const hasLabel = ({ domains }: DomainSums, row: number): boolean => (domains.ofRow[row] ?? -1) >= 0;

@@ -62,7 +62,7 @@ export function judgeCluster(plugin: SchedulerPlugin, { pod, nodes, existing = {
   const rejections = snapshot.nodes.map((node) => answers.filter?.(node)?.[0]);
   const rows = Int32Array.from(snapshot.nodes.map(({ row }) => row).filter((row) => rejections[row] === undefined));
   const scores = new Float64Array(rows.length);
-  answers.score?.(rows, scores);
+  answers.score?.(rows, scores, new Int32Array(rows.length).fill(1));
   const results = new Map<string, string | number>();
   snapshot.nodes.forEach(({ name }, row) => results.set(name, rejections[row] ?? scores[rows.indexOf(row)] ?? NaN));
   return Object.fromEntries(results);

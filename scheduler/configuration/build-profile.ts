@@ -60,13 +60,13 @@ const filterOnly = (judge: NodeJudge): NodeJudge => ({
   ...judge,
   score: undefined,
   scale: undefined,
-  ...(judge.topology && { topology: limitTopology(judge.topology, ({ filter }) => ({ filter })) }),
+  ...(judge.topology && { topology: limitTopology(judge.topology, ({ filter, sums }) => ({ filter, sums })) }),
 });
 
 const scoreOnly = ({ score, scale, topology }: NodeJudge): NodeJudge => ({
   score,
   scale,
-  ...(topology && { topology: limitTopology(topology, (answers) => ({ score: answers.score })) }),
+  ...(topology && { topology: limitTopology(topology, ({ score: points, sums }) => ({ score: points, sums })) }),
 });
 
 /** Gives the same object for the same answers, as PodClass relies on. */

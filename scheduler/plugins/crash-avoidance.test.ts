@@ -113,7 +113,7 @@ describe("the plugin that remembers crashes avoids", () => {
       const replacement = asStored<Pod>(newPod("new", { metadata: owned("new", labels) }));
       const answers = crashAvoidance.prepare(new PodInfo(replacement), snapshot)?.topology?.answers();
       const scores = new Float64Array(5).fill(100);
-      answers?.score?.(Int32Array.from([0, 1, 2, 3, 4]), scores);
+      answers?.score?.(Int32Array.from([0, 1, 2, 3, 4]), scores, new Int32Array(5).fill(1));
       expect(snapshot.nodes.filter(({ row }) => scores[row] === 0).map(({ name }) => name)).to.deep.equal(avoided);
     });
   }

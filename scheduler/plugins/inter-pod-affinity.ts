@@ -95,6 +95,7 @@ function answersFrom(pod: PodInfo, snapshot: Snapshot, tallies: Tallies): Topolo
   };
   const isFiltering = isNear ?? ((shunned?.total ?? 0) > 0 || shunning.total > 0);
   return {
+    sums: tallies.all.flatMap(({ sums }) => sums),
     ...(isFiltering && { filter }),
     ...(liked && !liked.isEmpty && { score: (rows, scores) => scorePreferences(liked, rows, scores) }),
   };

@@ -96,9 +96,11 @@ function answersFrom(
   };
   const terms = preferred.map(({ constraint, tally }) => ({ constraint, sums: tally.of(constraint.topologyKey) }));
   return {
+    sums: [...required, ...preferred].flatMap(({ tally }) => tally.sums),
     ...(limits.length > 0 && { filter }),
     ...(terms.length > 0 && {
-      score: (rows, scores) => scoreEvenness({ terms, needLabels: preferredNeedLabels }, rows, scores),
+      score: (rows, scores, counts) =>
+        scoreEvenness({ terms, needLabels: preferredNeedLabels }, { rows, counts }, scores),
     }),
   };
 }
@@ -128,18 +130,25 @@ interface ScoreTerms {
   readonly needLabels: boolean;
 }
 
+/** Rows, and how many equal ones each of them stands for. */
+interface CountedRows {
+  readonly rows: Int32Array;
+  readonly counts: Int32Array;
+}
+
 const NOT_SCORED = -1;
 
-function scoreEvenness({ terms, needLabels }: ScoreTerms, rows: Int32Array, scores: Float64Array): void {
+function scoreEvenness({ terms, needLabels }: ScoreTerms, counted: CountedRows, scores: Float64Array): void {
+  const { rows, counts } = counted;
   let scored = 0;
   for (let index = 0; index < rows.length; index++) {
     const isScored = !needLabels || hasAllLabels(terms, rows[index] ?? 0);
     scores[index] = isScored ? 0 : NOT_SCORED;
-    if (isScored) scored++;
+    if (isScored) scored += counts[index] ?? 1;
   }
   for (const term of terms) {
     const isHostname = term.constraint.topologyKey === HOSTNAME_LABEL;
-    const domains = isHostname ? scored : countDomains(term.sums, rows, scores);
+    const domains = isHostname ? scored : countDomains(term.sums, counted, scores);
     // The more domains there are, the more a pod in one of them counts, as in Kubernetes.
     addTerm({ ...term, weight: Math.log(domains + 2) }, rows, scores);
   }
@@ -163,7 +172,7 @@ function hasAllLabels(terms: readonly ScoreTerm[], row: number): boolean {
 }
 
 /** The domains of the rows that are scored; all rows without the label are one more. */
-function countDomains({ domains }: DomainSums, rows: Int32Array, scores: Float64Array): number {
+function countDomains({ domains }: DomainSums, { rows, counts }: CountedRows, scores: Float64Array): number {
   const seen = new Uint8Array(domains.count + 1);
   let count = 0;
   for (let index = 0; index < rows.length; index++) {
@@ -171,7 +180,8 @@ function countDomains({ domains }: DomainSums, rows: Int32Array, scores: Float64
     const domain = (domains.ofRow[rows[index] ?? 0] ?? -1) + 1;
     if (seen[domain]) continue;
     seen[domain] = 1;
-    count++;
+    // Rows that are alone in their domains stand for others with domains of their own.
+    count += domains.areSingle && domain > 0 ? (counts[index] ?? 1) : 1;
   }
   return count;
 }
