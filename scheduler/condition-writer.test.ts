@@ -36,7 +36,7 @@ describe("ConditionWriter", () => {
 
   it("writes why a pod has no node", async () => {
     const pod = await client.create(pods, newPod("a", { status: {} }));
-    writer.write(pod, "0/1 nodes are available: 1 Insufficient cpu.");
+    writer.write(pod, { message: "0/1 nodes are available: 1 Insufficient cpu." });
     await clock.advance(0);
     expect(patches()[0]?.path).to.equal("/api/v1/namespaces/default/pods/a/status");
     expect(await condition()).to.deep.equal({
@@ -53,10 +53,10 @@ describe("ConditionWriter", () => {
       { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "old", lastTransitionTime: "earlier" },
     ];
     const pod = asStored<Pod>(await client.create(pods, newPod("a", { status: { conditions } as Pod["status"] })));
-    writer.write(pod, "old");
+    writer.write(pod, { message: "old" });
     await clock.advance(0);
     expect(patches()).to.have.length(0);
-    writer.write(pod, "new");
+    writer.write(pod, { message: "new" });
     await clock.advance(0);
     expect(await condition()).to.include({ message: "new", lastTransitionTime: "earlier" });
   });
@@ -65,7 +65,7 @@ describe("ConditionWriter", () => {
     const pod = await client.create(pods, newPod("a", { status: {} }));
     server.failure = new StatusError("ServiceUnavailable", "away");
     for (const message of ["one", "two", "three"]) {
-      writer.write(pod, message);
+      writer.write(pod, { message });
       await clock.advance(10);
     }
     server.failure = undefined;
@@ -73,8 +73,19 @@ describe("ConditionWriter", () => {
     expect((await condition())?.message).to.equal("three");
   });
 
+  it("writes which node the pod has been promised, and takes it back", async () => {
+    const pod = await client.create(pods, newPod("a", { status: {} }));
+    const promised = async () => (await client.get(pods, { namespace: "default", name: "a" })).status.nominatedNodeName;
+    writer.write(pod, { message: "same", nominatedNode: "n1" });
+    await clock.advance(0);
+    expect(await promised()).to.equal("n1");
+    writer.write(await client.get(pods, { namespace: "default", name: "a" }), { message: "same" });
+    await clock.advance(0);
+    expect(await promised()).to.equal(null);
+  });
+
   it("gives up on a pod that is gone", async () => {
-    writer.write(asStored<Pod>(newPod("a")), "message");
+    writer.write(asStored<Pod>(newPod("a")), { message: "message" });
     await clock.advance(60_000);
     expect(patches()).to.have.length(1);
   });

@@ -1,5 +1,5 @@
-// Writes into a pod's status why it has no node. Level-based: while a write waits, a newer message takes its place, and a
-// message that the pod has already is not written.
+// Writes into a pod's status why it has no node, and which node it has been promised. Level-based: while a write waits, a newer
+// one takes its place, and what the pod says already is not written.
 
 import { pods, type Pod } from "../api/core/pod.ts";
 import { podCondition } from "../api/core/pod-state.ts";
@@ -18,10 +18,21 @@ export interface ConditionWriterOptions {
   readonly metrics: Metrics;
 }
 
+export interface Unplaced {
+  readonly message: string;
+  /** `Unschedulable` unless given. */
+  readonly reason?: Reason;
+  /** Where pods are being pushed out for it; undefined: nowhere. */
+  readonly nominatedNode?: string;
+}
+
 interface Desired {
   readonly pod: Pod;
-  readonly message: string;
+  readonly unplaced: Unplaced;
 }
+
+/** No node takes the pod, or it could not be found out whether one does. */
+type Reason = "Unschedulable" | "SchedulerError";
 
 const CONCURRENCY = 4;
 const ATTEMPTS_MAX = 5;
@@ -43,12 +54,11 @@ export class ConditionWriter {
     });
   }
 
-  /** The pod could not be scheduled because of `message`. */
-  write(pod: Pod, message: string): void {
-    const condition = podCondition(pod, "PodScheduled");
+  /** The pod could not be scheduled. */
+  write(pod: Pod, unplaced: Unplaced): void {
     const key = formatKey(keyOf(pod));
-    if (condition?.reason === "Unschedulable" && condition.message === message && !this.#desired.has(key)) return;
-    this.#desired.set(key, { pod, message });
+    if (saysAlready(pod, unplaced) && !this.#desired.has(key)) return;
+    this.#desired.set(key, { pod, unplaced });
     this.#queue.add(key);
   }
 
@@ -72,18 +82,20 @@ export class ConditionWriter {
     }
   }
 
-  async #patch({ pod, message }: Desired, signal: AbortSignal): Promise<void> {
+  async #patch({ pod, unplaced }: Desired, signal: AbortSignal): Promise<void> {
     const { client, clock } = this.#options;
+    const { message, reason = "Unschedulable", nominatedNode = null } = unplaced;
     const old = podCondition(pod, "PodScheduled");
     const condition = {
       type: "PodScheduled",
       status: "False",
-      reason: "Unschedulable",
+      reason,
       message,
       lastTransitionTime: old?.status === "False" ? old.lastTransitionTime : formatTime(clock.now()),
     };
     // The uid keeps the condition away from a later pod of the same name.
-    const patch = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } };
+    const status = { conditions: [condition], nominatedNodeName: nominatedNode };
+    const patch = { metadata: { uid: pod.metadata.uid }, status };
     await client.patch(pods, keyOf(pod), { type: "strategic", patch }, { subresource: "status", signal });
   }
 
@@ -97,4 +109,10 @@ export class ConditionWriter {
     this.#queue.forget(key);
     this.#options.log.warn("The condition of an unschedulable pod could not be written", { pod: key, error });
   }
+}
+
+function saysAlready(pod: Pod, { message, reason = "Unschedulable", nominatedNode }: Unplaced): boolean {
+  const condition = podCondition(pod, "PodScheduled");
+  const isPromised = (pod.status.nominatedNodeName || undefined) === nominatedNode;
+  return isPromised && condition?.reason === reason && condition.message === message;
 }

@@ -9,6 +9,8 @@ export class SchedulerMetrics {
   readonly #attempts: ReturnType<Metrics["counter"]>;
   readonly #duration: ReturnType<Metrics["histogram"]>;
   readonly #pending: ReturnType<Metrics["gauge"]>;
+  readonly #preemptions: ReturnType<Metrics["counter"]>;
+  readonly #victims: ReturnType<Metrics["histogram"]>;
 
   constructor(metrics: Metrics) {
     this.#attempts = metrics.counter({
@@ -26,6 +28,24 @@ export class SchedulerMetrics {
       help: "Pods without a node, by what they wait for.",
       labels: ["queue"],
     });
+    this.#preemptions = metrics.counter({
+      name: "scheduler_preemption_attempts_total",
+      help: "How often making room for a pod was considered, as no node took it.",
+    });
+    this.#victims = metrics.histogram({
+      name: "scheduler_preemption_victims",
+      help: "Pods pushed out at a time to make room for another.",
+      buckets: [1, 2, 4, 8, 16, 32, 64],
+    });
+  }
+
+  /** Whether others may make room was asked for a pod that no node took. */
+  preemptionAttempted(): void {
+    this.#preemptions.add();
+  }
+
+  preempting(victims: number): void {
+    this.#victims.observe(victims);
   }
 
   attempted(profile: string, result: AttemptResult): void {

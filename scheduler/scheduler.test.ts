@@ -14,6 +14,8 @@ import { runScheduler } from "./run-scheduler.ts";
 
 const scheduler: Component = (parts, signal) => runScheduler(parts, signal);
 
+const NO_HELP = "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+
 describe("the scheduler in a cluster", () => {
   let cluster: TestCluster;
   afterEach(() => cluster.stop());
@@ -45,7 +47,7 @@ describe("the scheduler in a cluster", () => {
     await cluster.addNodes(newNode("n1", { cpu: "1" }));
     await cluster.apply(newPod("big", { cpu: "2" }));
     await cluster.settle();
-    const message = "0/1 nodes are available: 1 Insufficient cpu.";
+    const message = `0/1 nodes are available: 1 Insufficient cpu. ${NO_HELP}`;
     const waiting = podCondition(await cluster.get(pods, "big"), "PodScheduled");
     expect(waiting).to.include({ status: "False", reason: "Unschedulable", message });
     expect(await eventsAbout("big")).to.deep.equal([`Warning FailedScheduling x1: ${message}`]);
@@ -82,7 +84,7 @@ describe("the scheduler in a cluster", () => {
     await cluster.apply(newPod("a"));
     await cluster.settle();
     expect(await eventsAbout("a")).to.deep.equal([
-      "Warning FailedScheduling x1: 0/1 nodes are available: 1 node(s) had untolerated taint {team: a}.",
+      `Warning FailedScheduling x1: 0/1 nodes are available: 1 node(s) had untolerated taint {team: a}. ${NO_HELP}`,
     ]);
     const node = await cluster.get(nodes, "n1");
     await cluster.client.update(nodes, { ...node, spec: {} });
@@ -100,7 +102,7 @@ describe("the scheduler in a cluster", () => {
     await cluster.client.update(nodes, { ...node, spec: {} });
     await cluster.step(2000);
     const condition = podCondition(await cluster.get(pods, "a"), "PodScheduled");
-    expect(condition?.message).to.equal("0/1 nodes are available: 1 Insufficient cpu.");
+    expect(condition?.message).to.equal(`0/1 nodes are available: 1 Insufficient cpu. ${NO_HELP}`);
   });
 
   it("leaves pods alone that have gates, another scheduler, or a node", async () => {

@@ -7,7 +7,6 @@ import type { Namespace } from "../api/core/namespace.ts";
 import type { Node } from "../api/core/node.ts";
 import { isPodTerminal } from "../api/core/pod-state.ts";
 import type { Pod } from "../api/core/pod.ts";
-import { semanticEqual } from "../api/meta/semantic-equal.ts";
 import { isConflict, isNotFound } from "../api/meta/status.ts";
 import type { PlacementBinding } from "../api/placement/placement.ts";
 import type { Client } from "../client/client.ts";
@@ -19,6 +18,9 @@ import type { Log } from "../lib/log.ts";
 import { nextTurn } from "../lib/next-turn.ts";
 import type { Random } from "../lib/random.ts";
 import { Binder } from "./binder.ts";
+import { errorMessage } from "../lib/error-message.ts";
+import type { Extender } from "./extenders/extender.ts";
+import { ExtenderDesk } from "./extenders/extender-desk.ts";
 import type { ConditionWriter } from "./condition-writer.ts";
 import type { Blocker, ClusterChange } from "./framework.ts";
 import { PodInfo } from "./pod-info.ts";
@@ -26,6 +28,7 @@ import { SchedulingQueue, type QueuedPod } from "./queue.ts";
 import { Profiles, type ProfileParts, type RunningProfile } from "./profiles.ts";
 import type { Decision, Unschedulable } from "./schedule.ts";
 import type { SchedulerMetrics } from "./scheduler-metrics.ts";
+import { isSamePlacement } from "./same-placement.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { Reserved, Stage, StageParts } from "./stage.ts";
 
@@ -40,6 +43,7 @@ export interface SchedulerParts {
   /** Pods that name none of these are left to other schedulers. */
   readonly profiles: readonly ProfileParts[];
   readonly backoff?: Backoff;
+  readonly extenders?: readonly Extender[];
   readonly buildStages: (parts: StageParts) => readonly Stage[];
   readonly informer: StageParts["informer"];
   readonly clock: Clock;
@@ -62,6 +66,7 @@ export class Scheduler {
   readonly #profiles: Profiles;
   readonly #stages: readonly Stage[];
   readonly #binder: Binder<Assumed>;
+  readonly #desk: ExtenderDesk;
   /** Pods with a binding on its way, until the cache shows them bound. */
   readonly #assumed = new Set<string>();
 
@@ -77,6 +82,13 @@ export class Scheduler {
     });
     const line = this.#stages.find(({ buildLine }) => buildLine);
     this.#queue = new SchedulingQueue(parts.clock, { ...line, backoff: parts.backoff });
+    this.#desk = new ExtenderDesk({
+      extenders: parts.extenders ?? [],
+      log: parts.log,
+      deciderOf: (pod) => this.#profileOf(pod).decider,
+      onDecision: (queued, pod, decision) => this.#advised(queued, pod, decision),
+      onFailure: (queued, error) => this.#failed(queued, error),
+    });
     this.#binder = new Binder({ client: parts.client, onResult: (binding, error) => this.#bound(binding, error) });
   }
 
@@ -97,6 +109,7 @@ export class Scheduler {
     } finally {
       stops.forEach((stop) => stop());
       this.#stages.forEach((stage) => stage.stop?.());
+      await this.#desk.close();
       await this.#binder.drained();
       this.#queue.clear();
     }
@@ -122,11 +135,35 @@ export class Scheduler {
     const { pod } = queued;
     if (unit.length === 0) return;
     for (const stage of this.#stages) stage.prepare?.([pod]);
-    const decision = this.#decide(pod);
+    if (this.#desk.takes(queued)) return;
+    this.#carryOut(queued, this.#decide(pod));
+  }
+
+  #carryOut(queued: QueuedPod, decision: Decision): void {
+    const { pod } = queued;
     if (decision.node !== undefined) return this.#bind([queued], [decision.node]);
     const notes = this.#stages.map((stage) => stage.makeRoom?.(pod, decision));
     const message = [decision.message, ...notes.filter((note) => note !== undefined)].join(" ");
     this.#setAside(queued, message, decision.rejectedBy);
+  }
+
+  /** Extenders were asked about this version of the pod, which may have changed or gone meanwhile. */
+  #advised(queued: QueuedPod, pod: PodInfo, decision: Decision | undefined): void {
+    if (!this.#queue.has(pod.uid)) return;
+    if (decision && queued.pod.classKey === pod.classKey) this.#carryOut(queued, decision);
+    else this.#queue.retry(queued);
+  }
+
+  /** What had to be asked about the pod did not answer. */
+  #failed(queued: QueuedPod, error: unknown): void {
+    const { metrics, conditions } = this.#parts;
+    const { schedulerName, events } = this.#profileOf(queued.pod);
+    const { pod } = queued.pod;
+    const message = errorMessage(error);
+    metrics.attempted(schedulerName, "error");
+    this.#queue.retry(queued);
+    conditions.write(pod, { message, reason: "SchedulerError", nominatedNode: this.#promiseOf(queued) });
+    events.record({ object: pod }, "Warning", "FailedScheduling", message);
   }
 
   #decide(pod: PodInfo): Decision {
@@ -197,7 +234,7 @@ export class Scheduler {
     metrics.attempted(schedulerName, "unschedulable");
     if ([...blockers].some((blocker) => this.#isResuming(blocker))) this.#queue.hold(queued);
     else this.#queue.park(queued, blockers);
-    conditions.write(pod, message);
+    conditions.write(pod, { message, nominatedNode: this.#promiseOf(queued) });
     events.record({ object: pod }, "Warning", "FailedScheduling", message);
   }
 
@@ -211,11 +248,17 @@ export class Scheduler {
     const ready = bindings.flatMap(({ reserved }) => reserved.map((each) => each.ready));
     const send = () => {
       const [first] = bindings;
-      if (bindings.length === 1 && first) this.#binder.add(first);
+      if (bindings.length === 1 && first) this.#bindOne(first);
       else this.#binder.addTogether(bindings);
     };
     if (ready.length === 0) return send();
     Promise.all(ready).then(send, (error: unknown) => bindings.forEach((binding) => this.#bound(binding, error)));
+  }
+
+  #bindOne(binding: Assumed): void {
+    const done = (error: unknown) => this.#bound(binding, error);
+    const otherwise = () => this.#binder.add(binding);
+    if (!this.#desk.binds(binding.queued.pod, binding, { done, otherwise })) otherwise();
   }
 
   /** The pod counts on the node from now on. */
@@ -225,6 +268,7 @@ export class Scheduler {
     const reserved = this.#stages.flatMap((stage) => (node && stage.reserve?.(pod, node)) ?? []);
     this.#assumed.add(pod.uid);
     this.#place(pod, nodeName);
+    this.#dropPromise(pod.uid, nodeName);
     const { namespace = "", name } = pod.pod.metadata;
     return { namespace, name, uid: pod.uid, node: nodeName, queued, reserved };
   }
@@ -270,14 +314,37 @@ export class Scheduler {
     if (type === "deleted" || isPodTerminal(pod)) {
       this.#forget(uid);
       this.#free(uid);
+      this.#dropPromise(uid);
     } else if (nodeName) {
       this.#forget(uid);
+      this.#dropPromise(uid, nodeName);
       if (!isSamePlacement(change)) this.#place(new PodInfo(pod), nodeName);
     } else if (!this.#isOurs(pod)) {
       this.#queue.remove(uid);
+      this.#dropPromise(uid);
     } else if (!this.#assumed.has(uid)) {
-      this.#queue.put(new PodInfo(pod));
+      const info = new PodInfo(pod);
+      this.#notePromise(info, change.type === "updated" ? change.before : undefined);
+      this.#queue.put(info);
     }
+  }
+
+  /** What was promised before a restart, or by somebody else, counts; what the pod does not say yet does, too. */
+  #notePromise(pod: PodInfo, before: Pod | undefined): void {
+    const { nominatedNode } = pod;
+    if (nominatedNode === (before?.status.nominatedNodeName || undefined)) return;
+    if (nominatedNode === undefined) this.#dropPromise(pod.uid);
+    else this.#snapshot.nominations.set(pod, nominatedNode);
+  }
+
+  #promiseOf({ pod }: QueuedPod): string | undefined {
+    return this.#snapshot.nominations.nodeOf(pod.uid);
+  }
+
+  /** Where the pod has gone, it takes the room that was kept for it. */
+  #dropPromise(uid: string, goneTo?: string): void {
+    const nodeName = this.#snapshot.nominations.remove(uid);
+    if (nodeName !== undefined && nodeName !== goneTo) this.#wake(["PodRemoved"], nodeName);
   }
 
   /** Only pods that one of the profiles is for are queued. */
@@ -300,7 +367,7 @@ export class Scheduler {
 
   #place(pod: PodInfo, nodeName: string): void {
     const changes = this.#snapshot.addPod(pod, nodeName);
-    for (const stage of this.#stages) stage.placed?.(pod);
+    for (const stage of this.#stages) stage.placed?.(pod, nodeName);
     this.#wake(changes, nodeName);
   }
 
@@ -317,22 +384,9 @@ export class Scheduler {
     // Pods on a node that is not there help nobody.
     if (nodeName !== undefined && !node) return;
     this.#queue.wake(changes, (pod, blockers) => {
-      if (this.#stages.some((stage) => blockers.has(stage) || stage.isNews?.(pod))) return true;
-      return this.#profileOf(pod).decider.isNews(pod, blockers, node);
+      if (this.#stages.some((stage) => blockers.has(stage))) return true;
+      if (this.#profileOf(pod).decider.isNews(pod, blockers, node)) return true;
+      return this.#stages.some((stage) => stage.isNews?.(pod, node));
     });
   }
 }
-
-/** Most changes of bound pods are of their status: nothing that the snapshot counts. */
-function isSamePlacement(change: Change<Pod>): boolean {
-  if (change.type !== "updated") return false;
-  return semanticEqual(placementOf(change.before), placementOf(change.object));
-}
-
-const placementOf = ({ metadata, spec, status }: Pod) => [
-  spec.nodeName,
-  spec.containers,
-  metadata.labels,
-  metadata.deletionTimestamp === undefined,
-  status.startTime,
-];

@@ -9,11 +9,12 @@ import type { Indexers, Informer } from "../client/informer.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
-import type { Profile } from "./configuration/build-profile.ts";
 import type { Blocker, ClusterChange } from "./framework.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
+import type { RunningProfile } from "./profiles.ts";
 import type { BuildLine } from "./queue.ts";
+import type { SchedulerMetrics } from "./scheduler-metrics.ts";
 import type { Unschedulable } from "./schedule.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -31,8 +32,11 @@ export interface Stage extends Blocker {
   holdTogether?(pods: readonly PodInfo[]): string | undefined;
   /** Just before a node is chosen for each of the pods, which are placed together if there are several. */
   prepare?(pods: readonly PodInfo[]): void;
-  /** Whether what keeps the pod from being placed may be different from what the cluster shows: then each change is news to it. */
-  isNews?(pod: PodInfo): boolean;
+  /**
+   * Whether the pod should be tried again though the rules would say what they said before. `changed`: the node that the change
+   * is about; undefined: it may be about several.
+   */
+  isNews?(pod: PodInfo, changed: NodeInfo | undefined): boolean;
   /** No node took the pod. May start to make room for it; returns what people should read beside the reasons, if anything. */
   makeRoom?(pod: PodInfo, refusal: Unschedulable): string | undefined;
   /** As `makeRoom`, for pods that are placed together; the refusal is that of the first for which there was no room beside the others. */
@@ -40,7 +44,7 @@ export interface Stage extends Blocker {
   /** The pod is to go to this node. What must be done before it may be bound; undefined: nothing. */
   reserve?(pod: PodInfo, node: NodeInfo): Reserved | undefined;
   /** The pod counts on a node from now on: one was chosen for it, or it has been seen there. May be called again. */
-  placed?(pod: PodInfo): void;
+  placed?(pod: PodInfo, nodeName: string): void;
   /** The pod takes no room any more. */
   freed?(uid: string): void;
   /** The scheduler ends. Nothing may be left behind that waits for time. */
@@ -65,13 +69,14 @@ export interface Reserved {
   release(): void;
 }
 
-/** What a stage may build on. Nothing may be written through `snapshot`. */
+/** What a stage may build on. Nothing but promises may be written through `snapshot`: its `nominations`. */
 export interface StageParts {
   readonly client: Client;
   readonly snapshot: Snapshot;
   /** What is set about the scheduler that the pod names; undefined: it is another one. */
-  profileOf(pod: PodInfo): Profile | undefined;
+  profileOf(pod: PodInfo): RunningProfile | undefined;
   readonly events: EventRecorder;
+  readonly metrics: SchedulerMetrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
