@@ -215,7 +215,7 @@ export class PodSteps {
       return {
         hostPath: subPath ? await resolveSubPath(path, subPath) : path,
         containerPath: mount.mountPath,
-        ...(mount.readOnly && { readOnly: true }),
+        ...((mount.readOnly || volumes.isReadOnly(pod, mount.name)) && { readOnly: true }),
         ...(mount.mountPropagation && { propagation: mount.mountPropagation }),
       };
     });

@@ -29,6 +29,7 @@ import { createKubeletHandler } from "./server/kubelet-handler.ts";
 import { StatusWriter } from "./status-writer.ts";
 import { TerminationMessages } from "./termination-messages.ts";
 import { volumePlugins } from "./volumes/index.ts";
+import { ClaimedVolumes } from "./volumes/claimed-volumes.ts";
 import { PodVolumes } from "./volumes/pod-volumes.ts";
 
 export interface KubeletOptions {
@@ -98,7 +99,8 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
   const references = new ObjectReferences(options, (uid) => kubelet.referenceChanged(uid), signal);
   const tokens = new PodTokens(options, (uid) => kubelet.referenceChanged(uid));
   signal.addEventListener("abort", () => tokens.stop(), { once: true });
-  const volumes = new PodVolumes({ plugins: volumePlugins, rootDirectory, files, events, exec });
+  const claims = new ClaimedVolumes(options.client);
+  const volumes = new PodVolumes({ plugins: volumePlugins, claims, rootDirectory, files, events, exec });
   const messages = new TerminationMessages({ rootDirectory, runtime, files }, signal);
   const status = new StatusWriter(options);
   const prober = new Prober({ ...options, probes, hostIP: nodeAddress, events }, signal);

@@ -15,10 +15,17 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { ConfigMap } from "../../api/core/config-map.ts";
 import type { Pod } from "../../api/core/pod.ts";
+import type { PersistentVolumeClaim } from "../../api/core/persistent-volume-claim.ts";
+import type { PersistentVolume } from "../../api/core/persistent-volume.ts";
 import type { Secret } from "../../api/core/secret.ts";
 import type { Volume } from "../../api/core/volume.ts";
+import { notFound } from "../../api/meta/status.ts";
+import type { Client } from "../../client/client.ts";
+import { asStored } from "../../testing/builders.ts";
 import { podOf } from "../../testing/pod-states.ts";
+import { newClaim, newVolume } from "../../testing/storage-builders.ts";
 import { diskFiles } from "../node-files.ts";
+import { ClaimedVolumes } from "./claimed-volumes.ts";
 import { volumePlugins } from "./index.ts";
 import { PodVolumes } from "./pod-volumes.ts";
 import { resolveSubPath } from "./sub-path.ts";
@@ -30,13 +37,19 @@ describe("the volumes of a pod", () => {
   let data: Record<string, string>;
   let recorded: string[];
   let volumes: PodVolumes;
+  let claim: PersistentVolumeClaim;
+  let disk: PersistentVolume;
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "gantry-volumes-"));
     data = { wall: "red", door: "blue" };
     recorded = [];
+    const annotations = { "pv.kubernetes.io/bind-completed": "yes" };
+    claim = asStored(newClaim("data", { spec: { volumeName: "disk" } }), { annotations, uid: "c1" });
+    disk = asStored(newVolume("disk", { spec: { claimRef: { namespace: "default", name: "data", uid: "c1" } } }));
     volumes = new PodVolumes({
       plugins: volumePlugins,
+      claims: new ClaimedVolumes(storage),
       rootDirectory: root,
       files: diskFiles,
       events: { record: (...[, , reason, message]) => recorded.push(`${reason} ${message}`) },
@@ -44,6 +57,14 @@ describe("the volumes of a pod", () => {
     });
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const storage: Pick<Client, "get"> = {
+    get: (resource, { name }) => {
+      const object = [claim, disk].find((each) => each.kind === resource.kind && each.metadata.name === name);
+      if (!object) return Promise.reject(notFound(resource, name));
+      return Promise.resolve(object as never);
+    },
+  };
 
   const setUp = (pod: Pod) =>
     volumes.setUp(pod, {
@@ -89,6 +110,76 @@ describe("the volumes of a pod", () => {
     expect(version()).to.not.equal(first);
     expect(show(pod)).to.deep.equal({ wall: "green", window: "white" });
     expect(existsSync(join(volumes.pathOf(pod, "v"), first))).to.equal(false);
+  });
+
+  describe("of a claim", () => {
+    const claimed = () => withVolume({ persistentVolumeClaim: { claimName: "data", readOnly: true } });
+    const withSource = (source: object) => {
+      disk = { ...disk, spec: { ...disk.spec, hostPath: undefined, ...source } };
+    };
+
+    it("is the directory that the claim's volume names", async () => {
+      withSource({ hostPath: { path: join(root, "data") } });
+      const pod = claimed();
+      await setUp(pod);
+      expect(volumes.pathOf(pod, "v")).to.equal(join(root, "data"));
+      expect(existsSync(join(root, "data"))).to.equal(true);
+      expect(volumes.isReadOnly(pod, "v")).to.equal(true);
+    });
+
+    it("is a local directory, which has to be there, and stays when the pod goes", async () => {
+      withSource({ local: { path: join(root, "local") } });
+      const pod = claimed();
+      expect(await failureOf(pod)).to.include(`${join(root, "local")} is not a directory`);
+      mkdirSync(join(root, "local"));
+      writeFileSync(join(root, "local", "kept"), "");
+      await setUp(pod);
+      expect(volumes.pathOf(pod, "v")).to.equal(join(root, "local"));
+      await volumes.tearDown(pod.metadata.uid, signal);
+      expect(existsSync(join(root, "local", "kept"))).to.equal(true);
+    });
+
+    const failing: [string, string, () => void][] = [
+      [
+        "is missing",
+        'failed to fetch PVC from API server: persistentvolumeclaims "data" not found',
+        () => (claim = asStored(newClaim("other"))),
+      ],
+      ["is not bound", "PVC is not bound", () => (claim = asStored(newClaim("data")))],
+      [
+        "has lost its volume",
+        'failed to fetch PV "disk" from API server: persistentvolumes "disk" not found',
+        () => (disk = asStored(newVolume("other"))),
+      ],
+      ["is not the volume's", 'PV "disk" is bound to another claim', () => withSource({ claimRef: { uid: "c2" } })],
+      [
+        "is being deleted",
+        "can't start pod because PVC default/data is being deleted",
+        () => (claim = asStored(claim, { deletionTimestamp: "2026-01-01T00:00:00Z" })),
+      ],
+      [
+        "has a volume on a server",
+        "volumes of the type nfs are not supported",
+        () => withSource({ nfs: { server: "s", path: "/" } }),
+      ],
+      [
+        "has a driver's volume",
+        "volumes of the type csi are not supported",
+        () => withSource({ csi: { driver: "d", volumeHandle: "h" } }),
+      ],
+      [
+        "is a raw device",
+        'volume "disk" is a raw device',
+        () => withSource({ volumeMode: "Block", hostPath: { path: "/dev/x" } }),
+      ],
+    ];
+    for (const [title, message, change] of failing) {
+      it(`says so when the claim ${title}`, async () => {
+        change();
+        expect(await failureOf(claimed())).to.include(`MountVolume.SetUp failed for volume "v" : ${message}`);
+        expect(recorded[0]).to.include(message);
+      });
+    }
   });
 
   it("shows chosen keys under paths of their own", async () => {

@@ -8,6 +8,7 @@ import type { Exec } from "../../lib/exec.ts";
 import type { EventRecorder } from "../../client/event-recorder.ts";
 import type { NodeFiles } from "../node-files.ts";
 import { StepError } from "../step-error.ts";
+import type { ClaimedVolumes } from "./claimed-volumes.ts";
 import type { VolumeContext, VolumePlugin } from "./volume-plugin.ts";
 
 /** What volumes are made of. */
@@ -15,6 +16,7 @@ export type VolumeSources = Pick<VolumeContext, "facts" | "configMap" | "secret"
 
 export interface PodVolumesDeps {
   readonly plugins: readonly VolumePlugin[];
+  readonly claims: ClaimedVolumes;
   readonly rootDirectory: string;
   readonly files: NodeFiles;
   readonly events: EventRecorder;
@@ -30,11 +32,12 @@ export class PodVolumes {
 
   /** Makes the pod's volumes, or brings them up to date. Throws StepError FailedMount, and records an event for each volume that failed. */
   async setUp(pod: Pod, sources: VolumeSources): Promise<void> {
-    const { events, exec } = this.#deps;
+    const { claims, events, exec } = this.#deps;
     const attempts = (pod.spec.volumes ?? []).map(async (volume) => {
       try {
-        const directory = this.#directoryOf(pod, volume);
-        await this.#pluginOf(volume).setUp(volume, { ...sources, pod, directory, exec });
+        const found = await claims.find(pod, volume, sources.signal);
+        const directory = this.#directoryOf(pod, found);
+        await this.#pluginOf(found).setUp(found, { ...sources, pod, directory, exec });
         return undefined;
       } catch (error) {
         const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${errorMessage(error)}`;
@@ -48,23 +51,34 @@ export class PodVolumes {
 
   /** Where the volume lies on the node. Throws an Error for a name that the pod does not have. */
   pathOf(pod: Pod, name: string): string {
-    const volume = pod.spec.volumes?.find((each) => each.name === name);
-    if (!volume) throw new Error(`the pod has no volume named "${name}"`);
-    return this.#pluginOf(volume).path(volume, this.#directoryOf(pod, volume));
+    const found = this.#deps.claims.known(pod, this.#volumeOf(pod, name));
+    return this.#pluginOf(found).path(found, this.#directoryOf(pod, found));
+  }
+
+  /** Whether containers may only read the volume, whatever their mounts say. */
+  isReadOnly(pod: Pod, name: string): boolean {
+    return this.#volumeOf(pod, name).persistentVolumeClaim?.readOnly ?? false;
   }
 
   /** Removes everything that was made on the node for the pod. Idempotent. */
   async tearDown(podUid: string, signal: AbortSignal): Promise<void> {
-    const { rootDirectory, files } = this.#deps;
+    const { rootDirectory, files, claims } = this.#deps;
     const directory = join(rootDirectory, "pods", podUid);
     for (const mount of await files.mountsBelow(directory)) await this.#unmount(mount, signal);
     await files.remove(directory);
+    claims.forget(podUid);
   }
 
   async #unmount(path: string, signal: AbortSignal): Promise<void> {
     const { code, stderr } = await this.#deps.exec.run("umount", [path], { signal });
     // Removing the directory would empty what is mounted there, so this stops everything.
     if (code !== 0) throw new Error(`${path} could not be unmounted: ${stderr.trim()}`);
+  }
+
+  #volumeOf(pod: Pod, name: string): Volume {
+    const volume = pod.spec.volumes?.find((each) => each.name === name);
+    if (!volume) throw new Error(`the pod has no volume named "${name}"`);
+    return volume;
   }
 
   #pluginOf(volume: Volume): VolumePlugin {

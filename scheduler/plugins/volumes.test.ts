@@ -42,17 +42,22 @@ interface Case {
 }
 
 const podOf = (name: string, volumes: readonly Volume[]) =>
-  new PodInfo(asStored<Pod>(newPod(name, { spec: { volumes: volumes as PodSpec["volumes"] } })));
+  new PodInfo(asStored<Pod>(newPod(name, { spec: { volumes: volumes } })));
 
-function judge(plugin: SchedulerPlugin, { volumes, claims = [], disks = [], classes = [], ...rest }: Case) {
+function pictureOf({ claims = [], disks = [], classes = [], existing = [], labels, fill }: Case): Snapshot {
   const snapshot = new Snapshot();
-  snapshot.setNode(asStored<Node>(newNode("n", { labels: rest.labels })));
+  snapshot.setNode(asStored<Node>(newNode("n", { labels })));
   claims.forEach((claim) => snapshot.storage.setClaim(claim));
   disks.forEach((disk) => snapshot.storage.setVolume(disk));
   classes.forEach((storageClass) => snapshot.storage.setClass(storageClass));
-  rest.fill?.(snapshot);
-  rest.existing?.forEach((each, index) => snapshot.addPod(podOf(`existing-${index}`, each), "n"));
-  const judged = plugin.prepare(podOf("new", volumes), snapshot);
+  fill?.(snapshot);
+  existing.forEach((each, index) => snapshot.addPod(podOf(`existing-${index}`, each), "n"));
+  return snapshot;
+}
+
+function judge(plugin: SchedulerPlugin, each: Case): readonly string[] {
+  const snapshot = pictureOf(each);
+  const judged = plugin.prepare(podOf("new", each.volumes), snapshot);
   const node = snapshot.node("n") ?? expect.fail("the node is there");
   if (judged?.refusal !== undefined) return [judged.refusal];
   return [...(judged?.filter?.(node) ?? judged?.topology?.answers().filter?.(node) ?? [])];
@@ -77,9 +82,9 @@ const disk = (name: string, options: Parameters<typeof newVolume>[1] = {}) =>
 const local = (name: string, options: Parameters<typeof newVolume>[1] = {}) =>
   asStored<PersistentVolume>({ ...newLocalVolume(name, "n", options), status: { phase: "Available" } });
 const csi = (name: string, driver = "d", volumeHandle = name) =>
-  disk(name, { spec: { hostPath: undefined, csi: { driver, volumeHandle } } as PersistentVolumeSpec });
+  disk(name, { spec: { hostPath: undefined, csi: { driver, volumeHandle } } });
 const storageClass = (name: string, options: Partial<StorageClass> = {}) =>
-  asStored<StorageClass>(newStorageClass(name, options) as never);
+  asStored<StorageClass>(newStorageClass(name, options));
 
 const BIND = "node(s) didn't find available persistent volumes to bind";
 const waiting = (name: string, options: Parameters<typeof newClaim>[1] = {}) =>
@@ -93,7 +98,7 @@ const capacity = (options: Partial<CSIStorageCapacity>) => (snapshot: Snapshot) 
   const metadata = { name: "c", namespace: "default" };
   const nodeTopology = { matchLabels: { "kubernetes.io/hostname": "n" } };
   snapshot.storage.setCapacity(
-    asStored<CSIStorageCapacity>({ metadata, storageClassName: "local", nodeTopology, ...options } as never),
+    asStored<CSIStorageCapacity>({ metadata, storageClassName: "local", nodeTopology, ...options }),
   );
 };
 
@@ -286,7 +291,7 @@ const ebs = (volumeID: string, readOnly = false): Volume => ({
 });
 const rbd = (image: string, monitors: readonly string[]): Volume => ({
   name: "d",
-  rbd: { image, monitors: [...monitors], pool: "p" } as Volume["rbd"],
+  rbd: { image, monitors: [...monitors], pool: "p" },
 });
 const diskCase = (title: string, mine: Volume, options: { theirs: Volume; isFree?: true }): Case => ({
   title,
