@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { Node } from "../../api/core/node.ts";
 import type { PersistentVolumeClaim } from "../../api/core/persistent-volume-claim.ts";
-import type { PersistentVolume, PersistentVolumeSpec } from "../../api/core/persistent-volume.ts";
-import type { Pod, PodSpec } from "../../api/core/pod.ts";
+import type { PersistentVolume } from "../../api/core/persistent-volume.ts";
+import type { Pod } from "../../api/core/pod.ts";
 import type { Volume } from "../../api/core/volume.ts";
 import type { CSIDriver } from "../../api/storage/csi-driver.ts";
 import type { CSINode } from "../../api/storage/csi-node.ts";
