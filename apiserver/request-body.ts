@@ -4,6 +4,7 @@ import { StatusError } from "../api/meta/status.ts";
 import type { HttpRequest } from "../lib/http.ts";
 import { parseJson } from "../lib/json.ts";
 import { JsonError } from "../lib/json-reader.ts";
+import { nextTurn } from "../lib/next-turn.ts";
 import { parseYaml, YamlError, type RepeatedKey } from "../lib/yaml.ts";
 import { decodeProtobuf, openEnvelope } from "./protobuf/decode-protobuf.ts";
 import { WireError } from "./protobuf/wire-reader.ts";
@@ -20,6 +21,16 @@ export interface RequestData {
   readonly duplicates: readonly string[];
   /** The same for YAML, in the words of its reader. */
   readonly repeatedKeys?: readonly string[];
+  /** Of the text, where there was one. */
+  readonly length?: number;
+}
+
+/** What is larger has a turn of the event loop for each step of reading it. */
+const LARGE_BYTES = 256 * 1024;
+
+/** Awaited between steps whose time goes by the length of the text. */
+export async function giveWayAfter({ length = 0 }: { readonly length?: number }): Promise<void> {
+  if (length > LARGE_BYTES) await nextTurn();
 }
 
 const FORMATS: Readonly<Record<string, "json" | "yaml" | "protobuf" | undefined>> = {
@@ -39,10 +50,23 @@ export async function readBody(http: HttpRequest, schema?: ObjectShape, kind?: s
   if (http.body.object !== undefined) return { value: http.body.object, duplicates: [] };
   const format = FORMATS[mediaTypeOf(http.headers["content-type"])];
   const bytes = await http.body.bytes(BODY_BYTES_MAX);
+  await giveWayAfter(bytes);
   if (bytes.length === 0) return { value: undefined, duplicates: [] };
   if (!format || (format === "protobuf" && !schema)) {
     throw unknownFormat(Object.keys(FORMATS).filter((type) => type.startsWith("application/")));
   }
+  const data = readText(bytes, { format, schema, kind });
+  await giveWayAfter(bytes);
+  return { ...data, length: bytes.length };
+}
+
+interface Expected {
+  readonly format: "json" | "yaml" | "protobuf";
+  readonly schema: ObjectShape | undefined;
+  readonly kind: string | undefined;
+}
+
+function readText(bytes: Uint8Array, { format, schema, kind }: Expected): RequestData {
   try {
     if (format === "json") return readJsonText(bytes);
     return format === "yaml" || !schema ? readYamlText(bytes) : readProtobuf(bytes, schema);

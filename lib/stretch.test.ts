@@ -6,11 +6,13 @@ describe("a stretch of work", () => {
     let nowMs = 100;
     const stretch = new Stretch({ monotonic: () => nowMs });
     expect(stretch.isOver).to.equal(false);
-    nowMs += 20;
-    expect(stretch.isOver).to.equal(true);
     let others = 0;
     setImmediate(() => (others += 1));
-    await stretch.pause();
+    await stretch.giveWay();
+    expect(others).to.equal(0);
+    nowMs += 20;
+    expect(stretch.isOver).to.equal(true);
+    await stretch.giveWay();
     expect([stretch.isOver, others]).to.deep.equal([false, 1]);
   });
 });

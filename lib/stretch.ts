@@ -22,6 +22,11 @@ export class Stretch {
     return this.#clock.monotonic() - this.#startMs > STRETCH_MS;
   }
 
+  /** Pauses if it is time to. */
+  async giveWay(): Promise<void> {
+    if (this.isOver) await this.pause();
+  }
+
   /** Lets others have their turn; then a new stretch begins. */
   async pause(): Promise<void> {
     await nextTurn();

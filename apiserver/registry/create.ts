@@ -2,6 +2,7 @@
 
 import type { KubeObject } from "../../api/meta/object.ts";
 import { alreadyExists, isAlreadyExists } from "../../api/meta/status.ts";
+import { Stretch } from "../../lib/stretch.ts";
 import { admissionRequest, runAdmission, runValidation } from "../admission/run-admission.ts";
 import { NoRoom } from "../allocation/refusals.ts";
 import type { Answer } from "../answer.ts";
@@ -80,19 +81,25 @@ interface Creation {
 export async function planCreation(
   server: Server,
   request: ApiRequest,
-  { view, object: wanted, adapt = (ready) => ready, owners = claimNew(server, request, wanted) }: Creation,
+  { view, object: wanted, adapt = (ready) => ready, ...given }: Creation,
 ): Promise<Attempt<Entry>> {
   const { served } = request;
   const { resource } = served;
+  // Each step takes long for the largest objects.
+  const stretch = new Stretch(server.clock);
+  const owners = given.owners ?? claimNew(server, request, wanted);
+  await stretch.giveWay();
   const named = withOwners(wanted, NO_OWNERS);
   const { namespace, name } = named.metadata;
   const key = namespace ? { namespace, name } : { name };
   const asked = admissionRequest(server, request, { operation: "CREATE", key, view });
   const sent = { ...asked, name: nameAsSent(named.metadata), object: named };
   const { object: admitted, besides } = await runAdmission(server.admission, sent);
+  await stretch.giveWay();
   const ready = resource.prepare?.(admitted) ?? admitted;
   const prepared = served.rules.attribute?.(ready, request.user) ?? ready;
   assertValid(request.version, prepared);
+  await stretch.giveWay();
   request.warnings.push(...(resource.warnings?.(prepared) ?? []));
   const object = withOwners(adapt(prepared), owners);
   const conditions = await runValidation(server.admission, { ...asked, object });

@@ -1,5 +1,5 @@
-// Lists that nearly every write asks for, such as the limits of its namespace: made once, and kept until an object of the kind
-// changes. The same array means the same content. Bound: one list for each namespace that was asked for since the last change.
+// Lists that are often asked for, such as the limits of a namespace by nearly every write: made once, and kept until an object of
+// the kind changes. The same array means the same content. Bound: one list for each namespace that was asked for since the last change.
 
 import { collectionPrefix, type ServedResource } from "../served-resource.ts";
 import type { Entry } from "../storage/cache-entry.ts";

@@ -11,6 +11,7 @@ import { decodeStored } from "../stored-object.ts";
 import { CachedEntry, type Entry } from "../storage/cache-entry.ts";
 import { Compacted, type Page, type Revision, type Store, type StoredList } from "../storage/store.ts";
 import { parseContinueToken, renderContinueToken, type ContinueToken } from "./continue-token.ts";
+import { listKept } from "./kept-lists.ts";
 import type { ListOptions } from "./list-options.ts";
 import type { Selection } from "./selection.ts";
 import { tooLarge, waitForVersion } from "./wait-for-version.ts";
@@ -39,36 +40,27 @@ export async function listObjects(server: ListDeps, list: ListRequest): Promise<
 }
 
 /** The current state, as new as the options ask for. */
-export async function listFromCache(
-  { clock }: Pick<Server, "clock">,
-  { request, options, selection }: ListRequest,
-): Promise<ListAnswer> {
+export async function listFromCache({ clock }: Pick<Server, "clock">, list: ListRequest): Promise<ListAnswer> {
+  const { request, options, selection } = list;
   const { served, namespace, http } = request;
   await waitForVersion(served.cache, options.resourceVersion, http);
   const revision = served.cache.revision;
   // Whatever is at hand is given as a whole, as Kubernetes does.
   const limit = (options.resourceVersion !== 0 && options.limit) || Infinity;
-  const among = candidates(served, namespace, selection);
   // One more than fits tells that there are more.
-  const entries = selection.isAll
-    ? first(among, limit + 1)
-    : await select([...among], { selection, limit: limit + 1, stretch: new Stretch(clock) });
+  const selecting = { selection, limit: limit + 1, stretch: new Stretch(clock) };
+  const among = candidates(list, limit + 1);
+  const entries = selection.isAll ? among : await select(among, selecting);
   if (entries.length <= limit) return answer(entries, { resourceVersion: String(revision) });
-  entries.pop();
-  const last = entries.at(-1);
-  return answer(entries, {
+  const page = entries.slice(0, limit);
+  const last = page.at(-1);
+  return answer(page, {
     resourceVersion: String(revision),
     continue: continueAfter(collectionPrefix(served, namespace), last, revision),
     ...(selection.isAll && {
       remainingItemCount: served.cache.count(collectionPrefix(served, namespace), last?.key),
     }),
   });
-}
-
-function first(entries: Iterable<Entry>, limit: number): Entry[] {
-  const taken: Entry[] = [];
-  for (const entry of entries) if (taken.push(entry) >= limit) break;
-  return taken;
 }
 
 /** More than so many are not looked through in the turn in which they are asked for: many may ask at once. */
@@ -94,12 +86,23 @@ async function select(entries: readonly Entry[], { selection, limit, stretch }: 
   return selected;
 }
 
-function candidates(served: ServedResource, namespace: string | undefined, { name }: Selection): Iterable<Entry> {
+/** What there is to choose from, as it is now: so many at least, where all are chosen. */
+function candidates({ request, selection }: ListRequest, limit: number): readonly Entry[] {
+  const { served, namespace } = request;
+  const { name, isAll } = selection;
   const prefix = collectionPrefix(served, namespace);
-  const isOneKey = name !== undefined && (namespace !== undefined || served.resource.scope === "Cluster");
-  if (!isOneKey) return served.cache.walk(prefix);
-  const entry = served.cache.get(prefix + name);
-  return entry ? [entry] : [];
+  if (name !== undefined && (namespace !== undefined || served.resource.scope === "Cluster")) {
+    const entry = served.cache.get(prefix + name);
+    return entry ? [entry] : [];
+  }
+  // A page is quicker found than the whole, which is found once and kept.
+  return isAll && limit < Infinity ? first(served.cache.walk(prefix), limit) : listKept(served, namespace);
+}
+
+function first(entries: Iterable<Entry>, limit: number): readonly Entry[] {
+  const taken: Entry[] = [];
+  for (const entry of entries) if (taken.push(entry) >= limit) break;
+  return taken;
 }
 
 const answer = (entries: readonly Entry[], metadata: ListMetadata): ListAnswer => ({ kind: "list", entries, metadata });

@@ -12,7 +12,7 @@ import type { ApiRequest } from "../api-request.ts";
 import { mediaTypeOf } from "../negotiation.ts";
 import { applyPatch, type PatchType } from "../patch/apply-patch.ts";
 import { strategicProblem } from "../patch/strategic-problem.ts";
-import { BODY_BYTES_MAX, readJsonText, unknownFormat, type RequestData } from "../request-body.ts";
+import { BODY_BYTES_MAX, giveWayAfter, readJsonText, unknownFormat, type RequestData } from "../request-body.ts";
 import type { Server } from "../server.ts";
 import { fromStored, toStored } from "../versions.ts";
 import { jsonPatchProblems } from "../patch/json-patch-problems.ts";
@@ -59,7 +59,11 @@ const duplicateField = (path: string) => `duplicate field "${path}"`;
 
 async function readPatchText({ body }: HttpRequest): Promise<RequestData> {
   if (body.object !== undefined) return { value: body.object, duplicates: [] };
-  return readJsonText(await body.bytes(BODY_BYTES_MAX), "error decoding patch");
+  const bytes = await body.bytes(BODY_BYTES_MAX);
+  await giveWayAfter(bytes);
+  const data = readJsonText(bytes, "error decoding patch");
+  await giveWayAfter(bytes);
+  return data;
 }
 
 export async function patchObject(server: Server, request: ApiRequest): Promise<Answer> {

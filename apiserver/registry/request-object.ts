@@ -9,7 +9,7 @@ import { decodeObject, type DecodeOptions } from "../../api/schema/decode.ts";
 import { applyDefaults } from "../../api/schema/default.ts";
 import type { ObjectSchema } from "../../api/schema/schema.ts";
 import type { ApiRequest } from "../api-request.ts";
-import { readBody, unrecognized, yamlErrors, type RequestData } from "../request-body.ts";
+import { giveWayAfter, readBody, unrecognized, yamlErrors, type RequestData } from "../request-body.ts";
 import { toStored } from "../versions.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
@@ -24,7 +24,9 @@ export async function readObject<T extends KubeObject = KubeObject>(
   request: ApiRequest,
   kind: Readable = request.version,
 ): Promise<T> {
-  const object = decodeAs<T>(request, await readBody(request.http, kind.schema, kind.kind), kind);
+  const data = await readBody(request.http, kind.schema, kind.kind);
+  const object = decodeAs<T>(request, data, kind);
+  await giveWayAfter(data);
   return kind === request.version ? (toStored(request.version, object) as T) : object;
 }
 

@@ -3,6 +3,7 @@
 
 import type { KubeObject } from "../../api/meta/object.ts";
 import { notFound } from "../../api/meta/status.ts";
+import { Stretch } from "../../lib/stretch.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { admissionRequest, runAdmission, runValidation } from "../admission/run-admission.ts";
 import type { Answer } from "../answer.ts";
@@ -90,14 +91,20 @@ export async function planModification(
     throw notFound(resource, target.name);
   }
   const requiresResourceVersion = served.rules.requiresResourceVersion && !isUnconditional;
+  // Each step takes long for the largest objects.
+  const stretch = new Stretch(server.clock);
   const wanted = next(old.object);
+  await stretch.giveWay();
   const kept = withKeptMetadata(wanted, old.object, { resource, target, requiresResourceVersion });
   const replacement = { old: old.object, next: wanted };
   const owners = claim ? claim(replacement) : claimUpdate(server, request, replacement);
+  await stretch.giveWay();
   const asked = admissionRequest(server, request, { operation: "UPDATE", key: target, old: old.object, view });
   const { object: admitted, besides } = await runAdmission(server.admission, { ...asked, object: kept });
   const prepared = (prepare ?? defaultPrepare(request, formatTime(server.clock.now())))(admitted, old.object);
+  await stretch.giveWay();
   if (!isServersOwn) assertValid(request.version, prepared, old.object);
+  await stretch.giveWay();
   if (request.subresource === undefined) request.warnings.push(...(resource.warnings?.(prepared) ?? []));
   const object = withOwners(prepared, owners);
   const conditions = await runValidation(server.admission, { ...asked, object });
