@@ -11,7 +11,8 @@ const DISK_CONFLICT = ["node(s) had no available disk"];
 const CLAIM_CONFLICT = ["node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"];
 
 const FREE: TopologyAnswers = {};
-const IN_USE: TopologyAnswers = { filter: (): Rejection => CLAIM_CONFLICT };
+/** The same of every node. */
+const IN_USE: TopologyAnswers = { filter: (): Rejection => CLAIM_CONFLICT, sums: [] };
 
 export const volumeRestrictions: SchedulerPlugin = {
   name: "VolumeRestrictions",
