@@ -82,7 +82,8 @@ export class Gangs {
       const isBinding = gang.members.get(uid)?.state === "binding";
       const state = stateOf(pod);
       const next: Member = { pod, state: isBinding && state === "pending" ? "binding" : state };
-      if (gang.members.get(uid)?.state !== next.state) changed.add(gang);
+      const known = gang.members.get(uid);
+      if (known?.state !== next.state || known.pod.status.phase !== pod.status.phase) changed.add(gang);
       this.#keyOfPod.set(uid, key);
       this.#put(gang, uid, next);
     }

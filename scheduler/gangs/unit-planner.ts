@@ -1,7 +1,7 @@
 // Asks where pods that are placed together would go if others had left, in a second picture of the cluster.
 
 import type { Random } from "../../lib/random.ts";
-import type { SchedulerPlugin } from "../framework.ts";
+import type { Profile } from "../configuration/build-profile.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { ScratchCluster } from "../preemption/scratch-cluster.ts";
 import { PodScheduler } from "../schedule.ts";
@@ -17,13 +17,20 @@ export interface UnitPlan {
 /** How many of those who would have to leave are asked one by one whether they may stay. */
 const LET_OFF_MAX = 64;
 
-export class UnitPlanner {
-  readonly #scratch: ScratchCluster;
-  readonly #decider: PodScheduler;
+export interface UnitPlannerParts {
+  readonly snapshot: Snapshot;
+  readonly random: Random;
+  profileOf(pod: PodInfo): Profile | undefined;
+}
 
-  constructor(snapshot: Snapshot, plugins: readonly SchedulerPlugin[], random: Random) {
-    this.#scratch = new ScratchCluster(snapshot);
-    this.#decider = new PodScheduler(this.#scratch.snapshot, plugins, random);
+export class UnitPlanner {
+  readonly #parts: UnitPlannerParts;
+  readonly #scratch: ScratchCluster;
+  readonly #deciders = new Map<Profile, PodScheduler>();
+
+  constructor(parts: UnitPlannerParts) {
+    this.#parts = parts;
+    this.#scratch = new ScratchCluster(parts.snapshot);
   }
 
   /**
@@ -83,13 +90,22 @@ export class UnitPlanner {
     const { snapshot } = this.#scratch;
     const places: Place[] = [];
     for (const pod of unit) {
-      const { node } = this.#decider.schedule(pod);
+      const node = this.#deciderFor(pod)?.schedule(pod).node;
       if (node === undefined) break;
       snapshot.addPod(pod, node);
       places.push({ pod, node });
     }
     for (const { pod } of places) snapshot.removePod(pod.uid);
     return places.length === unit.length ? places : undefined;
+  }
+
+  #deciderFor(pod: PodInfo): PodScheduler | undefined {
+    const profile = this.#parts.profileOf(pod);
+    const known = profile && this.#deciders.get(profile);
+    if (!profile || known) return known;
+    const decider = new PodScheduler(this.#scratch.snapshot, profile.plugins, this.#parts.random);
+    this.#deciders.set(profile, decider);
+    return decider;
   }
 }
 

@@ -16,6 +16,8 @@ export interface Removal {
   /** The pod that it makes room for. */
   readonly preemptor: PodInfo;
   readonly nodeName: string;
+  /** Why, for people; that the preemptor has a higher priority unless given. */
+  readonly cause?: string;
   /** Speaks for the preemptor's scheduler. */
   readonly events: EventRecorder;
 }
@@ -28,6 +30,7 @@ export interface VictimRemoverOptions {
   readonly onFailure: (removal: Removal) => void;
 }
 
+const HIGHER_PRIORITY = "preempting to accommodate a higher priority pod";
 const CONCURRENCY = 16;
 const ATTEMPTS_MAX = 5;
 const BACKOFF: Backoff = { initialMs: 200, maxMs: 10_000 };
@@ -99,14 +102,14 @@ export class VictimRemover {
     }
   }
 
-  async #push({ victim: { pod, uid }, preemptor }: Removal): Promise<void> {
+  async #push({ victim: { pod, uid }, preemptor, cause = HIGHER_PRIORITY }: Removal): Promise<void> {
     const { client, clock } = this.#options;
     const { signal } = this.#stop;
     const condition = {
       type: "DisruptionTarget",
       status: "True",
       reason: "PreemptionByScheduler",
-      message: `${preemptor.pod.spec.schedulerName ?? ""}: preempting to accommodate a higher priority pod`,
+      message: `${preemptor.pod.spec.schedulerName ?? ""}: ${cause}`,
       lastTransitionTime: formatTime(clock.now()),
     };
     // The uid keeps all this away from a later pod of the same name.

@@ -32,6 +32,13 @@ export class QueueLedger {
     return this.#queues.values();
   }
 
+  /** What some queue may have depends on what the cluster has. */
+  get hasPercentages(): boolean {
+    for (const { spec } of this.#queues.values())
+      if (spec.guaranteePercent !== undefined || spec.maxPercent !== undefined) return true;
+    return false;
+  }
+
   get capacity(): ResourceAmounts {
     return this.#capacity;
   }
@@ -89,6 +96,11 @@ export class QueueLedger {
     this.#leave(keptKey(unit));
   }
 
+  /** The queue in which something is kept for the unit. */
+  queueKeptIn(unit: string): string | undefined {
+    return this.#accounts.get(keptKey(unit))?.queue;
+  }
+
   /** What is kept for the unit now. */
   keptFor(unit: string): ResourceAmounts {
     return this.#accounts.get(keptKey(unit))?.amounts ?? {};
@@ -116,13 +128,6 @@ export class QueueLedger {
       pending: sum(this.#pending.get(name) ?? 0, "pending"),
       admitted: sum(this.#admitted.get(name) ?? 0, "admitted"),
     };
-  }
-
-  /** Forgets all pods. */
-  clearPods(): void {
-    this.#accounts.clear();
-    for (const counts of [this.#waiting, this.#pending, this.#admitted]) counts.clear();
-    this.#tree = undefined;
   }
 
   #enter(key: string, account: Account): void {

@@ -13,19 +13,27 @@ export interface AboveMax {
   readonly message: string;
 }
 
-/** Where the pods would be too much; undefined: nowhere. `unkept`: room that is being kept for others does not count. */
+export interface Occupancy {
+  readonly capacity: ResourceAmounts;
+  /** Room that is kept for others does not count. */
+  readonly unkept?: boolean;
+  /** What is kept for the pods themselves, which does not count either. */
+  readonly own?: ResourceAmounts;
+}
+
+/** Where the pods would be too much; undefined: nowhere. */
 export function findAboveMax(
   leaf: QueueNode,
   amounts: ResourceAmounts,
-  { capacity, unkept = false }: { readonly capacity: ResourceAmounts; readonly unkept?: boolean },
+  { capacity, unkept = false, own = {} }: Occupancy,
 ): AboveMax | undefined {
   for (const node of leaf.path) {
     for (const [resource, amount] of asked(amounts)) {
-      const used = unkept ? (node.used[resource] ?? 0) : totalOf(node, resource);
+      const kept = unkept ? 0 : (node.kept[resource] ?? 0) - (own[resource] ?? 0);
+      const used = (node.used[resource] ?? 0) + kept;
       const max = maxOf(node, capacity, resource);
       if (used + amount <= max) continue;
       const [has, most, more] = [used, max, amount].map((each) => renderAmount(resource, each));
-      const kept = unkept ? 0 : (node.kept[resource] ?? 0);
       const note = kept > 0 ? `, ${renderAmount(resource, kept)} of which is kept for pods that come before` : "";
       return {
         node,

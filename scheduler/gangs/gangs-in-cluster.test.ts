@@ -1,0 +1,169 @@
+// Gangs in a cluster: the scheduler with everything around it, under a clock that the tests move.
+
+import { expect } from "chai";
+import type { ReplicaSet } from "../../api/apps/replica-set.ts";
+import { pods, type Pod } from "../../api/core/pod.ts";
+import { podCondition } from "../../api/core/pod-state.ts";
+import { POD_GROUP_LABEL, podGroups, type PodGroup, type PodGroupSpec } from "../../api/kctl-scheduling/pod-group.ts";
+import type { NewObject } from "../../api/meta/object.ts";
+import { replicaSetController } from "../../controllers/replicaset/controller.ts";
+import { newNode, newPod } from "../../testing/builders.ts";
+import { TestCluster, type Component } from "../../testing/cluster.ts";
+import { runScheduler } from "../run-scheduler.ts";
+
+const scheduler: Component = (parts, signal) => runScheduler(parts, signal);
+
+const group = (name: string, spec: PodGroupSpec): NewObject<PodGroup> => ({
+  apiVersion: "scheduling.kctl.dev/v1",
+  kind: "PodGroup",
+  metadata: { name, namespace: "default" },
+  spec,
+  status: {},
+});
+
+type PodOptions = Parameters<typeof newPod>[1];
+const member = (name: string, of: string, options: PodOptions = {}): NewObject<Pod> =>
+  newPod(name, {
+    cpu: "1",
+    ...options,
+    labels: { [POD_GROUP_LABEL]: of },
+    spec: { terminationGracePeriodSeconds: 0, ...options.spec },
+  });
+
+const members = (of: string, count: number, options: PodOptions = {}) =>
+  Array.from({ length: count }, (_, index) => member(`${of}-${index}`, of, options));
+
+describe("gangs in a cluster", () => {
+  let cluster: TestCluster;
+  afterEach(() => cluster.stop());
+
+  const start = async (...cpus: string[]) => {
+    cluster = await TestCluster.start({ components: [scheduler] });
+    await cluster.addNodes(...cpus.map((cpu, index) => newNode(`n${index}`, { cpu })));
+  };
+
+  /** How many pods of each group have a node. */
+  async function placed(): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { metadata, spec } of await cluster.list(pods)) {
+      const name = metadata.labels?.[POD_GROUP_LABEL] ?? "none";
+      counts[name] = (counts[name] ?? 0) + (spec.nodeName ? 1 : 0);
+    }
+    return counts;
+  }
+
+  const messageOf = async (name: string) => podCondition(await cluster.get(pods, name), "PodScheduled")?.message;
+  const isPlaced = async (name: string) => (await cluster.get(pods, name)).spec.nodeName !== undefined;
+
+  it("waits for all members, and is then placed at once", async () => {
+    await start("4", "4");
+    await cluster.apply(group("g", { minMember: 8 }), ...members("g", 7));
+    await cluster.step(20_000);
+    expect(await placed()).to.deep.equal({ g: 0 });
+    expect(await messageOf("g-0")).to.equal('pod group "default/g" needs 8 members before it is placed');
+    await cluster.apply(member("g-7", "g"));
+    await cluster.settle();
+    expect(await placed()).to.deep.equal({ g: 8 });
+    const all = await cluster.list(pods);
+    expect(new Set(all.map(({ metadata }) => metadata.resourceVersion)).size).to.equal(1);
+  });
+
+  it("places nobody of a gang of eight where seven have room, and all when the eighth has", async () => {
+    await start("4", "3");
+    await cluster.apply(group("g", { minMember: 8 }), ...members("g", 8));
+    await cluster.step(20_000);
+    expect(await placed()).to.deep.equal({ g: 0 });
+    const message = "0/2 nodes are available: 2 Insufficient cpu.";
+    expect(await messageOf("g-3")).to.match(
+      new RegExp(`^${message.replaceAll(".", "\\.")}.* 7 of 8 pods that are placed together found a node\\.$`),
+    );
+    await cluster.addNodes(newNode("n9", { cpu: "1" }));
+    await cluster.step(20_000);
+    expect(await placed()).to.deep.equal({ g: 8 });
+  });
+
+  it("finishes one of two gangs that compete, and the other after it", async () => {
+    await start("4", "4");
+    const gangs = ["a", "b"];
+    for (const name of gangs) await cluster.apply(group(name, { minMember: 6 }));
+    for (let index = 0; index < 6; index++)
+      for (const name of gangs) await cluster.apply(member(`${name}-${index}`, name));
+    await cluster.step(20_000);
+    const first = (await placed()).a === 6 ? "a" : "b";
+    const second = first === "a" ? "b" : "a";
+    expect(await placed()).to.deep.equal({ [first]: 6, [second]: 0 });
+    for (let index = 0; index < 6; index++) await cluster.setStatus(pods, `${first}-${index}`, { phase: "Succeeded" });
+    await cluster.step(20_000);
+    expect((await placed())[second]).to.equal(6);
+  });
+
+  it("replaces members that die one by one once it runs", async () => {
+    await start("3");
+    await cluster.apply(group("g", { minMember: 3 }), ...members("g", 3));
+    await cluster.settle();
+    await cluster.delete(pods, "g-0");
+    await cluster.delete(pods, "g-1");
+    await cluster.apply(member("g-3", "g"));
+    await cluster.step(5000);
+    expect(await isPlaced("g-3")).to.equal(true);
+  });
+
+  it("grows where there is room, up to its maximum", async () => {
+    await start("4");
+    await cluster.apply(group("g", { minMember: 2, maxMember: 5 }), ...members("g", 7));
+    await cluster.step(5000);
+    expect(await placed()).to.deep.equal({ g: 4 });
+    await cluster.addNodes(newNode("n9", { cpu: "8" }));
+    await cluster.step(20_000);
+    expect(await placed()).to.deep.equal({ g: 5 });
+  });
+
+  it("holds members of a group that is not there until it is", async () => {
+    await start("4");
+    await cluster.apply(...members("g", 2));
+    await cluster.settle();
+    expect(await messageOf("g-1")).to.equal('there is no pod group "default/g"');
+    await cluster.apply(group("g", { minMember: 2 }));
+    await cluster.settle();
+    expect(await placed()).to.deep.equal({ g: 2 });
+  });
+
+  it("says in the status what has become of the group", async () => {
+    await start("2");
+    await cluster.apply(group("g", { minMember: 3 }), ...members("g", 3));
+    await cluster.step(2000);
+    const waiting = await cluster.get(podGroups, "g");
+    expect(waiting.status).to.include({ phase: "Pending", members: 3, scheduled: 0 });
+    expect(waiting.status.conditions?.[0]).to.include({ type: "Scheduled", status: "False", reason: "Unschedulable" });
+    await cluster.addNodes(newNode("n9", { cpu: "2" }));
+    await cluster.step(20_000);
+    for (let index = 0; index < 3; index++) await cluster.setStatus(pods, `g-${index}`, { phase: "Running" });
+    await cluster.settle();
+    const running = await cluster.get(podGroups, "g");
+    expect(running.status).to.include({ phase: "Running", scheduled: 3, running: 3 });
+    expect(running.status.conditions?.[0]).to.include({ type: "Scheduled", status: "True" });
+    const revision = await cluster.store.revision();
+    await cluster.step(200_000);
+    expect(await cluster.store.revision()).to.equal(revision);
+  });
+
+  it("places the pods of a controller whose template names the group", async () => {
+    cluster = await TestCluster.start({ components: [scheduler], controllers: [replicaSetController] });
+    await cluster.addNodes(newNode("n1", { cpu: "7" }));
+    const labels = { app: "train", [POD_GROUP_LABEL]: "g" };
+    const template = { metadata: { labels }, spec: { containers: newPod("x", { cpu: "1" }).spec.containers } };
+    const set: NewObject<ReplicaSet> = {
+      apiVersion: "apps/v1",
+      kind: "ReplicaSet",
+      metadata: { name: "train", namespace: "default" },
+      spec: { replicas: 8, selector: { matchLabels: { app: "train" } }, template },
+      status: { replicas: 0 },
+    };
+    await cluster.apply(group("g", { minMember: 8 }), set);
+    await cluster.step(10_000);
+    expect(await placed()).to.deep.equal({ g: 0 });
+    await cluster.addNodes(newNode("n2", { cpu: "1" }));
+    await cluster.step(20_000);
+    expect(await placed()).to.deep.equal({ g: 8 });
+  });
+});
