@@ -25,6 +25,7 @@ interface Flags {
   readonly leaderElectResourceNamespace?: string;
   readonly leaderElectResourceName?: string;
   readonly schedulerName?: string;
+  readonly offers?: boolean;
   readonly v: number;
 }
 
@@ -39,6 +40,11 @@ const program = new Command("scheduler")
   .option("--leader-elect-resource-namespace <name>", "the namespace of the lease (default: kube-system)")
   .option("--leader-elect-resource-name <name>", "the name of the lease (default: kube-scheduler)")
   .option("--scheduler-name <name>", "the pods to schedule, by their spec.schedulerName (default: default-scheduler)")
+  .option(
+    "--offers [bool]",
+    "offer what is free to frameworks, and hold reservations (default: true for default-scheduler)",
+    readBoolean,
+  )
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
 
 function readBoolean(text: string): boolean {
@@ -99,6 +105,7 @@ async function main(signal: AbortSignal): Promise<void> {
     configuration,
     extenders: await buildExtenders(configuration.extenders, readText, systemClock()),
     schedulerName: flags.schedulerName,
+    offers: flags.offers,
     replica: isElected ? `${hostname()}_${uuid(random)}` : undefined,
     election: electionOf(configuration, flags),
   };

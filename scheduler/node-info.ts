@@ -4,13 +4,17 @@ import type { Node } from "../api/core/node.ts";
 import { imageTag } from "../api/core/image-reference.ts";
 import { resourceAmounts, type ResourceAmounts } from "../api/core/pod-resources.ts";
 import { HostPortSet } from "./host-ports.ts";
+import type { NodeReserve } from "./node-reserve.ts";
 
 export interface NodeInfo {
   readonly name: string;
   /** The node's place in the snapshot's columns. Changes when nodes are removed. */
   row: number;
   node: Node;
+  /** Less what is set aside for roles. */
   allocatable: ResourceAmounts;
+  /** What is set aside for roles; undefined: nothing. */
+  reserve: NodeReserve | undefined;
   /** The bytes of each image that the node has, by normalised name. */
   images: ReadonlyMap<string, number>;
   /** What pods request of resources that have no column. */
@@ -24,6 +28,7 @@ export function nodeInfoOf(node: Node, row: number): NodeInfo {
     row,
     node,
     allocatable: resourceAmounts(node.status.allocatable),
+    reserve: undefined,
     images: imagesOf(node),
     otherRequests: new Map(),
     ports: new HostPortSet(),

@@ -2,7 +2,9 @@
 // touching the snapshot. One of these serves many nodes, one after the other, so that asking makes no garbage.
 
 import { unresolvable, type Rejection } from "./framework.ts";
+import type { ResourceAmounts } from "../api/core/pod-resources.ts";
 import type { NodeInfo } from "./node-info.ts";
+import { keptFor } from "./node-reserve.ts";
 import type { PodRequest } from "./pod-info.ts";
 import type { ResourceColumns, Snapshot } from "./snapshot.ts";
 
@@ -15,14 +17,15 @@ export class NodeRoom {
   /** How much more is left of other resources than the node's own count says. */
   readonly #others = new Map<string, number>();
 
-  /** From now on about this node, as it is in the snapshot. */
-  look(node: NodeInfo, { pods, cpuMillis, memoryBytes, ephemeralBytes }: Snapshot): void {
+  /** From now on about this node, as it is in the snapshot, and as pods of the role see it. */
+  look(node: NodeInfo, { pods, cpuMillis, memoryBytes, ephemeralBytes }: Snapshot, role?: string): void {
     this.#node = node;
     this.#pods = left(pods, node);
     this.#cpuMillis = left(cpuMillis, node);
     this.#memoryBytes = left(memoryBytes, node);
     this.#ephemeralBytes = left(ephemeralBytes, node);
     if (this.#others.size > 0) this.#others.clear();
+    if (role !== undefined && node.reserve) this.#add(keptFor(role, node.reserve));
   }
 
   put(request: PodRequest): void {
@@ -57,6 +60,15 @@ export class NodeRoom {
     const reasons = short.map(([resource]) => `Insufficient ${resource}`);
     if (this.#pods < 1) reasons.unshift("Too many pods");
     return short.some(([, amount, , ofNode]) => amount > ofNode) ? unresolvable(...reasons) : reasons;
+  }
+
+  #add(kept: ResourceAmounts): void {
+    const { cpu = 0, memory = 0, "ephemeral-storage": ephemeral = 0, pods = 0, ...others } = kept;
+    this.#pods += pods;
+    this.#cpuMillis += cpu;
+    this.#memoryBytes += memory;
+    this.#ephemeralBytes += ephemeral;
+    for (const [name, amount] of Object.entries(others)) this.#others.set(name, amount);
   }
 
   #change({ cpuMillis, memoryBytes, ephemeralBytes, others }: PodRequest, sign: 1 | -1): void {

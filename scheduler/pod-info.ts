@@ -6,6 +6,7 @@ import { podRequests } from "../api/core/pod-resources.ts";
 import { isSidecar } from "../api/core/pod-state.ts";
 import { podCondition } from "../api/core/pod-state.ts";
 import type { Pod } from "../api/core/pod.ts";
+import { roleOfPod } from "../api/kctl-scheduling/sharing-role.ts";
 import { formatKey, keyOf } from "../api/meta/object.ts";
 import { controllerOf } from "../api/meta/owner.ts";
 import { affinityTermsOf, type AffinityTerms } from "./affinity-terms.ts";
@@ -49,6 +50,11 @@ export class PodInfo {
     if (!this.isTerminating) return false;
     const condition = podCondition(this.pod, "DisruptionTarget");
     return condition?.status === "True" && condition.reason === "PreemptionByScheduler";
+  }
+
+  /** Whom it stands for; undefined: nobody in particular. */
+  get role(): string | undefined {
+    return roleOfPod(this.pod);
   }
 
   get request(): PodRequest {

@@ -17,11 +17,13 @@ import { defaultConfiguration } from "./configuration/parse-configuration.ts";
 import type { SchedulerConfiguration } from "./configuration/scheduler-configuration.ts";
 import { ConditionWriter } from "./condition-writer.ts";
 import type { Extender } from "./extenders/extender.ts";
+import { runOfferAllocator, type RunOfferAllocatorOptions as OfferParts } from "./offers/run-offer-allocator.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { Scheduler } from "./scheduler.ts";
 import { buildStages } from "./stages.ts";
 
 const COMPONENT = "kube-scheduler";
+const DEFAULT_SCHEDULER = "default-scheduler";
 const LEASE = { namespace: "kube-system", name: COMPONENT };
 
 export interface RunSchedulerOptions {
@@ -37,6 +39,8 @@ export interface RunSchedulerOptions {
   readonly extenders?: readonly Extender[];
   /** The pods of the first profile, by their spec.schedulerName; as the configuration has it unless given. */
   readonly schedulerName?: string;
+  /** Whether it also makes offers to frameworks and holds reservations; the default scheduler does unless told otherwise. */
+  readonly offers?: boolean;
   /** This replica's name among several: they elect a leader. A cluster with one replica does without. */
   readonly replica?: string;
   /** Where and how fast the leader is elected; kube-scheduler's lease and client-go's times unless given. */
@@ -83,6 +87,9 @@ async function runOneTerm(options: RunSchedulerOptions, fence: string | undefine
     buildStages,
     informer: (resource, indexers) => informers.informer(resource, indexers),
   });
-  await Promise.all([scheduler.run(signal), conditions.run(signal)]);
+  const informer: OfferParts["informer"] = (resource) => informers.informer(resource);
+  const { offers = schedulerName === undefined || schedulerName === DEFAULT_SCHEDULER } = options;
+  const allocating = offers ? runOfferAllocator({ ...parts, informer }, signal) : Promise.resolve();
+  await Promise.all([scheduler.run(signal), conditions.run(signal), allocating]);
   await informers.stopped();
 }

@@ -5,6 +5,7 @@ import type { Namespace } from "../api/core/namespace.ts";
 import type { Node } from "../api/core/node.ts";
 import { resourceAmounts } from "../api/core/pod-resources.ts";
 import { poolOf } from "../api/kctl-scheduling/pools.ts";
+import type { SetAside } from "../api/kctl-scheduling/held-back.ts";
 import { semanticEqual } from "../api/meta/semantic-equal.ts";
 import { Cohorts } from "./cohorts.ts";
 import { Column } from "./column.ts";
@@ -13,6 +14,7 @@ import { buildDomains, type Domains } from "./domains.ts";
 import type { ClusterChange } from "./framework.ts";
 import { imagesOf, nodeInfoOf, type NodeInfo } from "./node-info.ts";
 import { Nominations } from "./nominations.ts";
+import { reserveOf, without } from "./node-reserve.ts";
 import type { PodInfo } from "./pod-info.ts";
 import { RowLog } from "./row-log.ts";
 import { ClaimUse } from "./volumes/claim-use.ts";
@@ -30,6 +32,8 @@ type Labels = Readonly<Record<string, string>>;
 type LabelledNamespace = Partial<Omit<Namespace, "metadata">> & {
   readonly metadata: Partial<Namespace["metadata"]> & Pick<Namespace["metadata"], "name">;
 };
+
+const NOTHING_SET_ASIDE: readonly SetAside[] = [];
 
 /** Labels whose domains are remembered. */
 const TOPOLOGY_KEYS_MAX = 64;
@@ -59,6 +63,8 @@ export class Snapshot {
   readonly #byName = new Map<string, NodeInfo>();
   /** The pods of each node by uid, also of nodes that are not known yet or any more. */
   readonly #podsByNode = new Map<string, Map<string, PodInfo>>();
+  /** Also of nodes that are not known. */
+  readonly #setAsides = new Map<string, readonly SetAside[]>();
   readonly #nodeOfPod = new Map<string, string>();
   readonly #imageNodes = new Map<string, number>();
   readonly #namespaceLabels = new Map<string, Labels>();
@@ -143,6 +149,16 @@ export class Snapshot {
     return changes;
   }
 
+  /** What the node keeps for roles from now on. */
+  setAside(nodeName: string, setAside: readonly SetAside[]): void {
+    if (setAside.length > 0) this.#setAsides.set(nodeName, setAside);
+    else this.#setAsides.delete(nodeName);
+    const node = this.#byName.get(nodeName);
+    if (!node) return;
+    this.#setAllocatable(node);
+    this.#touch(node);
+  }
+
   /** Adds or updates a namespace; returns what changed that may let pods fit. */
   setNamespace({ metadata }: LabelledNamespace): readonly ClusterChange[] {
     const { name, labels = {} } = metadata;
@@ -194,10 +210,7 @@ export class Snapshot {
     this.cohorts.add(pod, nodeName);
     this.claimUse.add(pod);
     const node = this.#byName.get(nodeName);
-    if (node) {
-      this.#count(node, pod, 1);
-      this.#touch(node);
-    }
+    if (node) this.#recount(node, pod, 1);
     return wasThere ? ["PodAdded", "PodRemoved"] : ["PodAdded"];
   }
 
@@ -214,8 +227,7 @@ export class Snapshot {
     if (pods?.size === 0) this.#podsByNode.delete(nodeName);
     const node = this.#byName.get(nodeName);
     if (!node || !pod) return nodeName;
-    this.#count(node, pod, -1);
-    this.#touch(node);
+    this.#recount(node, pod, -1);
     return nodeName;
   }
 
@@ -250,7 +262,9 @@ export class Snapshot {
   }
 
   #setAllocatable(info: NodeInfo): void {
-    info.allocatable = resourceAmounts(info.node.status.allocatable);
+    const offered = resourceAmounts(info.node.status.allocatable);
+    info.reserve = reserveOf(this.#setAsides.get(info.name) ?? NOTHING_SET_ASIDE, this.podsOn(info.name));
+    info.allocatable = info.reserve ? without(offered, info.reserve.held) : offered;
     const { cpu = 0, memory = 0, "ephemeral-storage": ephemeral = 0, pods = 0 } = info.allocatable;
     this.cpuMillis.allocatable.set(info.row, cpu);
     this.memoryBytes.allocatable.set(info.row, memory);
@@ -268,6 +282,12 @@ export class Snapshot {
 
   #countImages(images: ReadonlyMap<string, number>, sign: 1 | -1): void {
     for (const name of images.keys()) countIn(this.#imageNodes, name, sign);
+  }
+
+  #recount(node: NodeInfo, pod: PodInfo, sign: 1 | -1): void {
+    this.#count(node, pod, sign);
+    if (node.reserve && pod.role !== undefined) this.#setAllocatable(node);
+    this.#touch(node);
   }
 
   #count(info: NodeInfo, pod: PodInfo, sign: 1 | -1): void {

@@ -12,13 +12,13 @@ export function buildResourcesFit(args: NodeResourcesFitArgs): SchedulerPlugin {
   return {
     name: "NodeResourcesFit",
     unblockedBy: ["NodeAdded", "NodeCapacity", "PodRemoved"],
-    prepare({ request }, snapshot) {
+    prepare({ request, role }, snapshot) {
       const wanted = withoutIgnored(request, args);
       const room = new NodeRoom();
       return {
         room: wanted,
         filter(node) {
-          room.look(node, snapshot);
+          room.look(node, snapshot, role);
           return room.fits(wanted) ? undefined : room.shortages(wanted);
         },
         score: resourceScorer(args.scoringStrategy, request, snapshot),

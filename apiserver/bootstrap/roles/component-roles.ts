@@ -67,6 +67,9 @@ export const componentRoles: readonly NamedRules[] = [
     // Gangs and queues.
     rule(READ, "scheduling.kctl.dev", "podgroups queues"),
     rule("patch update", "scheduling.kctl.dev", "podgroups/status queues/status"),
+    rule(READ, "scheduling.kctl.dev", "frameworkroles frameworks offers reservations"),
+    rule("create delete", "scheduling.kctl.dev", "offers"),
+    rule("patch update", "scheduling.kctl.dev", "frameworks/status offers/status reservations/status"),
   ],
   [
     "system:kubelet-api-admin",
