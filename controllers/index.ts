@@ -13,6 +13,7 @@ import { ephemeralClaimController } from "./persistent-volume/ephemeral-claims.t
 import { volumeExpanderController } from "./persistent-volume/expander.ts";
 import { volumeReclaimerController, type VolumeReclaimerOptions } from "./persistent-volume/reclaimer.ts";
 import { podCleanupController } from "./pod-cleanup.ts";
+import { reclamationController } from "./reclamation.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
 import { resourceQuotaController } from "./resource-quota.ts";
 import { rootCaPublisherController, type RootCaPublisherOptions } from "./root-ca-publisher.ts";
@@ -34,6 +35,7 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   endpointSliceController,
   nodeLifecycleController(options),
   taintEvictionController,
+  reclamationController,
   podCleanupController,
   namespaceController(options.resources),
   serviceAccountController,

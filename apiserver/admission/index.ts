@@ -12,6 +12,7 @@ import { nodeRestriction } from "./node-restriction.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import { priority } from "./priority.ts";
 import { priorityBand } from "./priority-band.ts";
+import { reclaimedResources } from "./reclaimed-resources.ts";
 import { resourceQuota } from "./resource-quota.ts";
 import { roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
@@ -30,6 +31,7 @@ export const admissionSteps: readonly AdmissionStep[] = [
   defaultBand,
   priority,
   priorityBand,
+  reclaimedResources,
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUseProtection,
