@@ -79,6 +79,9 @@ describe("parseJson", () => {
     expect(() => parseJson(nested(1001))).to.throw(JsonError, "the nesting is deeper than 1000");
     expect(() => parseJson('{"a":'.repeat(100_000))).to.throw(JsonError, "the nesting is deeper than 1000");
     expect(() => parseJson(nested(100_000))).to.throw(JsonError, "the nesting is deeper than 1000");
+    expect(() => parseJson(`["${"[".repeat(100_000)}`)).to.throw(JsonError, "in string literal");
+    const quoted = `[${"[".repeat(900)}"${'[\\"'.repeat(50_000)}"${"]".repeat(900)}]`;
+    expect(() => parseJson(quoted)).not.to.throw();
     expect(() => parseJson("[1,2,3]", { bytesMax: 5 })).to.throw(JsonError, "longer than 5 bytes");
   });
 

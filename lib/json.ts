@@ -41,6 +41,8 @@ const LARGE_NUMBER = /(?:^|[\s:,[])-?[0-9.]*(?:[0-9.]{16}|[0-9][eE][+-]?[0-9]{3}
 /** The value, if JSON.parse reads the text without any loss; undefined if the careful reader has to look. */
 function parsePlain(text: string, duplicates: "reported" | "unseen"): unknown {
   if (LARGE_NUMBER.test(text)) return undefined;
+  // JSON.parse would build all of it first, which takes long for what is nothing but brackets.
+  if (duplicates === "reported" && text.length > LARGE_TEXT && isDeep(text)) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -49,6 +51,23 @@ function parsePlain(text: string, duplicates: "reported" | "unseen"): unknown {
   }
   if (duplicates === "unseen" || countKeys(value, DEPTH_MAX) === countKeyTexts(text)) return value;
   return undefined;
+}
+
+const LARGE_TEXT = 2 ** 16;
+const OPENING: ReadonlySet<number> = new Set([91, 123]);
+const CLOSING: ReadonlySet<number> = new Set([93, 125]);
+
+/** Whether the text nests too deeply. It may be no valid JSON. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at + 1) - 1;
+    else if (OPENING.has(code)) depth += 1;
+    else if (CLOSING.has(code)) depth -= 1;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return false;
 }
 
 /** The number of keys in the value; NaN, which equals no count, where it is nested too deeply. */
@@ -82,13 +101,14 @@ function countKeyTexts(text: string): number {
   return count;
 }
 
-/** The position after the closing quote of the string whose content starts at `position`. */
+/** The position after the closing quote of the string whose content starts at `position`; the end of the text where there is none. */
 function endOfString(text: string, position: number): number {
-  for (let at = position; ; at += 1) {
+  for (let at = position; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) return at + 1;
     if (code === BACKSLASH) at += 1;
   }
+  return text.length;
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -63,6 +63,7 @@ export function withNamedFields(kind: FieldKind, set: FieldSet | undefined): Fie
 }
 
 function named(kind: FieldKind | undefined, set: FieldSet): FieldSet {
+  if (set === LEAF) return LEAF;
   const children = Object.entries(set).map(([element, below]) => {
     if (element === SELF) return [element, below] as const;
     const field = kind?.type === "struct" ? kind.fields.get(element.slice(2)) : undefined;

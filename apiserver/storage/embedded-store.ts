@@ -154,10 +154,14 @@ export class EmbeddedStore implements Store {
       await this.#persist(() => [this.#marks.put(COMPACTED, target)]);
       this.#compacted = Math.max(this.#compacted, target);
       this.#log.forget(this.#compacted);
-      const dropped = this.#index.compact(this.#compacted);
-      this.#garbage.push(...dropped.map((version): RecordKey => [version.revision, version.value]));
     }
-    await this.#removeGarbage();
+    // A step at a time: after a busy hour there are a million.
+    for (;;) {
+      const dropped = this.#index.compact(this.#compacted, STEP);
+      this.#garbage.push(...dropped.map((version): RecordKey => [version.revision, version.value]));
+      await this.#removeGarbage();
+      if (dropped.length < STEP) return;
+    }
   }
 
   close(): Promise<void> {

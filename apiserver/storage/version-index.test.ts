@@ -59,6 +59,13 @@ describe("VersionIndex", () => {
     expect(index.head("a")).to.include({ revision: 4, createRevision: 4 });
   });
 
+  it("forgets step by step where asked to, the oldest first", () => {
+    for (const revision of [2, 3, 4, 5]) put("a", revision);
+    const step = () => index.compact(5, 2).map(({ revision }) => revision);
+    expect([step(), step(), step()]).to.deep.equal([[2, 3], [4], []]);
+    expect(index.at("a", 5)?.revision).to.equal(5);
+  });
+
   it("counts what remains after a page", () => {
     for (const [position, key] of ["a", "b", "c", "d"].entries()) put(key, position + 2);
     remove("c", 6);

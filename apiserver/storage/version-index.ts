@@ -83,10 +83,13 @@ export class VersionIndex<V> {
     return { items, remaining };
   }
 
-  /** Forgets the versions that no revision from `before` on can show, and returns them. */
-  compact(before: Revision): readonly Version<V>[] {
+  /** Forgets the versions that no revision from `before` on can show, the oldest `max` of them, and returns them. */
+  compact(before: Revision, max = Infinity): readonly Version<V>[] {
     const dropped: Version<V>[] = [];
-    const end = this.#superseded.search(({ by }) => by > before);
+    const end = Math.min(
+      this.#superseded.search(({ by }) => by > before),
+      this.#superseded.start + max,
+    );
     for (let position = this.#superseded.start; position < end; position += 1) {
       const key = this.#superseded.at(position)?.key ?? "";
       const versions = this.#keys.get(key) ?? [];
