@@ -1,6 +1,7 @@
 // Whether a user may do what a request asks for: the seam between the requests and whatever decides about them.
 
 import type { NonResourceRule, ResourceRule } from "../api/authorization/self-subject-rules-review.ts";
+import type { FieldSelector } from "../api/meta/selector.ts";
 import { StatusError } from "../api/meta/status.ts";
 import type { UserInfo } from "../lib/http.ts";
 
@@ -14,6 +15,8 @@ export interface Attributes {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
+  /** Of lists, watches and deletions of collections: what limits them. */
+  readonly fieldSelector?: FieldSelector;
 }
 
 /** `none`: nothing speaks for it or against it, which is not enough. */

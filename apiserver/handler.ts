@@ -17,7 +17,7 @@ import { omit } from "./omit.ts";
 import { renderAnswer, renderData } from "./render-answer.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 import { findRoute, type ResourceRoute, type Route, type VirtualRoute } from "./routes.ts";
-import { selectedName } from "./registry/selection.ts";
+import { limitingSelector, selectedName } from "./registry/selection.ts";
 import type { Server } from "./server.ts";
 import { convertAnswer } from "./versions.ts";
 import { serveVirtual } from "./virtual/index.ts";
@@ -126,7 +126,8 @@ class Pipeline {
     trace.verb = isConnection(request) ? "CONNECT" : (METRIC_VERBS[verb] ?? http.method);
     const name = request.name ?? (verb === "list" || verb === "watch" ? selectedName(http.query) : undefined);
     const namespace = request.namespace ?? ownNamespace(request);
-    this.#authorize({ user, verb, path: http.path, resource: version, namespace, name, subresource });
+    const fieldSelector = COLLECTION_VERBS.has(verb) ? limitingSelector(http.query) : undefined;
+    this.#authorize({ user, verb, path: http.path, resource: version, namespace, name, subresource, fieldSelector });
     const serve = findServe(request, verb);
     const answer = convertAnswer(await serve(this.#options.server, request), request);
     const warnings = [...(version.deprecation ? [version.deprecation] : []), ...request.warnings];
@@ -161,6 +162,8 @@ class Pipeline {
     if (verdict !== "allow") throw forbiddenRequest(attributes, reason);
   }
 }
+
+const COLLECTION_VERBS: ReadonlySet<string> = new Set(["list", "watch", "deletecollection"]);
 
 /** A namespace lies in itself, so that its roles may speak of it. */
 const ownNamespace = ({ version, name }: ApiRequest) =>

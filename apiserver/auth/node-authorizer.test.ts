@@ -59,7 +59,7 @@ describe("what kubelets may do", () => {
     const { code, data } = await ask("GET", `${NAMESPACE}/secrets/foreign`);
     expect([code, data.message]).to.deep.equal([
       403,
-      'secrets "foreign" is forbidden: User "system:node:n1" cannot get resource "secrets" in API group "" in the namespace "default": no relationship found between node "n1" and this object',
+      `secrets "foreign" is forbidden: User "system:node:n1" cannot get resource "secrets" in API group "" in the namespace "default": no relationship found between node 'n1' and this object`,
     ]);
     for (const path of [`${NAMESPACE}/secrets`, "/api/v1/secrets", `${NAMESPACE}/configmaps`, "/api/v1/nodes"]) {
       expect(await codeOf("GET", path), path).to.equal(403);
@@ -105,6 +105,45 @@ describe("what kubelets may do", () => {
     expect(await codeOf("PUT", status, { body: pod, user: kubelet("n2") })).to.equal(403);
     expect(await codeOf("DELETE", `${NAMESPACE}/pods/p`, { user: kubelet("n2") })).to.equal(403);
     expect(await codeOf("PUT", `${NAMESPACE}/pods/p`, { body: pod })).to.equal(403);
+  });
+
+  it("list and watch the pods that they say run on them, and no others", async () => {
+    const list = (selector: string) => `/api/v1/pods?fieldSelector=${encodeURIComponent(selector)}`;
+    expect(await codeOf("GET", list("spec.nodeName=n1"))).to.equal(200);
+    expect(await codeOf("GET", list("status.phase=Running,spec.nodeName=n1"))).to.equal(200);
+    for (const path of ["/api/v1/pods", list("spec.nodeName=n2"), list("spec.nodeName!=n1"), `${NAMESPACE}/pods`]) {
+      const { code, data } = await ask("GET", path);
+      expect([code, data.message?.split(": ").at(-1)], path).to.deep.equal([
+        403,
+        "can only list/watch pods with spec.nodeName field selector",
+      ]);
+    }
+    const review = (fieldSelector: object) => ({
+      spec: {
+        user: "system:node:n1",
+        groups: ["system:nodes"],
+        resourceAttributes: { verb: "list", resource: "pods", fieldSelector },
+      },
+    });
+    const allows = async (fieldSelector: object) => {
+      const path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+      return (await api.call("POST", path, { body: review(fieldSelector) })).data.status;
+    };
+    const requirement = { key: "spec.nodeName", operator: "In", values: ["n1"] };
+    expect(await allows({ requirements: [requirement] })).to.deep.include({ allowed: true });
+    expect(await allows({ rawSelector: "spec.nodeName=n1" })).to.deep.include({ allowed: true });
+    expect(await allows({ requirements: [{ ...requirement, values: ["n2"] }] })).to.deep.include({ allowed: false });
+  });
+
+  it("see the slices of resources that are on them", async () => {
+    const slices = "/apis/resource.k8s.io/v1beta1/resourceslices";
+    for (const nodeName of ["n1", "n2"]) {
+      const pool = { name: nodeName, generation: 1, resourceSliceCount: 1 };
+      await api.create(slices, { metadata: { name: nodeName }, spec: { driver: "d.example", nodeName, pool } });
+    }
+    expect([await codeOf("GET", `${slices}/n1`), await codeOf("GET", `${slices}/n2`)]).to.deep.equal([200, 403]);
+    expect(await codeOf("GET", slices)).to.equal(403);
+    expect(await codeOf("GET", `${slices}?fieldSelector=spec.nodeName%3Dn1`)).to.equal(200);
   });
 
   it("are for nobody who only has such a name", async () => {

@@ -4,19 +4,22 @@
 import { leases } from "../../api/coordination/lease.ts";
 import { configMaps } from "../../api/core/config-map.ts";
 import { nodes } from "../../api/core/node.ts";
-import { persistentVolumeClaims, type PersistentVolumeClaim } from "../../api/core/persistent-volume-claim.ts";
+import { persistentVolumeClaims } from "../../api/core/persistent-volume-claim.ts";
 import { persistentVolumes } from "../../api/core/persistent-volume.ts";
-import { pods, type Pod } from "../../api/core/pod.ts";
+import { pods } from "../../api/core/pod.ts";
 import { secrets } from "../../api/core/secret.ts";
 import { serviceAccounts } from "../../api/core/service-account.ts";
+import { requiredFieldValue } from "../../api/meta/selector.ts";
+import { resourceClaims } from "../../api/resource/resource-claim.ts";
+import { resourceSlices } from "../../api/resource/resource-slice.ts";
 import { csiNodes } from "../../api/storage/csi-node.ts";
-import { volumeAttachments, type VolumeAttachment } from "../../api/storage/volume-attachment.ts";
+import { volumeAttachments } from "../../api/storage/volume-attachment.ts";
 import type { PolicyRule } from "../../api/rbac/role.ts";
 import type { UserInfo } from "../../lib/http.ts";
 import type { Attributes, Authorizer, Decision } from "../authorizer.ts";
-import { objectOf } from "../registry/view.ts";
-import { collectionPrefix, storageKey, type ResourceTable } from "../served-resource.ts";
-import { listPodReferences, type PodReferences } from "./pod-references.ts";
+import type { ResourceTable } from "../served-resource.ts";
+import { NodeObjects } from "./node-objects.ts";
+import type { PodReferences } from "./pod-references.ts";
 import { ruleAllows } from "./rule-matching.ts";
 
 const ALLOWED: Decision = { verdict: "allow" };
@@ -47,63 +50,63 @@ export function createNodeAuthorizer(resources: ResourceTable, rules: readonly P
   };
 }
 
-/** Undefined: allowed. Otherwise why not. */
+/** Undefined: allowed. Otherwise why not, in Kubernetes' words. */
 type Judge = (node: string, attributes: Attributes) => string | undefined;
+type IsRelated = (node: string, attributes: Attributes) => boolean;
 
-const NO_RELATIONSHIP = (node: string) => `no relationship found between node ${JSON.stringify(node)} and this object`;
+const key = ({ group, plural }: { readonly group: string; readonly plural: string }) => `${group}/${plural}`;
 
 function createJudges(objects: NodeObjects): ReadonlyMap<string, Judge> {
-  const related =
-    (verbs: readonly string[], isRelated: (node: string, attributes: Attributes) => boolean): Judge =>
-    (node, attributes) => {
-      const { verb, name, subresource } = attributes;
-      if (!verbs.includes(verb)) return `can only ${describeVerbs(verbs)} this resource`;
-      if (subresource) return "cannot read subresource";
-      if (!name) return "No Object name found";
-      return isRelated(node, attributes) ? undefined : NO_RELATIONSHIP(node);
-    };
-  const own = (verbs: readonly string[], kind: string): Judge => {
-    return (node, { verb, name, subresource }) => {
-      if (!verbs.includes(verb)) return `can only ${describeVerbs(verbs)} a ${kind}`;
-      if (subresource) return `cannot authorize ${kind} subresources`;
-      // A name that the server chooses cannot be the node's.
-      if (verb !== "create" && name !== node)
-        return `can only access ${kind} with the same name as the requesting node`;
-      return undefined;
-    };
-  };
   const refers =
-    (list: keyof PodReferences) =>
-    (node: string, { namespace = "", name = "" }: Attributes) =>
+    (list: keyof PodReferences): IsRelated =>
+    (node, { namespace = "", name = "" }) =>
       objects.someReference(node, namespace, (references) => references[list].has(name));
-  const key = ({ group, plural }: { readonly group: string; readonly plural: string }) => `${group}/${plural}`;
   return new Map<string, Judge>([
-    [key(secrets), related(READS, refers("secrets"))],
-    [key(configMaps), related(READS, refers("configMaps"))],
+    [key(secrets), readJudge(refers("secrets"))],
+    [key(configMaps), readJudge(refers("configMaps"))],
     [key(persistentVolumeClaims), claimJudge(refers("claims"))],
-    [key(persistentVolumes), related(["get"], (node, { name = "" }) => objects.usesVolume(node, name))],
-    [key(volumeAttachments), related(["get"], (node, { name = "" }) => objects.isAttachedTo(node, name))],
+    [key(persistentVolumes), getJudge((node, { name = "" }) => objects.usesVolume(node, name))],
+    [key(volumeAttachments), getJudge((node, { name = "" }) => objects.isAttachedTo(node, name))],
+    [key(resourceClaims), getJudge(refers("resourceClaims"))],
     [key(serviceAccounts), accountJudge(refers("serviceAccounts"))],
-    [key(leases), leaseJudge(own(["create", "get", "update", "patch", "delete"], "lease"))],
-    [key(csiNodes), own(["create", "get", "update", "patch", "delete"], "CSINode")],
+    [key(leases), leaseJudge],
+    [key(csiNodes), csiNodeJudge],
+    [key(resourceSlices), sliceJudge((node, { name = "" }) => objects.ownsSlice(node, name))],
     [key(nodes), nodeJudge],
     [key(pods), podJudge((node, { namespace = "", name = "" }) => objects.runs(node, namespace, name))],
   ]);
 }
 
-const describeVerbs = (verbs: readonly string[]) => [...verbs].join("/");
+function judgeRelation(isRelated: IsRelated, node: string, attributes: Attributes): string | undefined {
+  if (!attributes.name) return "No Object name found";
+  return isRelated(node, attributes) ? undefined : `no relationship found between node '${node}' and this object`;
+}
 
-type IsRelated = (node: string, attributes: Attributes) => boolean;
+const getJudge =
+  (isRelated: IsRelated): Judge =>
+  (node, attributes) => {
+    if (attributes.verb !== "get") return "can only get individual resources of this type";
+    if (attributes.subresource) return "cannot get subresource";
+    return judgeRelation(isRelated, node, attributes);
+  };
+
+/** Single objects may be followed, too. */
+const readJudge =
+  (isRelated: IsRelated): Judge =>
+  (node, attributes) => {
+    if (!READS.includes(attributes.verb)) return "can only read resources of this type";
+    if (attributes.subresource) return "cannot read subresource";
+    if (!attributes.namespace) return "can only read namespaced object of this type";
+    return judgeRelation(isRelated, node, attributes);
+  };
 
 /** Kubelets that grow a file system say so in the claim's status. */
 const claimJudge =
   (isRelated: IsRelated): Judge =>
   (node, attributes) => {
-    const { verb, subresource, name } = attributes;
-    const verbs = subresource === "status" ? ["get", "update", "patch"] : ["get"];
-    if (subresource && subresource !== "status") return "cannot read subresource";
-    if (!verbs.includes(verb)) return `can only ${describeVerbs(verbs)} individual resources of this type`;
-    return name && isRelated(node, attributes) ? undefined : NO_RELATIONSHIP(node);
+    if (attributes.subresource !== "status") return getJudge(isRelated)(node, attributes);
+    if (!["update", "patch"].includes(attributes.verb)) return "can only get/update/patch this type";
+    return judgeRelation(isRelated, node, attributes);
   };
 
 /** Tokens for the pods that the node runs. */
@@ -111,84 +114,74 @@ const accountJudge =
   (isRelated: IsRelated): Judge =>
   (node, attributes) => {
     const { verb, subresource, name } = attributes;
-    if (verb !== "create" || subresource !== "token") return "can only create tokens for individual service accounts";
-    return name && isRelated(node, attributes) ? undefined : NO_RELATIONSHIP(node);
+    if (verb !== "create" || !name) return "can only create tokens for individual service accounts";
+    if (subresource !== "token") return "can only create token subresource of serviceaccount";
+    return judgeRelation(isRelated, node, attributes);
   };
 
-const leaseJudge =
-  (judge: Judge): Judge =>
-  (node, attributes) =>
-    attributes.namespace === "kube-node-lease" ? judge(node, attributes) : "can only access leases in kube-node-lease";
+/** The name of what is created is not known here; NodeRestriction looks at it, as at all that is written. */
+const hasOtherName = (node: string, { verb, name }: Attributes) => verb !== "create" && name !== node;
 
-const nodeJudge: Judge = (node, { verb, subresource, name }) => {
-  const isOwn = name === node;
-  if (subresource)
-    return isOwn && subresource === "status" && ["update", "patch"].includes(verb)
-      ? undefined
-      : "cannot access this subresource";
-  if (verb === "create") return undefined;
-  if (!["get", "list", "watch", "update", "patch"].includes(verb))
-    return "can only get, list, watch, create and change nodes";
-  return isOwn ? undefined : "node can only access its own Node object";
+const leaseJudge: Judge = (node, attributes) => {
+  if (!OWN_VERBS.includes(attributes.verb)) return "can only get, create, update, patch, or delete a node lease";
+  if (attributes.namespace !== "kube-node-lease")
+    return 'can only access leases in the "kube-node-lease" system namespace';
+  return hasOtherName(node, attributes)
+    ? "can only access node lease with the same name as the requesting node"
+    : undefined;
 };
 
-/** A list is narrowed by the kubelet's own selector; single pods are those of the node, or new ones. */
+const csiNodeJudge: Judge = (node, attributes) => {
+  if (!OWN_VERBS.includes(attributes.verb)) return "can only get, create, update, patch, or delete a CSINode";
+  if (attributes.subresource) return "cannot authorize CSINode subresources";
+  return hasOtherName(node, attributes)
+    ? "can only access CSINode with the same name as the requesting node"
+    : undefined;
+};
+
+const OWN_VERBS = ["get", "create", "update", "patch", "delete"];
+
+/** Whether the request is limited to what its field selector leaves: that of the node. */
+const selectsNode = (node: string, { fieldSelector = [] }: Attributes) =>
+  requiredFieldValue(fieldSelector, "spec.nodeName") === node;
+
+const sliceJudge =
+  (isRelated: IsRelated): Judge =>
+  (node, attributes) => {
+    const { verb, subresource } = attributes;
+    if (subresource) return "cannot authorize ResourceSlice subresources";
+    if (verb === "create") return undefined;
+    if (OWN_VERBS.includes(verb)) return judgeRelation(isRelated, node, attributes);
+    if (!["watch", "list", "deletecollection"].includes(verb))
+      return "only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection";
+    return selectsNode(node, attributes)
+      ? undefined
+      : "can only list/watch/deletecollection resourceslices with spec.nodeName field selector";
+  };
+
+const nodeJudge: Judge = (node, { verb, subresource, name }) => {
+  if (subresource) return subresource === "status" && ["update", "patch"].includes(verb) ? undefined : "";
+  if (["create", "update", "patch"].includes(verb)) return undefined;
+  if (!READS.includes(verb)) return "";
+  if (!name) return `node '${node}' cannot read all nodes, only its own Node object`;
+  return name === node ? undefined : `node '${node}' cannot read '${name}', only its own Node object`;
+};
+
+/** A pod that is known to be another node's is not shown; which ones are listed the selector says. */
 const podJudge =
   (isOn: IsRelated): Judge =>
   (node, attributes) => {
     const { verb, subresource = "", name } = attributes;
-    if (!POD_VERBS[subresource]?.includes(verb))
-      return "can only read, create and delete pods, and report their status";
-    const isAboutOne = name !== undefined && !(verb === "create" && subresource === "");
-    return !isAboutOne || isOn(node, attributes) ? undefined : NO_RELATIONSHIP(node);
+    if (POD_WRITES[subresource]?.includes(verb)) return undefined;
+    if (subresource || !READS.includes(verb)) return "";
+    if (verb === "get") return judgeRelation(isOn, node, attributes);
+    if (selectsNode(node, attributes)) return undefined;
+    return name ? judgeRelation(isOn, node, attributes) : "can only list/watch pods with spec.nodeName field selector";
   };
 
-const POD_VERBS: Readonly<Record<string, readonly string[] | undefined>> = {
-  "": ["get", "list", "watch", "create", "delete"],
+/** NodeRestriction limits them to pods of the node. */
+const POD_WRITES: Readonly<Record<string, readonly string[] | undefined>> = {
+  "": ["create", "delete"],
   status: ["update", "patch"],
   eviction: ["create"],
 };
-
-/** The objects that have to do with a node, as the caches show them. */
-class NodeObjects {
-  readonly #resources: ResourceTable;
-
-  constructor(resources: ResourceTable) {
-    this.#resources = resources;
-  }
-
-  /** Whether a pod of the namespace on the node refers to what `isMeant` looks for. */
-  someReference(node: string, namespace: string, isMeant: (references: PodReferences) => boolean): boolean {
-    const served = this.#resources.require(pods);
-    for (const entry of served.cache.walk(collectionPrefix(served, namespace))) {
-      const pod = objectOf<Pod>(entry);
-      if (pod.spec.nodeName === node && isMeant(listPodReferences(pod))) return true;
-    }
-    return false;
-  }
-
-  /** Also true of pods that are gone: what is asked about them is answered so. */
-  runs(node: string, namespace: string, name: string): boolean {
-    const served = this.#resources.require(pods);
-    const entry = served.cache.get(storageKey(served, { namespace, name }));
-    return entry === undefined || objectOf<Pod>(entry).spec.nodeName === node;
-  }
-
-  /** Volumes are reached through their claims. */
-  usesVolume(node: string, name: string): boolean {
-    const served = this.#resources.require(persistentVolumeClaims);
-    for (const entry of served.cache.walk(served.prefix)) {
-      const { spec, metadata } = objectOf<PersistentVolumeClaim>(entry);
-      const isClaimed = spec.volumeName === name;
-      if (isClaimed && this.someReference(node, metadata.namespace ?? "", ({ claims }) => claims.has(metadata.name)))
-        return true;
-    }
-    return false;
-  }
-
-  isAttachedTo(node: string, name: string): boolean {
-    const served = this.#resources.require(volumeAttachments);
-    const entry = served.cache.get(storageKey(served, { name }));
-    return entry !== undefined && objectOf<VolumeAttachment>(entry).spec.nodeName === node;
-  }
-}

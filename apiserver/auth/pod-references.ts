@@ -10,11 +10,13 @@ export interface PodReferences {
   readonly configMaps: ReadonlySet<string>;
   readonly claims: ReadonlySet<string>;
   readonly serviceAccounts: ReadonlySet<string>;
+  /** Claims to devices. */
+  readonly resourceClaims: ReadonlySet<string>;
 }
 
 type Names = readonly (string | undefined)[];
 
-export function listPodReferences({ metadata, spec }: Pod): PodReferences {
+export function listPodReferences({ metadata, spec, status }: Pod): PodReferences {
   const { volumes = [], serviceAccountName, imagePullSecrets = [] } = spec;
   const projections = volumes.flatMap(({ projected }) => projected?.sources ?? []);
   const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
@@ -32,6 +34,11 @@ export function listPodReferences({ metadata, spec }: Pod): PodReferences {
     ]),
     claims: setOf(claimsOf(metadata.name, volumes)),
     serviceAccounts: setOf([serviceAccountName]),
+    resourceClaims: setOf([
+      ...(spec.resourceClaims ?? []).map(({ resourceClaimName }) => resourceClaimName),
+      // Those that were made for the pod.
+      ...(status.resourceClaimStatuses ?? []).map(({ resourceClaimName }) => resourceClaimName),
+    ]),
   };
 }
 

@@ -45,6 +45,18 @@ export function readSelection(resource: ResourceDefinition, query: URLSearchPara
   };
 }
 
+/** What limits a request to a collection; undefined where nothing does that could be understood. */
+export function limitingSelector(query: URLSearchParams): FieldSelector | undefined {
+  const text = query.get("fieldSelector");
+  if (!text) return undefined;
+  try {
+    return parseFieldSelector(text);
+  } catch (error) {
+    if (error instanceof SelectorError) return undefined;
+    throw error;
+  }
+}
+
 /** The one name that a list can show, for which reading it may be allowed though reading all is not. */
 export function selectedName(query: URLSearchParams): string | undefined {
   const text = query.get("fieldSelector");

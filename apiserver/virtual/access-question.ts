@@ -5,6 +5,8 @@ import type {
   ResourceAttributes,
   SubjectAccessReviewStatus,
 } from "../../api/authorization/subject-access-review.ts";
+import type { FieldSelector } from "../../api/meta/selector.ts";
+import { limitingSelector } from "../registry/selection.ts";
 import type { UserInfo } from "../../lib/http.ts";
 import type { Attributes, Authorizer } from "../authorizer.ts";
 
@@ -29,5 +31,18 @@ function attributesOf(user: UserInfo, { resourceAttributes, nonResourceAttribute
   }
   const { verb = "", group = "", version = "", resource = "", ...place } = resourceAttributes;
   const { namespace, name, subresource } = place;
-  return { user, verb, path: "", resource: { group, version, plural: resource }, namespace, name, subresource };
+  const fieldSelector = readFieldSelector(resourceAttributes.fieldSelector);
+  const asked = { group, version, plural: resource };
+  return { user, verb, path: "", resource: asked, namespace, name, subresource, fieldSelector };
+}
+
+/** Conditions of other sorts do not matter: what is asked about is then limited less than it could be. */
+function readFieldSelector(sent: ResourceAttributes["fieldSelector"]): FieldSelector | undefined {
+  const { rawSelector, requirements = [] } = sent ?? {};
+  if (rawSelector) return limitingSelector(new URLSearchParams({ fieldSelector: rawSelector }));
+  return requirements.flatMap(({ key, operator, values = [] }) => {
+    const [value, ...others] = values;
+    if (value === undefined || others.length > 0 || (operator !== "In" && operator !== "NotIn")) return [];
+    return { field: key, operator: operator === "In" ? ("=" as const) : ("!=" as const), value };
+  });
 }
