@@ -18,6 +18,12 @@ export const everybodysRoles: readonly NamedRules[] = [
   ],
   // Gantry's own. It opens nothing: each object of such a request needs the right to create it.
   ["system:bulk-creator", rule("create", "bulk.kctl.dev", "creations")],
+  // Gantry's own. Only its owner answers for a framework, and its tasks are pods that the owner may create besides.
+  [
+    "system:framework",
+    rule(READ, "scheduling.kctl.dev", "frameworkroles frameworks offers"),
+    rule("create", "scheduling.kctl.dev", "frameworks frameworks/revive offers/accept offers/decline"),
+  ],
   ["system:public-info-viewer", urlRule("get", "/healthz /livez /readyz /version /version/")],
   ["system:monitoring", urlRule("get", "/healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/*")],
   ["system:service-account-issuer-discovery", urlRule("get", "/.well-known/openid-configuration /openid/v1/jwks")],
@@ -102,5 +108,6 @@ export const roleParts: Readonly<Record<string, NamedRules>> = {
     rule(READ, "policy", "poddisruptionbudgets poddisruptionbudgets/status"),
     rule(READ, "networking.k8s.io", "ingresses ingresses/status networkpolicies"),
     rule(READ, "scheduling.kctl.dev", "podgroups podgroups/status queues queues/status"),
+    rule(READ, "scheduling.kctl.dev", "frameworkroles frameworks offers reservations"),
   ],
 };
