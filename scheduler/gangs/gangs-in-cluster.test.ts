@@ -2,36 +2,17 @@
 
 import { expect } from "chai";
 import type { ReplicaSet } from "../../api/apps/replica-set.ts";
-import { pods, type Pod } from "../../api/core/pod.ts";
+import { pods } from "../../api/core/pod.ts";
 import { podCondition } from "../../api/core/pod-state.ts";
-import { POD_GROUP_LABEL, podGroups, type PodGroup, type PodGroupSpec } from "../../api/kctl-scheduling/pod-group.ts";
-import type { NewObject } from "../../api/meta/object.ts";
+import { POD_GROUP_LABEL, podGroups } from "../../api/kctl-scheduling/pod-group.ts";
+import type { KubeObject, NewObject } from "../../api/meta/object.ts";
 import { replicaSetController } from "../../controllers/replicaset/controller.ts";
 import { newNode, newPod } from "../../testing/builders.ts";
 import { TestCluster, type Component } from "../../testing/cluster.ts";
+import { newMember, newMembers, newPodGroup } from "../../testing/gang-builders.ts";
 import { runScheduler } from "../run-scheduler.ts";
 
 const scheduler: Component = (parts, signal) => runScheduler(parts, signal);
-
-const group = (name: string, spec: PodGroupSpec): NewObject<PodGroup> => ({
-  apiVersion: "scheduling.kctl.dev/v1",
-  kind: "PodGroup",
-  metadata: { name, namespace: "default" },
-  spec,
-  status: {},
-});
-
-type PodOptions = Parameters<typeof newPod>[1];
-const member = (name: string, of: string, options: PodOptions = {}): NewObject<Pod> =>
-  newPod(name, {
-    cpu: "1",
-    ...options,
-    labels: { [POD_GROUP_LABEL]: of },
-    spec: { terminationGracePeriodSeconds: 0, ...options.spec },
-  });
-
-const members = (of: string, count: number, options: PodOptions = {}) =>
-  Array.from({ length: count }, (_, index) => member(`${of}-${index}`, of, options));
 
 describe("gangs in a cluster", () => {
   let cluster: TestCluster;
@@ -57,11 +38,11 @@ describe("gangs in a cluster", () => {
 
   it("waits for all members, and is then placed at once", async () => {
     await start("4", "4");
-    await cluster.apply(group("g", { minMember: 8 }), ...members("g", 7));
+    await cluster.apply(newPodGroup("g", { minMember: 8 }), ...newMembers("g", 7));
     await cluster.step(20_000);
     expect(await placed()).to.deep.equal({ g: 0 });
     expect(await messageOf("g-0")).to.equal('pod group "default/g" needs 8 members before it is placed');
-    await cluster.apply(member("g-7", "g"));
+    await cluster.apply(newMember("g-7", "g"));
     await cluster.settle();
     expect(await placed()).to.deep.equal({ g: 8 });
     const all = await cluster.list(pods);
@@ -70,7 +51,7 @@ describe("gangs in a cluster", () => {
 
   it("places nobody of a gang of eight where seven have room, and all when the eighth has", async () => {
     await start("4", "3");
-    await cluster.apply(group("g", { minMember: 8 }), ...members("g", 8));
+    await cluster.apply(newPodGroup("g", { minMember: 8 }), ...newMembers("g", 8));
     await cluster.step(20_000);
     expect(await placed()).to.deep.equal({ g: 0 });
     const message = "0/2 nodes are available: 2 Insufficient cpu.";
@@ -85,9 +66,9 @@ describe("gangs in a cluster", () => {
   it("finishes one of two gangs that compete, and the other after it", async () => {
     await start("4", "4");
     const gangs = ["a", "b"];
-    for (const name of gangs) await cluster.apply(group(name, { minMember: 6 }));
+    for (const name of gangs) await cluster.apply(newPodGroup(name, { minMember: 6 }));
     for (let index = 0; index < 6; index++)
-      for (const name of gangs) await cluster.apply(member(`${name}-${index}`, name));
+      for (const name of gangs) await cluster.apply(newMember(`${name}-${index}`, name));
     await cluster.step(20_000);
     const first = (await placed()).a === 6 ? "a" : "b";
     const second = first === "a" ? "b" : "a";
@@ -99,18 +80,18 @@ describe("gangs in a cluster", () => {
 
   it("replaces members that die one by one once it runs", async () => {
     await start("3");
-    await cluster.apply(group("g", { minMember: 3 }), ...members("g", 3));
+    await cluster.apply(newPodGroup("g", { minMember: 3 }), ...newMembers("g", 3));
     await cluster.settle();
     await cluster.delete(pods, "g-0");
     await cluster.delete(pods, "g-1");
-    await cluster.apply(member("g-3", "g"));
+    await cluster.apply(newMember("g-3", "g"));
     await cluster.step(5000);
     expect(await isPlaced("g-3")).to.equal(true);
   });
 
   it("grows where there is room, up to its maximum", async () => {
     await start("4");
-    await cluster.apply(group("g", { minMember: 2, maxMember: 5 }), ...members("g", 7));
+    await cluster.apply(newPodGroup("g", { minMember: 2, maxMember: 5 }), ...newMembers("g", 7));
     await cluster.step(5000);
     expect(await placed()).to.deep.equal({ g: 4 });
     await cluster.addNodes(newNode("n9", { cpu: "8" }));
@@ -120,17 +101,17 @@ describe("gangs in a cluster", () => {
 
   it("holds members of a group that is not there until it is", async () => {
     await start("4");
-    await cluster.apply(...members("g", 2));
+    await cluster.apply(...newMembers("g", 2));
     await cluster.settle();
     expect(await messageOf("g-1")).to.equal('there is no pod group "default/g"');
-    await cluster.apply(group("g", { minMember: 2 }));
+    await cluster.apply(newPodGroup("g", { minMember: 2 }));
     await cluster.settle();
     expect(await placed()).to.deep.equal({ g: 2 });
   });
 
   it("says in the status what has become of the group", async () => {
     await start("2");
-    await cluster.apply(group("g", { minMember: 3 }), ...members("g", 3));
+    await cluster.apply(newPodGroup("g", { minMember: 3 }), ...newMembers("g", 3));
     await cluster.step(2000);
     const waiting = await cluster.get(podGroups, "g");
     expect(waiting.status).to.include({ phase: "Pending", members: 3, scheduled: 0 });
@@ -159,11 +140,98 @@ describe("gangs in a cluster", () => {
       spec: { replicas: 8, selector: { matchLabels: { app: "train" } }, template },
       status: { replicas: 0 },
     };
-    await cluster.apply(group("g", { minMember: 8 }), set);
+    await cluster.apply(newPodGroup("g", { minMember: 8 }), set);
     await cluster.step(10_000);
     expect(await placed()).to.deep.equal({ g: 0 });
     await cluster.addNodes(newNode("n2", { cpu: "1" }));
     await cluster.step(20_000);
     expect(await placed()).to.deep.equal({ g: 8 });
+  });
+
+  describe("in front of others", () => {
+    const ends = (seconds: number) => ({ restartPolicy: "Never" as const, activeDeadlineSeconds: seconds });
+    const small = (name: string, spec: object = {}) => newPod(name, { cpu: "1", spec });
+    const apply = async (...objects: readonly NewObject<KubeObject>[]) => {
+      await cluster.apply(...objects);
+      await cluster.step(1000);
+    };
+
+    /** Three of four cores are taken by a pod that ends after ten minutes, and a gang waits for all four. */
+    const startBlocked = async () => {
+      await start("4");
+      await apply(newPod("long", { cpu: "3", spec: ends(600) }));
+      await cluster.setStatus(pods, "long", { phase: "Running", startTime: "2026-01-01T00:00:01Z" });
+      await apply(newPodGroup("g", { minMember: 4 }), ...newMembers("g", 4));
+      expect(await placed()).to.deep.equal({ none: 1, g: 0 });
+    };
+
+    it("lets a small pod use the room until the gang starts, and not one that would delay it", async () => {
+      await startBlocked();
+      await apply(small("forever"), small("too-long", ends(700)), small("short", ends(300)));
+      expect([await isPlaced("forever"), await isPlaced("too-long"), await isPlaced("short")]).to.deep.equal([
+        false,
+        false,
+        true,
+      ]);
+      expect(await messageOf("forever")).to.match(/Room is kept for pod group default\/g\.$/);
+      await cluster.setStatus(pods, "short", { phase: "Succeeded" });
+      await cluster.setStatus(pods, "long", { phase: "Failed" });
+      await cluster.step(20_000);
+      expect((await placed()).g).to.equal(4);
+      expect([await isPlaced("forever"), await isPlaced("too-long")]).to.deep.equal([false, false]);
+    });
+
+    it("is not starved by a stream of small pods", async () => {
+      await start("4");
+      const stream = async (from: number, count: number) => {
+        for (let index = from; index < from + count; index++)
+          await cluster.apply(small(`s${index}`, { restartPolicy: "Never" }));
+        await cluster.step(1000);
+      };
+      await stream(0, 4);
+      await apply(newPodGroup("g", { minMember: 4 }), ...newMembers("g", 4));
+      for (let index = 0; index < 4; index++) {
+        await stream(4 + index * 2, 2);
+        await cluster.setStatus(pods, `s${index}`, { phase: "Succeeded" });
+        await cluster.step(11_000);
+      }
+      expect((await placed()).g).to.equal(4);
+    });
+
+    it("does not keep room where nothing that runs will ever end", async () => {
+      await start("4");
+      await apply(small("service"));
+      await apply(newPodGroup("g", { minMember: 4 }), ...newMembers("g", 4));
+      await apply(small("other"));
+      expect(await isPlaced("other")).to.equal(true);
+    });
+
+    it("gives way to more urgent pods, and to nothing once it is gone", async () => {
+      await startBlocked();
+      await apply(
+        newPod("urgent", {
+          cpu: "1",
+          namespace: "kube-system",
+          spec: { priorityClassName: "system-node-critical", terminationGracePeriodSeconds: 0 },
+        }),
+      );
+      expect(await isPlaced("kube-system/urgent")).to.equal(true);
+      await cluster.delete(pods, "kube-system/urgent");
+      await apply(small("waiting"));
+      expect(await isPlaced("waiting")).to.equal(false);
+      for (let index = 0; index < 4; index++) await cluster.delete(pods, `g-${index}`);
+      await cluster.step(20_000);
+      expect(await isPlaced("waiting")).to.equal(true);
+    });
+
+    it("gives up its place for a while when it has kept room for too long", async () => {
+      await start("4");
+      await apply(newPod("long", { cpu: "3", spec: ends(6000) }));
+      await apply(newPodGroup("g", { minMember: 4, scheduleTimeoutSeconds: 60 }), ...newMembers("g", 4));
+      await apply(small("waiting"));
+      expect(await isPlaced("waiting")).to.equal(false);
+      await cluster.step(80_000);
+      expect(await isPlaced("waiting")).to.equal(true);
+    });
   });
 });

@@ -44,7 +44,8 @@ class LineStage implements Stage {
   readonly #verdicts = new Map<string, string>();
   /** By group: since when all of its members wait. */
   readonly #since = new Map<string, number>();
-  #cancelTimeout: () => void = () => undefined;
+  /** The gang that room is kept for until others have ended, and what ends that. */
+  #turn: { readonly key: string; readonly cancel: () => void } | undefined;
 
   constructor(parts: StageParts) {
     this.#parts = parts;
@@ -82,7 +83,7 @@ class LineStage implements Stage {
     );
 
   stop(): void {
-    this.#cancelTimeout();
+    this.#turn?.cancel();
     this.#remover.stop();
     this.#statuses.stop();
     this.#line.stop();
@@ -229,11 +230,43 @@ class LineStage implements Stage {
   }
 
   #awaitEndings(unit: Unit): string | undefined {
-    if (unit.sinceMs > this.#parts.clock.now()) return undefined;
-    const wasHead = this.#roomMaker.head?.key;
-    const note = this.#roomMaker.awaitEndings(unit);
-    if (wasHead !== undefined && wasHead !== unit.key && note !== undefined) this.#drop(wasHead);
+    const nowMs = this.#parts.clock.now();
+    const before = this.#roomMaker.head?.key;
+    // It has had its turn, and others have theirs.
+    const note = unit.sinceMs > nowMs ? undefined : this.#roomMaker.awaitEndings(unit);
+    if (note === undefined) this.#endTurn(unit.key);
+    else {
+      if (before !== undefined && before !== unit.key) this.#drop(before);
+      this.#beginTurn(unit.key);
+    }
     return note;
+  }
+
+  #beginTurn(key: string): void {
+    if (this.#turn?.key === key) return;
+    this.#turn?.cancel();
+    const seconds = this.#line.gangs.find(key)?.group?.spec.scheduleTimeoutSeconds;
+    const cancel = seconds
+      ? this.#parts.clock.setTimer(seconds * 1000, () => this.#turnIsOver(key, seconds))
+      : () => undefined;
+    this.#turn = { key, cancel };
+  }
+
+  #endTurn(key: string): void {
+    if (this.#turn?.key !== key) return;
+    this.#turn.cancel();
+    this.#turn = undefined;
+  }
+
+  /** The gang goes to the end of the line, and is passed over for as long as it was waited for. */
+  #turnIsOver(key: string, seconds: number): void {
+    this.#turn = undefined;
+    this.#since.set(key, this.#parts.clock.now() + seconds * 1000);
+    this.#drop(key);
+    const gang = this.#line.gangs.find(key);
+    const message = `room was kept for ${seconds} s, and was not enough by then: others come first for as long`;
+    if (gang) this.#statuses.setReason(gang, { reason: "ScheduleTimeout", message });
+    this.#parts.wake(["PodRemoved"]);
   }
 
   #noteKeptRoom(pod: PodInfo): string | undefined {
@@ -256,6 +289,7 @@ class LineStage implements Stage {
     if (!room) return;
     const queues = this.#line.ledger.queueKeptIn(room.unit);
     this.#drop(room.unit);
+    this.#endTurn(room.unit);
     this.#since.delete(room.unit);
     if (queues !== undefined) this.#release(queues);
     this.#parts.wake(["PodRemoved"]);
