@@ -46,8 +46,9 @@ export class DisruptionBudgets {
     if (this.#budgets.delete(formatKey(keyOf(source)))) this.#changed(false);
   }
 
-  covers(pod: PodInfo): boolean {
-    return this.#budgets.size > 0 && this.#budgetsOf(pod).length > 0;
+  /** Whether any of the pods is protected by a budget. */
+  covers(pods: readonly PodInfo[]): boolean {
+    return this.#budgets.size > 0 && pods.some((pod) => this.#budgetsOf(pod).length > 0);
   }
 
   /** Those of the pods whose going would break a budget if all of them went, one after the other. */

@@ -6,6 +6,7 @@ import type { PodClass } from "../pod-class.ts";
 import type { PodInfo } from "../pod-info.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { DisruptionBudgets } from "./disruption-budgets.ts";
+import { PodRanks } from "./may-preempt.ts";
 import type { Candidate } from "./plan-victims.ts";
 import { PreemptionClass, type PreemptionParts } from "./preemption-class.ts";
 import { WhatIf } from "./what-if.ts";
@@ -34,7 +35,7 @@ export class PreemptionPlanner {
 
   constructor(options: PlannerOptions) {
     this.#options = options;
-    this.#parts = { ...options, whatIf: new WhatIf(options.snapshot) };
+    this.#parts = { ...options, whatIf: new WhatIf(options.snapshot), ranks: new PodRanks(options.snapshot) };
   }
 
   plan(pod: PodInfo, podClass: PodClass): PreemptionPlan {

@@ -11,6 +11,7 @@ import {
   TestPlanner,
   type TestState,
 } from "../../testing/preemption-state.ts";
+import { ClassShape } from "../class-shape.ts";
 import { PodClass } from "../pod-class.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { schedulerPlugins } from "../plugins/index.ts";
@@ -148,7 +149,8 @@ class PlainPlan {
   #rejection(name: string, here: readonly PodInfo[]) {
     const snapshot = snapshotOf({ ...this.#state, promised: [], pods: { ...this.#state.pods, [name]: here } });
     const node = snapshot.node(name) ?? expect.fail();
-    return new PodClass(this.#pod, snapshot, schedulerPlugins).rejectionOn(node)?.reasons;
+    return new PodClass(this.#pod, snapshot, new ClassShape(this.#pod, snapshot, schedulerPlugins)).rejectionOn(node)
+      ?.reasons;
   }
 }
 
