@@ -8,11 +8,18 @@ import type { Pod } from "../api/core/pod.ts";
 import { findUntoleratedTaint } from "../api/core/taints.ts";
 import { controllerOf } from "../api/meta/owner.ts";
 import { matchesSelector, selectorOf } from "../api/meta/selector.ts";
+import type { PluginArgs } from "../scheduler/configuration/plugin-args.ts";
 
 export interface PlainCluster {
   readonly nodes: readonly Node[];
   readonly placed: readonly { readonly pod: Pod; readonly node: Node }[];
   readonly namespaceLabels: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** What a reading of the rules depends on besides the pod. */
+export interface PlainView {
+  readonly cluster: PlainCluster;
+  readonly args: PluginArgs;
 }
 
 const labelOf = (node: Node, key: string) => node.metadata.labels?.[key];
@@ -61,7 +68,12 @@ export function plainAffinityRejection(pod: Pod, node: Node, cluster: PlainClust
 }
 
 /** 0 to 100 for each of the nodes where the pod may go. */
-export function plainAffinityScores(pod: Pod, nodes: readonly Node[], cluster: PlainCluster): readonly number[] {
+export function plainAffinityScores(pod: Pod, nodes: readonly Node[], { cluster, args }: PlainView): readonly number[] {
+  const { hardPodAffinityWeight, ignorePreferredTermsOfExistingPods } = args.InterPodAffinity;
+  const hasOwn = [affinityOf(pod), antiAffinityOf(pod)].some(
+    (each) => (each?.preferredDuringSchedulingIgnoredDuringExecution ?? []).length > 0,
+  );
+  if (ignorePreferredTermsOfExistingPods && !hasOwn) return nodes.map(() => 0);
   const weigh = (owner: Pod, other: Pod, isNear: (key: string) => boolean) => {
     const counts = ({ podAffinityTerm }: { podAffinityTerm: PodAffinityTerm }) =>
       isAbout(podAffinityTerm, [owner, other], cluster) && isNear(podAffinityTerm.topologyKey);
@@ -78,7 +90,7 @@ export function plainAffinityScores(pod: Pod, nodes: readonly Node[], cluster: P
         const needs = (affinityOf(other)?.requiredDuringSchedulingIgnoredDuringExecution ?? []).filter(
           (term) => isAbout(term, [other, pod], cluster) && isNear(term.topologyKey),
         );
-        return weigh(pod, other, isNear) + weigh(other, pod, isNear) + needs.length;
+        return weigh(pod, other, isNear) + weigh(other, pod, isNear) + needs.length * hardPodAffinityWeight;
       }),
     ),
   );
@@ -122,8 +134,17 @@ function isSpreadOver(node: Node, constraint: TopologySpreadConstraint, pod: Pod
   );
 }
 
-const constraintsOf = (pod: Pod, when: TopologySpreadConstraint["whenUnsatisfiable"]) =>
-  (pod.spec.topologySpreadConstraints ?? []).filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when);
+/** The pod's own constraints, or else the default ones; `together` is the cluster in which they find what they count. */
+function constraintsOf(pod: Pod, when: TopologySpreadConstraint["whenUnsatisfiable"], { cluster, args }: PlainView) {
+  const own = pod.spec.topologySpreadConstraints ?? [];
+  const isDefault = own.length === 0;
+  const all = isDefault ? defaultsOf(pod, args) : own;
+  return {
+    constraints: all.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when),
+    together: isDefault ? defaultsCluster(pod, cluster) : cluster,
+    self: isDefault ? relabelled(pod, pod) : pod,
+  };
+}
 
 /** The nodes that a constraint counts, among several that go together. */
 const countedNodes = (all: readonly TopologySpreadConstraint[], pod: Pod, nodes: readonly Node[]) => {
@@ -132,9 +153,9 @@ const countedNodes = (all: readonly TopologySpreadConstraint[], pod: Pod, nodes:
 };
 
 /** Why the pod would be spread too unevenly on the node. */
-export function plainSpreadRejection(pod: Pod, node: Node, cluster: PlainCluster): string | undefined {
-  const required = constraintsOf(pod, "DoNotSchedule");
-  const counted = countedNodes(required, pod, cluster.nodes);
+export function plainSpreadRejection(pod: Pod, node: Node, view: PlainView): string | undefined {
+  const { constraints: required, together, self: own } = constraintsOf(pod, "DoNotSchedule", view);
+  const counted = countedNodes(required, pod, view.cluster.nodes);
   for (const constraint of required) {
     const { topologyKey, maxSkew, minDomains = 1 } = constraint;
     const value = labelOf(node, topologyKey);
@@ -142,10 +163,10 @@ export function plainSpreadRejection(pod: Pod, node: Node, cluster: PlainCluster
     const counts = new Map<string | undefined, number>();
     for (const each of counted(constraint)) {
       const domain = labelOf(each, topologyKey);
-      counts.set(domain, (counts.get(domain) ?? 0) + countOn(each, { constraint, pod }, cluster));
+      counts.set(domain, (counts.get(domain) ?? 0) + countOn(each, { constraint, pod: own }, together));
     }
     const least = counts.size < minDomains ? 0 : Math.min(...counts.values());
-    const self = isSelected(constraint, pod, pod) ? 1 : 0;
+    const self = isSelected(constraint, own, own) ? 1 : 0;
     if ((counts.get(value) ?? 0) + self - least > maxSkew)
       return "node(s) didn't match pod topology spread constraints";
   }
@@ -155,26 +176,21 @@ export function plainSpreadRejection(pod: Pod, node: Node, cluster: PlainCluster
 const HOSTNAME = "kubernetes.io/hostname";
 
 /** 0 to 100 for each of the nodes where the pod may go; undefined where nothing is preferred. */
-export function plainSpreadScores(
-  pod: Pod,
-  nodes: readonly Node[],
-  cluster: PlainCluster,
-): readonly number[] | undefined {
-  const isDefault = (pod.spec.topologySpreadConstraints ?? []).length === 0;
-  const preferred = isDefault ? defaultsOf(pod) : constraintsOf(pod, "ScheduleAnyway");
+export function plainSpreadScores(pod: Pod, nodes: readonly Node[], view: PlainView): readonly number[] | undefined {
+  const { constraints: preferred, together, self: own } = constraintsOf(pod, "ScheduleAnyway", view);
   if (preferred.length === 0) return undefined;
-  const together = isDefault ? defaultsCluster(pod, cluster) : cluster;
+  const isSystem = own !== pod && view.args.PodTopologySpread.defaultingType === "System";
   const isScored = (node: Node) =>
-    isDefault || preferred.every(({ topologyKey }) => labelOf(node, topologyKey) !== undefined);
+    isSystem || preferred.every(({ topologyKey }) => labelOf(node, topologyKey) !== undefined);
   const scored = nodes.filter(isScored);
-  const counted = countedNodes(isDefault ? [] : preferred, pod, cluster.nodes);
+  const counted = countedNodes(isSystem ? [] : preferred, pod, view.cluster.nodes);
   const amountOf = (node: Node, constraint: TopologySpreadConstraint) => {
     const { topologyKey, maxSkew } = constraint;
     if (labelOf(node, topologyKey) === undefined) return 0;
     const isHostname = topologyKey === HOSTNAME;
     const size = isHostname ? scored.length : new Set(scored.map((each) => labelOf(each, topologyKey))).size;
     const near = isHostname ? [node] : counted(constraint).filter((each) => areNear(each, node, topologyKey));
-    const count = sum(near.map((each) => countOn(each, { constraint, pod }, together)));
+    const count = sum(near.map((each) => countOn(each, { constraint, pod: own }, together)));
     return count * Math.log(size + 2) + (maxSkew - 1);
   };
   const amounts = nodes.map((node) => Math.round(sum(preferred.map((constraint) => amountOf(node, constraint)))));
@@ -198,22 +214,25 @@ function groupOf(pod: Pod): string | undefined {
 
 const GROUP = "group";
 
-function defaultsOf(pod: Pod): readonly TopologySpreadConstraint[] {
+function defaultsOf(pod: Pod, args: PluginArgs): readonly TopologySpreadConstraint[] {
   const group = groupOf(pod);
   if (group === undefined) return [];
   const labelSelector = { matchLabels: { [GROUP]: group } };
+  const { defaultingType, defaultConstraints } = args.PodTopologySpread;
+  if (defaultingType === "List") return defaultConstraints.map((each) => ({ ...each, labelSelector }));
   return [
     { topologyKey: HOSTNAME, maxSkew: 3, whenUnsatisfiable: "ScheduleAnyway", labelSelector },
     { topologyKey: "topology.kubernetes.io/zone", maxSkew: 5, whenUnsatisfiable: "ScheduleAnyway", labelSelector },
   ];
 }
 
-/** The cluster, with each pod's group as its only label. */
-function defaultsCluster(pod: Pod, cluster: PlainCluster): PlainCluster {
-  const { namespace } = pod.metadata;
-  const relabel = (each: Pod): Pod => ({
-    ...each,
-    metadata: { ...each.metadata, namespace, labels: { [GROUP]: groupOf(each) ?? "" } },
-  });
-  return { ...cluster, placed: cluster.placed.map((each) => ({ ...each, pod: relabel(each.pod) })) };
-}
+/** With its group as its only label, and in the namespace of the other. */
+const relabelled = (pod: Pod, { metadata: { namespace } }: Pod): Pod => ({
+  ...pod,
+  metadata: { ...pod.metadata, namespace, labels: { [GROUP]: groupOf(pod) ?? "" } },
+});
+
+const defaultsCluster = (pod: Pod, cluster: PlainCluster): PlainCluster => ({
+  ...cluster,
+  placed: cluster.placed.map((each) => ({ ...each, pod: relabelled(each.pod, pod) })),
+});

@@ -256,6 +256,12 @@ describe("parseConfiguration", () => {
     });
   });
 
+  it("leaves resources to the extenders that say so", () => {
+    const managedResources = "[{name: a.test/b, ignoredByScheduler: true}, {name: a.test/c}]";
+    const { configuration } = parse(`extenders: [{urlPrefix: 'http://a', managedResources: ${managedResources}}]`);
+    expect(configuration.profiles[0]?.args.NodeResourcesFit.ignoredResources).to.deep.equal(["a.test/b"]);
+  });
+
   for (const [title, text, message] of refused) {
     it(`refuses ${title}`, () =>
       expect(() => parse(text))

@@ -34,7 +34,8 @@ export function parseConfiguration(text: string): ParsedConfiguration {
   const profiles = raw.profiles.map((profile, index) => readProfile(profile, `profiles[${index}]`, errors));
   if (errors.length > 0) throw new ConfigurationError(renderErrors(errors));
   for (const { plugins, schedulerName } of profiles) checkPlugins(plugins, schedulerName);
-  return { configuration: { ...raw, profiles }, warnings: warningsFor(raw) };
+  const configuration = { ...raw, profiles: profiles.map((profile) => leaveToExtenders(profile, raw.extenders)) };
+  return { configuration, warnings: warningsFor(raw) };
 }
 
 /** What holds where no configuration is given. */
@@ -87,6 +88,16 @@ function readProfile(
     return [name, readArgs(name as PluginWithArgs, args, { path, index, errors })];
   });
   return { ...profile, args: Object.fromEntries(entries) as PluginArgs };
+}
+
+/** What an extender looks after need not suffice by the scheduler's own count, where it says so. */
+function leaveToExtenders(profile: SchedulerProfile, extenders: RawConfiguration["extenders"]): SchedulerProfile {
+  const managed = extenders.flatMap(({ managedResources }) => managedResources);
+  const ignored = managed.filter(({ ignoredByScheduler }) => ignoredByScheduler).map(({ name }) => name);
+  if (ignored.length === 0) return profile;
+  const fit = profile.args.NodeResourcesFit;
+  const ignoredResources = [...fit.ignoredResources, ...ignored];
+  return { ...profile, args: { ...profile.args, NodeResourcesFit: { ...fit, ignoredResources } } };
 }
 
 interface ArgsPlace {
