@@ -5,7 +5,8 @@ import type { HttpRequest } from "../lib/http.ts";
 import { parseJson } from "../lib/json.ts";
 import { JsonError } from "../lib/json-reader.ts";
 import { nextTurn } from "../lib/next-turn.ts";
-import { parseYaml, YamlError, type RepeatedKey } from "../lib/yaml.ts";
+import { inTurns } from "../lib/steps.ts";
+import { parseYaml, parseYamlInSteps, YamlError, type RepeatedKey, type YamlDocument } from "../lib/yaml.ts";
 import { decodeProtobuf, openEnvelope } from "./protobuf/decode-protobuf.ts";
 import { WireError } from "./protobuf/wire-reader.ts";
 import type { ObjectShape } from "../api/schema/schema.ts";
@@ -55,7 +56,7 @@ export async function readBody(http: HttpRequest, schema?: ObjectShape, kind?: s
   if (!format || (format === "protobuf" && !schema)) {
     throw unknownFormat(Object.keys(FORMATS).filter((type) => type.startsWith("application/")));
   }
-  const data = readText(bytes, { format, schema, kind });
+  const data = await readText(bytes, { format, schema, kind });
   await giveWayAfter(bytes);
   return { ...data, length: bytes.length };
 }
@@ -66,10 +67,10 @@ interface Expected {
   readonly kind: string | undefined;
 }
 
-function readText(bytes: Uint8Array, { format, schema, kind }: Expected): RequestData {
+async function readText(bytes: Uint8Array, { format, schema, kind }: Expected): Promise<RequestData> {
   try {
     if (format === "json") return readJsonText(bytes);
-    return format === "yaml" || !schema ? readYamlText(bytes) : readProtobuf(bytes, schema);
+    return format === "yaml" || !schema ? await readYamlText(bytes) : readProtobuf(bytes, schema);
   } catch (error) {
     if (!(error instanceof StatusError) || kind === undefined) throw error;
     throw unrecognized(kind, error.message, bytes);
@@ -113,9 +114,15 @@ export const describeRepeatedKey = ({ key, line }: RepeatedKey): string =>
 export const yamlErrors = (problems: readonly string[]): string =>
   ["yaml: unmarshal errors:", ...problems].join("\n  ");
 
-function readYamlText(bytes: Uint8Array): RequestData {
+/** The documents of a body, with the keys that are repeated in them. Throws YamlError. */
+export async function readYamlDocuments(bytes: Uint8Array): Promise<readonly YamlDocument[]> {
+  const options = { mayRepeatKeys: true };
+  return bytes.length > LARGE_BYTES ? inTurns(parseYamlInSteps(bytes, options)) : parseYaml(bytes, options);
+}
+
+async function readYamlText(bytes: Uint8Array): Promise<RequestData> {
   try {
-    const [first, ...more] = parseYaml(bytes, { mayRepeatKeys: true });
+    const [first, ...more] = await readYamlDocuments(bytes);
     if (more.length > 0) throw new StatusError("BadRequest", "the body holds more than one YAML document");
     return { value: first?.value, duplicates: [], repeatedKeys: first?.repeatedKeys.map(describeRepeatedKey) };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { parseYaml, YamlError } from "./yaml.ts";
+import { parseYaml, parseYamlInSteps, YamlError } from "./yaml.ts";
 
 const only = (text: string): unknown => {
   const [document, ...others] = parseYaml(text);
@@ -111,5 +111,21 @@ describe("parseYaml", () => {
 
   it("refuses texts beyond the size given", () => {
     expect(() => parseYaml("a: 1234567890", { bytesMax: 10 })).to.throw(YamlError, "longer than 10 bytes");
+  });
+
+  it("can be done in steps", () => {
+    const text = "a: &x 1\nb: *x\nb: 2\n---\nc: 3";
+    const steps = parseYamlInSteps(text, { mayRepeatKeys: true });
+    let count = 0;
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) count += 1;
+    expect(count).to.equal(8);
+    expect(step.value).to.deep.equal(parseYaml(text, { mayRepeatKeys: true }));
+    expect(step.value.map(({ value }) => value)).to.deep.equal([{ a: 1, b: 2 }, { c: 3 }]);
+    expect(step.value[0]?.repeatedKeys).to.deep.equal([{ key: "b", line: 3 }]);
+  });
+
+  it("refuses a document with another one behind its end", () => {
+    expect(() => parseYaml("a: 1\n...\nb: 2")).to.throw(YamlError, "expected a single document, but found 2");
   });
 });

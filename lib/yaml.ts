@@ -3,11 +3,11 @@
 // The writer is in render-yaml.ts.
 
 import {
+  constructFromEvents,
   CORE_SCHEMA,
   defineScalarTag,
   EVENT_ID,
   getScalarValue,
-  load,
   mergeTag,
   NOT_RESOLVED,
   nullCoreTag,
@@ -18,6 +18,7 @@ import {
 } from "js-yaml";
 import { JsonError, type TextPosition } from "./json-reader.ts";
 import { parseJson } from "./json.ts";
+import { atOnce, type Steps } from "./steps.ts";
 import { parsePlainBoolean, parsePlainNumber } from "./yaml-scalar.ts";
 
 export interface YamlDocument {
@@ -55,6 +56,11 @@ const ALIASED_VALUES_MAX = 100_000;
 
 /** The documents of a text, without those that are empty. JSON is read too. Throws YamlError. */
 export function parseYaml(input: string | Uint8Array, options: YamlOptions = {}): YamlDocument[] {
+  return atOnce(parseYamlInSteps(input, options));
+}
+
+/** The same for those who have others waiting. */
+export function* parseYamlInSteps(input: string | Uint8Array, options: YamlOptions = {}): Steps<YamlDocument[]> {
   if (input.length > (options.bytesMax ?? BYTES_MAX)) {
     throw new YamlError(`the text is longer than ${options.bytesMax ?? BYTES_MAX} bytes`, { line: 1, column: 1 });
   }
@@ -63,12 +69,12 @@ export function parseYaml(input: string | Uint8Array, options: YamlOptions = {})
     const document = tryJson(text);
     if (document) return [document];
   }
-  const { mayRepeatKeys = false } = options;
-  return splitDocuments(text).map((part) => ({
-    value: parseDocument(part, mayRepeatKeys),
-    line: part.line,
-    repeatedKeys: mayRepeatKeys ? findRepeatedKeys(part) : [],
-  }));
+  const documents: YamlDocument[] = [];
+  for (const part of splitDocuments(text)) {
+    yield;
+    documents.push(yield* parseDocument(part, options.mayRepeatKeys ?? false));
+  }
+  return documents;
 }
 
 /** Flow style YAML also starts with a brace, so text that is no JSON is left to the YAML parser. */
@@ -118,25 +124,42 @@ function splitDocuments(text: string): Part[] {
   return parts;
 }
 
-function parseDocument(part: Part, json: boolean): unknown {
+function* parseDocument(part: Part, mayRepeatKeys: boolean): Steps<YamlDocument> {
+  const { text, line } = part;
   try {
-    // What the library calls JSON is that keys may be repeated.
-    const value = load(part.text, { schema: KUBECTL_SCHEMA, maxDepth: DEPTH_MAX, maxTotalMergeKeys: 10_000, json });
-    countValues(value, new Map(), part.text.length + ALIASED_VALUES_MAX);
-    return value;
+    const events = parseEvents(text, { maxDepth: DEPTH_MAX });
+    yield;
+    const value = construct(events, { text, mayRepeatKeys });
+    yield;
+    countValues(value, new Map(), text.length + ALIASED_VALUES_MAX);
+    yield;
+    return { value, line, repeatedKeys: mayRepeatKeys ? findRepeatedKeys(part, events) : [] };
   } catch (error) {
     if (error instanceof YAMLException) throw describe(error, part);
-    if (error instanceof UnusableValue) throw new YamlError(error.message, { line: part.line, column: 1 });
+    if (error instanceof UnusableValue) throw new YamlError(error.message, { line, column: 1 });
     throw error;
   }
 }
 
-/** In the order of the text. The library tells of the first one only, so this walks through the events of its reader. */
-function findRepeatedKeys({ text, firstLine }: Part): readonly RepeatedKey[] {
+interface Constructing {
+  readonly text: string;
+  readonly mayRepeatKeys: boolean;
+}
+
+function construct(events: Event[], { text, mayRepeatKeys }: Constructing): unknown {
+  const options = { source: text, schema: KUBECTL_SCHEMA, maxTotalMergeKeys: 10_000 };
+  // What the library calls JSON is that keys may be repeated.
+  const documents = constructFromEvents(events, { ...options, json: mayRepeatKeys });
+  if (documents.length !== 1) throw new YAMLException(`expected a single document, but found ${documents.length}`);
+  return documents[0];
+}
+
+/** In the order of the text. The library tells of the first one only. */
+function findRepeatedKeys({ text, firstLine }: Part, events: readonly Event[]): readonly RepeatedKey[] {
   const repeated: RepeatedKey[] = [];
   const open: (KeysSoFar | undefined)[] = [];
   const lines = lineCounter(text, firstLine);
-  for (const event of parseEvents(text, { maxDepth: DEPTH_MAX })) {
+  for (const event of events) {
     const mapping = open.at(-1);
     if (event.type === EVENT_ID.POP) {
       open.pop();

@@ -1,9 +1,9 @@
 // The body of an apply: YAML, or JSON, which is YAML too. It is not decoded: what a configuration leaves out matters.
 
 import { StatusError } from "../../api/meta/status.ts";
-import { parseYaml, YamlError } from "../../lib/yaml.ts";
+import { YamlError } from "../../lib/yaml.ts";
 import type { ApiRequest } from "../api-request.ts";
-import { BODY_BYTES_MAX, describeRepeatedKey, yamlErrors } from "../request-body.ts";
+import { BODY_BYTES_MAX, describeRepeatedKey, giveWayAfter, readYamlDocuments, yamlErrors } from "../request-body.ts";
 import { readFieldValidation } from "./request-object.ts";
 
 export interface Configuration {
@@ -16,7 +16,9 @@ export interface Configuration {
 export async function readConfiguration({ http }: ApiRequest): Promise<Configuration> {
   const { body } = http;
   const read =
-    body.object !== undefined ? { value: body.object, repeatedKeys: [] } : readText(await body.bytes(BODY_BYTES_MAX));
+    body.object !== undefined
+      ? { value: body.object, repeatedKeys: [] }
+      : await readText(await body.bytes(BODY_BYTES_MAX));
   const { value } = read;
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...read, value };
   const type = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
@@ -25,9 +27,11 @@ export async function readConfiguration({ http }: ApiRequest): Promise<Configura
   );
 }
 
-function readText(bytes: Uint8Array) {
+async function readText(bytes: Uint8Array) {
+  await giveWayAfter(bytes);
   try {
-    const [document] = parseYaml(bytes, { mayRepeatKeys: true });
+    const [document] = await readYamlDocuments(bytes);
+    await giveWayAfter(bytes);
     return { value: document?.value ?? {}, repeatedKeys: (document?.repeatedKeys ?? []).map(describeRepeatedKey) };
   } catch (error) {
     if (error instanceof YamlError) throw notDecoded(`error converting YAML to JSON: yaml: ${error.message}`);
