@@ -13,40 +13,17 @@ import { serviceAccounts } from "../api/core/service-account.ts";
 import { endpointSlices } from "../api/discovery/endpoint-slice.ts";
 import type { KubeObject } from "../api/meta/object.ts";
 import { controllerOf } from "../api/meta/owner.ts";
-import { StatusError } from "../api/meta/status.ts";
 import { resourcePath, type ResourceDefinition } from "../api/resource.ts";
-import type { Handler, HttpRequest, HttpResponse } from "../lib/http.ts";
+import type { Handler } from "../lib/http.ts";
 import { newDeployment, newService } from "../testing/builders.ts";
 import type { Component, TestCluster } from "../testing/cluster.ts";
 import { allControllers, startControllerCluster } from "../testing/controller-cluster.ts";
+import { dyingAfter, isWrite } from "../testing/dying-transport.ts";
 import { storedObject } from "../testing/stored-object.ts";
 import { runControllers } from "./run-controllers.ts";
 
 const cascading: readonly ResourceDefinition[] = [deployments, replicaSets, pods, services, endpoints, endpointSlices];
 const idle: Component = () => Promise.resolve();
-const isWrite = ({ method }: HttpRequest) => method !== "GET";
-
-function failure(reason: "ServiceUnavailable" | "Conflict", message: string): HttpResponse {
-  const error = new StatusError(reason, message);
-  return { status: error.code, headers: {}, body: { kind: "object", object: error.toStatus(), chunks: () => [] } };
-}
-
-/** Lets the first writes through, but for events and leases, and none after them: as a crash right there would. */
-function dyingAfter(
-  transport: Handler,
-  writes: number,
-): { readonly transport: Handler; readonly isDead: () => boolean } {
-  let left = writes;
-  const counts = (request: HttpRequest) => isWrite(request) && !/\/(events|leases)/.test(request.path);
-  return {
-    isDead: () => left < 0,
-    transport: (request) => {
-      if (left < 0 && isWrite(request)) return Promise.resolve(failure("ServiceUnavailable", "crashed"));
-      if (counts(request) && --left < 0) return Promise.resolve(failure("ServiceUnavailable", "crashed"));
-      return transport(request);
-    },
-  };
-}
 
 describe("controllers that crash", () => {
   /** What the cluster looks like once a rollout has ended. */
