@@ -18,10 +18,11 @@ import type { Answer } from "../answer.ts";
 import { targetOf, type ApiRequest } from "../api-request.ts";
 import { omit } from "../omit.ts";
 import { ownersIn } from "../ownership/owners.ts";
-import { readDryRun, readObject } from "../registry/request-object.ts";
+import { decodeAs, readDryRun } from "../registry/request-object.ts";
 import { transact } from "../registry/transact.ts";
 import { planModification } from "../registry/update.ts";
 import { objectOf, type View } from "../registry/view.ts";
+import { readBody } from "../request-body.ts";
 import type { Server } from "../server.ts";
 
 export async function declineOffer(server: Server, request: ApiRequest): Promise<Answer> {
@@ -68,9 +69,9 @@ interface SentAnswer {
 
 /** No body at all will do. Throws BadRequest for one that makes no sense. */
 async function readAnswer(request: ApiRequest, kind: AnswerKind): Promise<SentAnswer> {
-  const isEmpty = request.http.body.object === undefined && (await request.http.body.bytes(1)).length === 0;
-  const empty = { ...request, http: { ...request.http, body: { ...request.http.body, object: {} } } };
-  const sent = (await readObject(isEmpty ? empty : request, kind)) as unknown as Partial<SentAnswer>;
+  const body = await readBody(request.http);
+  const data = body.value === undefined ? { ...body, value: {} } : body;
+  const sent = decodeAs<KubeObject & Partial<SentAnswer>>(request, data, kind);
   return { filterSeconds: checkedFilter(sent.filterSeconds) };
 }
 
