@@ -7,7 +7,7 @@ import type { Namespace } from "../api/core/namespace.ts";
 import type { Node } from "../api/core/node.ts";
 import { isPodTerminal } from "../api/core/pod-state.ts";
 import type { Pod } from "../api/core/pod.ts";
-import { isConflict, isNotFound } from "../api/meta/status.ts";
+import { hasReason, isConflict, isNotFound } from "../api/meta/status.ts";
 import type { PlacementBinding } from "../api/placement/placement.ts";
 import type { Client } from "../client/client.ts";
 import type { EventRecorder } from "../client/event-recorder.ts";
@@ -292,7 +292,9 @@ export class Scheduler {
     if (current?.metadata.uid === pod.uid && current.spec.nodeName) return;
     reserved.forEach((reservation) => reservation.release());
     this.#free(pod.uid);
-    this.#queue.retry(queued);
+    // Pods that are bound together are too many for one transaction of this store: trying again is no help.
+    if (hasReason(error, "RequestEntityTooLarge")) this.#setAside(queued, errorMessage(error), new Set());
+    else this.#queue.retry(queued);
   }
 
   #nodeChanged({ type, object: node }: Change<Node>): void {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { ApiHarness } from "../../testing/api-harness.ts";
 import { MemoryStore } from "../storage/memory-store.ts";
+import { TooLarge } from "../storage/store.ts";
 import { batchesOf } from "./placements.ts";
 import { readPlacements } from "./read-placements.ts";
 
@@ -166,6 +167,36 @@ describe("placing pods", () => {
     const fitting = await place({ mode: "AllOrNothing", bindings: bindings.slice(0, 2) });
     const outcome = fitting.data as unknown as { results: { bound: boolean }[] };
     expect(outcome.results.map(({ bound }) => bound)).to.deep.equal([true, true]);
+  });
+
+  it("binds hundreds of pods in one transaction where the store takes it", async () => {
+    await api.create("/api/v1/nodes", {
+      ...node("big", "1000"),
+      status: { allocatable: { cpu: "1000", pods: "1000" } },
+    });
+    const names = Array.from({ length: 200 }, (_, index) => `p${index}`);
+    for (const name of names) await api.create(PODS, pod(name, "1"));
+    const bindings = names.map((name) => ({ namespace: "default", name, node: "big" }));
+    await place({ mode: "AllOrNothing", bindings });
+    const { items = [] } = (await api.get(PODS)) as { items?: { metadata: { resourceVersion: string } }[] };
+    expect(items).to.have.lengthOf(200);
+    expect(new Set(items.map(({ metadata }) => metadata.resourceVersion)).size).to.equal(1);
+    expect((await recordOf(api, "big"))?.requested.pods).to.equal(200);
+  });
+
+  it("says which store takes fewer pods at once", async () => {
+    for (const name of ["a", "b"]) await api.create(PODS, pod(name, "100m"));
+    const bindings = ["a", "b"].map((name) => ({ namespace: "default", name, node: "n" }));
+    api.store.commit = () => Promise.reject(new TooLarge("a transaction has at most 128 checks and 128 writes"));
+    const { code, data } = await place({ mode: "AllOrNothing", bindings });
+    expect([code, data.reason]).to.deep.equal([413, "RequestEntityTooLarge"]);
+    expect(data.message).to.contain("one transaction, which has room for 126 pods, nodes and namespaces together");
+  });
+
+  it("does not bind a pod twice at once", async () => {
+    const bindings = ["a", "b", "a"].map((name) => ({ namespace: "default", name, node: "n" }));
+    const { code, data } = await place({ mode: "AllOrNothing", bindings });
+    expect([code, data.message]).to.deep.equal([400, 'bindings[2]: Duplicate value: "default/a"']);
   });
 
   it("binds many pods in few transactions", async () => {

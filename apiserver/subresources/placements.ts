@@ -12,7 +12,7 @@ import { cachedView, liveView, type View } from "../registry/view.ts";
 import { readBody } from "../request-body.ts";
 import type { Server } from "../server.ts";
 import { storageKey } from "../served-resource.ts";
-import { Conflict, type Revision } from "../storage/store.ts";
+import { Conflict, TooLarge, type Revision } from "../storage/store.ts";
 import { planBinding, schedulerOf } from "./binding.ts";
 import { readPlacements } from "./read-placements.ts";
 
@@ -62,19 +62,17 @@ class Placement {
     return this.#items.map((item) => this.#resultOf(item));
   }
 
+  /** In one transaction, however large: what the store can take is for it to say. */
   async bindAll(): Promise<readonly PlacementResult[]> {
-    const [batch = [], ...more] = batchesOf(this.#items);
-    if (more.length > 0) {
-      const sentence = `an all-or-nothing placement is one transaction, which has room for ${KEYS_PER_TRANSACTION} pods, nodes and namespaces together; place fewer pods at once`;
-      throw new StatusError("RequestEntityTooLarge", sentence);
-    }
+    refuseRepeats(this.#items);
     for (let attempts = 1; ; attempts += 1) {
-      const planned = await this.#plan(batch);
+      const planned = await this.#plan(this.#items);
       if (this.#failures.size > 0) break;
       try {
         if (planned.length > 0) await this.#commit(planned, "all");
         break;
       } catch (error) {
+        if (error instanceof TooLarge) throw tooManyAtOnce();
         this.#noteConflict(error, attempts);
       }
     }
@@ -199,6 +197,21 @@ function expecting(draft: Draft, node: string, generation: Revision | undefined)
     ...draft,
     allocations: draft.allocations.map((each) => (each.node === node ? { ...each, generation } : each)),
   };
+}
+
+function tooManyAtOnce(): StatusError {
+  const sentence = `an all-or-nothing placement is one transaction, which has room for ${KEYS_PER_TRANSACTION} pods, nodes and namespaces together in this store; place fewer pods at once`;
+  return new StatusError("RequestEntityTooLarge", sentence);
+}
+
+/** A pod that is named twice cannot be bound twice: in one transaction that would be a contradiction. */
+function refuseRepeats(items: readonly PlacementBinding[]): void {
+  const seen = new Set<string>();
+  items.forEach(({ namespace, name }, index) => {
+    const key = `${namespace}/${name}`;
+    if (seen.has(key)) throw new StatusError("BadRequest", `bindings[${index}]: Duplicate value: "${key}"`);
+    seen.add(key);
+  });
 }
 
 /** In order, each as large as one transaction takes: a key per pod, one per node, one per namespace. A pod named twice counts once per batch. */

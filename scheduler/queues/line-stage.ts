@@ -102,6 +102,7 @@ class LineStage implements Stage {
     if (queue === undefined) return undefined;
     const closed = this.#line.ledger.tree.closed(queue);
     if (closed !== undefined) {
+      this.#endRoom(this.#rooms.ofPod(pod.uid)?.unit);
       this.#held.add(CLOSED_QUEUES, pod.uid);
       if (gang) this.#statuses.setReason(gang, { reason: "QueueClosed", message: closed });
       return closed;
@@ -130,7 +131,8 @@ class LineStage implements Stage {
   }
 
   isNews(pod: PodInfo): boolean {
-    return !this.#rooms.isEmpty && !this.#rooms.isHeededBy(pod, this.#parts.clock.now());
+    if (this.#rooms.isEmpty) return false;
+    return this.#rooms.ofPod(pod.uid) !== undefined || !this.#rooms.isHeededBy(pod, this.#parts.clock.now());
   }
 
   makeRoom(pod: PodInfo): string | undefined {
@@ -281,17 +283,21 @@ class LineStage implements Stage {
     this.#line.ledger.unkeep(key);
   }
 
-  /** The pod waits no more, nor does what it was to be placed together with wait as it did. */
+  /** The pod waits no more, and what it was to be placed together with does not wait for this room. */
   #settle(uid: string): void {
     this.#held.remove(uid);
     this.#waiting.removePod(uid);
-    const room = this.#rooms.ofPod(uid);
-    if (!room) return;
-    const queues = this.#line.ledger.queueKeptIn(room.unit);
-    this.#drop(room.unit);
-    this.#endTurn(room.unit);
-    this.#since.delete(room.unit);
-    if (queues !== undefined) this.#release(queues);
+    this.#endRoom(this.#rooms.ofPod(uid)?.unit);
+  }
+
+  /** The room that was kept for the unit is for others now. */
+  #endRoom(unit: string | undefined): void {
+    if (unit === undefined || !this.#rooms.find(unit)) return;
+    const queue = this.#line.ledger.queueKeptIn(unit);
+    this.#drop(unit);
+    this.#endTurn(unit);
+    this.#since.delete(unit);
+    if (queue !== undefined) this.#release(queue);
     this.#parts.wake(["PodRemoved"]);
   }
 
@@ -307,7 +313,8 @@ class LineStage implements Stage {
     if (this.#verdicts.get(gang.key) === state) return;
     if (gang.members.size === 0) this.#verdicts.delete(gang.key);
     else this.#verdicts.set(gang.key, state);
-    if (verdict.kind !== "wait") this.#resume(this.#held.open(gang.key));
+    if (verdict.kind !== "wait") return this.#resume(this.#held.open(gang.key));
+    this.#endRoom(gang.key);
   }
 
   #treeChanged(): void {
