@@ -3,6 +3,7 @@
 import type { ResourceDefinition } from "../api/resource.ts";
 import type { Controller } from "../client/controller.ts";
 import { claimProtectionController } from "./claim-protection.ts";
+import { clusterRoleAggregationController } from "./cluster-role-aggregation/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { endpointSliceController } from "./endpoints/endpoint-slice.ts";
 import { endpointsController } from "./endpoints/endpoints.ts";
@@ -48,4 +49,5 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   volumeReclaimerController(options),
   volumeExpanderController,
   ephemeralClaimController,
+  clusterRoleAggregationController,
 ];

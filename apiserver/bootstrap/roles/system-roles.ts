@@ -52,9 +52,10 @@ function aggregatedRole({ name, partOf }: AggregatedRole): SystemObject {
 
 /** The rules of the roles labelled for this one, in the order of their names. Exported for its test. */
 export function aggregatedRules(name: string): readonly PolicyRule[] {
-  const [, ...own] = roleParts[name] ?? ["" as const];
+  const [ownName, ...own] = roleParts[name] ?? ["" as const];
   const smaller = aggregatedRoles.filter(({ partOf }) => partOf === name);
-  return [...smaller.flatMap((role) => aggregatedRules(role.name)), ...own];
+  const parts = [[ownName, own] as const, ...smaller.map((role) => [role.name, aggregatedRules(role.name)] as const)];
+  return parts.sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, rules]) => rules);
 }
 
 const clusterRoleBinding = (role: string, subjects: readonly Subject[]): SystemObject =>
