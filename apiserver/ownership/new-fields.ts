@@ -3,8 +3,8 @@
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import type { FieldKind, ListKind, MapKind, StructField, StructKind } from "./field-kind.ts";
 import { elementsOf } from "./list-elements.ts";
-import { type FieldSet, LEAF } from "../../api/schema/field-set.ts";
-import { fieldElement } from "../../api/schema/path-element.ts";
+import { type FieldSet, LEAF, nodeOf } from "../../api/schema/field-set.ts";
+import { fieldElement, SELF } from "../../api/schema/path-element.ts";
 import { Shape } from "./shape.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ function changedFromZero({ kind, zero }: StructField, value: unknown): FieldSet 
   if (kind.isAtomic) return semanticEqual(zero, value) ? undefined : LEAF;
   if (typeof value !== "object" || value === null) return undefined;
   if (kind.type === "struct") return fieldsOfNew(kind, value);
-  return (kind.type === "list" ? listShape(kind, value, Shape.nothing) : mapShape(kind, value, Shape.nothing)).set;
+  return kind.type === "list" ? listSet(kind, value, Shape.nothing) : mapSet(kind, value, Shape.nothing);
 }
 
 function addedAt({ kind }: StructField, value: unknown): FieldSet | undefined {
@@ -53,7 +53,7 @@ function added(kind: FieldKind, value: unknown): FieldSet {
   if (kind.isAtomic || typeof value !== "object" || value === null) return LEAF;
   if (kind.type === "struct") return structSet(kind, value as Fields);
   const start = Shape.itself;
-  return (kind.type === "map" ? mapShape(kind, value, start) : listShape(kind, value, start)).set ?? LEAF;
+  return (kind.type === "map" ? mapSet(kind, value, start) : listSet(kind, value, start)) ?? LEAF;
 }
 
 function structSet({ fields }: StructKind, value: Fields): FieldSet {
@@ -68,16 +68,39 @@ function structSet({ fields }: StructKind, value: Fields): FieldSet {
   return shape.set ?? LEAF;
 }
 
-function mapShape({ values }: MapKind, value: object, start: Shape): Shape {
+/** What has more parts than this is like nothing else: shapes would be made for it alone. */
+const SHAPED_PARTS_MAX = 500;
+
+function mapSet({ values }: MapKind, value: object, start: Shape): FieldSet | undefined {
+  const part = (key: string) => added(values, (value as Fields)[key]);
   let shape = start;
-  for (const key in value) shape = shape.with(fieldElement(key), added(values, (value as Fields)[key]));
-  return shape;
+  let count = 0;
+  for (const key in value) {
+    count += 1;
+    if (count > SHAPED_PARTS_MAX) {
+      return wideSet(
+        start,
+        Object.keys(value).map((each) => [fieldElement(each), part(each)]),
+      );
+    }
+    shape = shape.with(fieldElement(key), part(key));
+  }
+  return shape.set;
 }
 
-function listShape(kind: ListKind, value: object, start: Shape): Shape {
-  let shape = start;
-  for (const [element, items] of elementsOf(kind, value)) {
-    shape = shape.with(element, items.length > 1 ? LEAF : added(kind.items, items[0]));
+function listSet(kind: ListKind, value: object, start: Shape): FieldSet | undefined {
+  const part = (items: readonly unknown[]) => (items.length > 1 ? LEAF : added(kind.items, items[0]));
+  const elements = elementsOf(kind, value);
+  if (elements.size > SHAPED_PARTS_MAX) {
+    return wideSet(
+      start,
+      Array.from(elements, ([element, items]) => [element, part(items)]),
+    );
   }
-  return shape;
+  let shape = start;
+  for (const [element, items] of elements) shape = shape.with(element, part(items));
+  return shape.set;
 }
+
+const wideSet = (start: Shape, parts: readonly (readonly [string, FieldSet])[]): FieldSet | undefined =>
+  nodeOf(start.set ? [[SELF, LEAF], ...parts] : parts);
