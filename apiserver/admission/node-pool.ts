@@ -5,6 +5,7 @@ import { daemonSets } from "../../api/apps/daemon-set.ts";
 import { namespaces } from "../../api/core/namespace.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { poolDemand } from "../../api/kctl-scheduling/pools.ts";
+import type { OwnerReference } from "../../api/meta/object-meta.ts";
 import { controllerOf } from "../../api/meta/owner.ts";
 import type { Draft } from "../registry/draft.ts";
 import type { AdmissionRequest, AdmissionStep } from "./admission-step.ts";
@@ -28,10 +29,10 @@ interface Placed {
 }
 
 async function demand(request: AdmissionRequest, { pod, node, namespace }: Placed): Promise<Partial<Draft>> {
-  const { view, resources } = request;
-  const entry = await view.get(resources.require(namespaces), { name: namespace });
+  const entry = await request.view.get(request.resources.require(namespaces), { name: namespace });
   const namespaceLabels = entry?.object.metadata.labels;
-  const isDaemon = await isOfDaemonSet(request, pod, namespace);
+  const owner = controllerOf(pod);
+  const isDaemon = owner?.kind === daemonSets.kind && (await isDaemonSet(request, owner, namespace));
   return {
     ...(entry && { checks: [{ key: entry.key, revision: entry.revision }] }),
     allocations: [{ node, demand: poolDemand({ namespace, namespaceLabels, isDaemon }) }],
@@ -39,10 +40,13 @@ async function demand(request: AdmissionRequest, { pod, node, namespace }: Place
 }
 
 /** Anybody can name an owner, so it has to be there. */
-async function isOfDaemonSet({ view, resources }: AdmissionRequest, pod: Pod, namespace: string): Promise<boolean> {
-  const owner = controllerOf(pod);
-  if (owner?.kind !== daemonSets.kind || !owner.apiVersion.startsWith(`${daemonSets.group}/`)) return false;
+async function isDaemonSet(
+  { view, resources }: AdmissionRequest,
+  { apiVersion, name, uid }: OwnerReference,
+  namespace: string,
+): Promise<boolean> {
   const served = resources.find(daemonSets.group, daemonSets.version, daemonSets.plural);
-  const found = served && (await view.get(served, { namespace, name: owner.name }));
-  return found?.object.metadata.uid === owner.uid;
+  if (!served || !apiVersion.startsWith(`${daemonSets.group}/`)) return false;
+  const found = await view.get(served, { namespace, name });
+  return found?.object.metadata.uid === uid;
 }
