@@ -64,6 +64,17 @@ describe("priority classes", () => {
     expect((await put(`${PRIORITIES}/usual`, { ...usual, description: "d" })).code).to.equal(200);
   });
 
+  it("have one default although several come at the same moment", async () => {
+    const names = ["a", "b", "c", "d"];
+    const codes = await Promise.all(
+      names.map(async (name) => {
+        const body = { metadata: { name }, value: 1, globalDefault: true };
+        return (await api.call("POST", PRIORITIES, { body })).code;
+      }),
+    );
+    expect(codes.sort()).to.deep.equal([201, 403, 403, 403]);
+  });
+
   it("stay with the pod when an update leaves them out", async () => {
     const { spec, ...pod } = await api.create(PODS, podOf({ priorityClassName: "system-node-critical" }));
     const sent = { ...spec, priority: undefined, preemptionPolicy: undefined };

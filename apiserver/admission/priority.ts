@@ -4,6 +4,7 @@
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { priorityClasses, type PriorityClass } from "../../api/scheduling/priority-class.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
+import { forbidden } from "../../api/meta/status.ts";
 import { objectOf } from "../registry/view.ts";
 import type { Entry } from "../storage/cache-entry.ts";
 import {
@@ -104,6 +105,8 @@ async function refuseSecondDefault(request: AdmissionRequest, object: KubeObject
   if (!(object as PriorityClass).globalDefault) return;
   const present = await findDefault(request);
   if (!present || (operation === "UPDATE" && present.metadata.name === object.metadata.name)) return;
-  const { name } = present.metadata;
-  throw refused(request, `PriorityClass ${name} is already marked as default. Only one default can exist`);
+  throw secondDefault(object.metadata.name, present.metadata.name);
 }
+
+export const secondDefault = (name: string, present: string) =>
+  forbidden(priorityClasses, name, `PriorityClass ${present} is already marked as default. Only one default can exist`);

@@ -12,6 +12,7 @@ import { nodeAllocationRules } from "./node-allocation-rules.ts";
 import { nodeRules } from "./node-rules.ts";
 import { podRules } from "./pod-rules.ts";
 import { frameworkRules } from "./framework-rules.ts";
+import { priorityClassRules } from "./priority-class-rules.ts";
 import { reservationRules } from "./reservation-rules.ts";
 import { resourceQuotaRules } from "./resource-quota-rules.ts";
 import { serviceRules } from "./service-rules.ts";
@@ -63,6 +64,7 @@ export function createKindRules(options: KindRulesOptions): (resource: ResourceD
     "resource.k8s.io/resourceclaims": { returnsDeleted: true },
     "resource.k8s.io/resourceclaimtemplates": { returnsDeleted: true },
     "resource.k8s.io/resourceslices": { returnsDeleted: true },
+    "scheduling.k8s.io/priorityclasses": priorityClassRules(options.store),
     "scheduling.kctl.dev/frameworks": frameworkRules,
     "scheduling.kctl.dev/reservations": reservationRules,
     "storage.k8s.io/csidrivers": { requiresResourceVersion: true, returnsDeleted: true },
