@@ -117,7 +117,7 @@ describe("pools in a cluster", () => {
     await cluster.settle();
     const waiting = await cluster.get(pods, "team/p");
     expect(podCondition(waiting, "PodScheduled")?.message).to.equal(
-      "0/2 nodes are available: 2 node(s) didn't belong to the namespace's pool.",
+      "0/2 nodes are available: 2 node(s) didn't belong to the namespace's pool. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
     );
     await relabel(cluster, "node", ["in-none", "a"]);
     await cluster.step(2_000);
