@@ -16,6 +16,7 @@ import { addTo, amountsOf, sumOf, type Amounts } from "./amounts.ts";
 import { FairLine } from "./fair-line.ts";
 import { Line } from "./line.ts";
 import { totalOf, maxOf } from "./queue-tree.ts";
+import { fitsSomeDay, permanentUse } from "./permanent-use.ts";
 import { findReclaimVictims } from "./reclaim-victims.ts";
 import { compareNeed, findAboveMax } from "./shares.ts";
 import { Statuses } from "./statuses.ts";
@@ -210,15 +211,14 @@ class LineStage implements Stage {
   #awaitQueue(unit: Unit, { queue, amounts, message }: QueueWait): void {
     const gang = this.#line.gangs.find(unit.key);
     if (gang) this.#statuses.setReason(gang, { reason: "QueueLimit", message });
-    const { tree, capacity } = this.#line.ledger;
-    const path = tree.find(queue)?.path ?? [];
-    const fitsEver = path.every((node) =>
-      Object.entries(amounts).every(([resource, amount]) => amount <= maxOf(node, capacity, resource)),
-    );
-    if (!fitsEver || path.some(({ kept }) => Object.keys(kept).length > 0)) return;
+    const { ledger } = this.#line;
+    const path = ledger.tree.find(queue)?.path ?? [];
+    if (path.some(({ kept }) => Object.keys(kept).length > 0)) return;
+    const staying = permanentUse(this.#parts.snapshot, ledger, this.#parts.clock.now());
+    if (!fitsSomeDay(path, amounts, { capacity: ledger.capacity, staying })) return;
     const uids = new Set(unit.pods.map(({ uid }) => uid));
     this.#rooms.keep({ unit: unit.key, uids, priority: unit.priority, places: [], startMs: undefined });
-    this.#line.ledger.keep(unit.key, queue, amounts);
+    ledger.keep(unit.key, queue, amounts);
   }
 
   #makeRoomFor(unit: Unit): string | undefined {

@@ -103,17 +103,29 @@ describe("queues in a cluster", () => {
 
   it("do not let small pods starve a gang that their maximum keeps waiting", async () => {
     await start("8");
-    await cluster.apply(newQueue("a", { max: cpu(3) }), ...newQueuedPods("a", 3));
+    const spec = { restartPolicy: "Never" as const };
+    await cluster.apply(newQueue("a", { max: cpu(3) }), ...newQueuedPods("a", 3, { spec }));
     await cluster.settle();
     await cluster.apply(newPodGroup("g", { minMember: 3, queue: "a" }), ...newMembers("g", 3));
     await cluster.settle();
     for (const index of [0, 1, 2]) {
-      await cluster.apply(newQueued(`later-${index}`, "a"));
+      await cluster.apply(newQueued(`later-${index}`, "a", { spec }));
       await cluster.delete(pods, `a-${index}`);
       await cluster.step(1000);
     }
     await cluster.step(15_000);
     expect(await placed()).to.deep.equal(names("g", 0, 1, 2));
+  });
+
+  it("let pods pass a gang that will never fit beside what runs for ever", async () => {
+    await start("8");
+    await cluster.apply(newQueue("a", { max: cpu(3) }), newQueued("service", "a"));
+    await cluster.settle();
+    await cluster.apply(newPodGroup("g", { minMember: 3, queue: "a" }), ...newMembers("g", 3));
+    await cluster.settle();
+    await cluster.apply(newQueued("other", "a"));
+    await cluster.settle();
+    expect(await placed()).to.deep.equal(["other", "service"]);
   });
 
   it("share by their tree: a queue takes back from its sibling, and its parent from others", async () => {
