@@ -77,6 +77,7 @@ export class Scheduler {
       ...parts,
       snapshot: this.#snapshot,
       profileOf: ({ pod }) => this.#profiles.of(pod),
+      approves: (pod, plan) => this.#desk.approves(pod, plan),
       wake: (changes, concerns) => (concerns ? this.#queue.wake(changes, concerns) : this.#wake(changes)),
       resume: (uid) => this.#queue.resume(uid),
     });

@@ -9,6 +9,7 @@ import type { Indexers, Informer } from "../client/informer.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
+import type { ExtenderDesk } from "./extenders/extender-desk.ts";
 import type { Blocker, ClusterChange } from "./framework.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
@@ -73,6 +74,8 @@ export interface Reserved {
 export interface StageParts {
   readonly client: Client;
   readonly snapshot: Snapshot;
+  /** See ExtenderDesk. */
+  approves: ExtenderDesk["approves"];
   /** What is set about the scheduler that the pod names; undefined: it is another one. */
   profileOf(pod: PodInfo): RunningProfile | undefined;
   readonly events: EventRecorder;

@@ -151,6 +151,27 @@ describe("pods in which extenders have a say", () => {
     expect(await nodeOf("plain")).not.to.equal(undefined);
   });
 
+  const preempting = async (answer: Answer) => {
+    await start({ preempt: answer }, { preemptVerb: "preempt", nodeCacheCapable: true, managedResources: [] });
+    for (const name of ["a", "b", "c"])
+      await cluster.apply(newPod(`low-${name}`, { cpu: "4", spec: { nodeName: name } }));
+    await cluster.settle();
+    const spec = { priorityClassName: "system-cluster-critical" };
+    await cluster.apply(newPod("urgent", { cpu: "1", namespace: "kube-system", spec }));
+    await cluster.settle();
+    return (await cluster.list(pods)).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  };
+
+  it("push others out when the extender agrees", async () => {
+    const leaving = await preempting(({ NodeNameToMetaVictims }) => ({ NodeNameToMetaVictims }));
+    expect(leaving).to.have.length(1);
+  });
+
+  it("push nobody out when the extender does not agree", async () => {
+    const leaving = await preempting(() => ({ NodeNameToMetaVictims: {} }));
+    expect(leaving).to.deep.equal([]);
+  });
+
   it("are left alone when they go while the extender thinks", async () => {
     let answer: (value: unknown) => void = () => undefined;
     const late = new Promise((resolve) => (answer = resolve));

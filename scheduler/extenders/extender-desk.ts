@@ -1,6 +1,7 @@
 // Where the scheduler hands over pods in which extenders have a say. They wait here for the answers, and come back decided; what
 // other pods have taken meanwhile is looked at again.
 
+import type { Pod } from "../../api/core/pod.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import type { Log } from "../../lib/log.ts";
 import type { SchedulerPlugin } from "../framework.ts";
@@ -8,7 +9,7 @@ import type { PodInfo } from "../pod-info.ts";
 import type { QueuedPod } from "../queue.ts";
 import type { Decision, PodScheduler } from "../schedule.ts";
 import { consult } from "./consult.ts";
-import type { Extender, PodBinding } from "./extender.ts";
+import type { Extender, NodeVictims, PodBinding } from "./extender.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 export interface DeskParts {
@@ -59,6 +60,34 @@ export class ExtenderDesk {
     return true;
   }
 
+  /**
+   * Asks the extenders that have a say in whom to push out for the pod; undefined: there is none. Resolves with those whom they
+   * agree to, and with undefined where they do not agree at all, or cannot be asked.
+   */
+  approves(pod: PodInfo, plan: EvictionPlan): Promise<readonly Pod[] | undefined> | undefined {
+    const asked = this.#parts.extenders.filter((each) => each.preempts && each.isInterestedIn(pod.pod));
+    if (asked.length === 0) return undefined;
+    return this.#approved(pod, plan, asked).catch((error: unknown) => {
+      const { log } = this.#parts;
+      if (!this.#closed.signal.aborted) log.warn("An extender must agree to preemption, and fails", { error });
+      return undefined;
+    });
+  }
+
+  async #approved(pod: PodInfo, { node, ...planned }: EvictionPlan, asked: readonly Extender[]) {
+    let plans: ReadonlyMap<string, NodeVictims> = new Map([[node, planned]]);
+    for (const extender of asked) {
+      try {
+        plans = await extender.preempt(pod.pod, plans, this.#closed.signal);
+      } catch (error) {
+        if (!extender.isIgnorable) throw error;
+        this.#parts.log.warn("An extender does not answer about preemption; it is done without it", { error });
+      }
+    }
+    const agreed = plans.get(node);
+    return agreed && agreed.pods.length > 0 ? agreed.pods : undefined;
+  }
+
   /** Ends what is being asked, and resolves when it has ended. */
   async close(): Promise<void> {
     this.#closed.abort(new Error("the scheduler ends"));
@@ -94,6 +123,11 @@ export class ExtenderDesk {
     const node = advice.best.find((name) => decider.fits(pod, name));
     return node === undefined ? undefined : { node };
   }
+}
+
+/** The pods that are to leave the node for another one. */
+export interface EvictionPlan extends NodeVictims {
+  readonly node: string;
 }
 
 export interface BindingOutcome {

@@ -4,6 +4,7 @@
 import { podDisruptionBudgets } from "../../api/policy/pod-disruption-budget.ts";
 import type { PodInfo } from "../pod-info.ts";
 import type { Stage, StageParts } from "../stage.ts";
+import { Approvals } from "./approvals.ts";
 import { DisruptionBudgets } from "./disruption-budgets.ts";
 import { PreemptionPlanner } from "./plan-preemption.ts";
 import type { Candidate } from "./plan-victims.ts";
@@ -41,6 +42,7 @@ export function preemptionStage(parts: StageParts): Stage {
     }
   }
 
+  const approvals = new Approvals(parts.approves, carryOut);
   const mayPreempt = (pod: PodInfo) => profileOf(pod)?.byPoint.postFilter.includes("DefaultPreemption") === true;
 
   return {
@@ -51,7 +53,7 @@ export function preemptionStage(parts: StageParts): Stage {
       metrics.preemptionAttempted();
       const plan = planner.plan(pod, podClass);
       if (plan.kind === "preempt") {
-        carryOut(pod, plan.candidate);
+        if (!approvals.asks(pod, plan.candidate)) carryOut(pod, plan.candidate);
         return undefined;
       }
       if (plan.kind === "hopeless") nominations.remove(pod.uid);
@@ -63,9 +65,13 @@ export function preemptionStage(parts: StageParts): Stage {
       return podClass !== undefined && planner.helpsOn(pod, podClass, changed);
     },
     placed(pod) {
+      approvals.forget(pod.uid);
       if (pod.isTerminating) remover.forget(pod.uid);
     },
-    freed: (uid) => remover.forget(uid),
+    freed(uid) {
+      approvals.forget(uid);
+      remover.forget(uid);
+    },
     stop() {
       stopListening();
       remover.stop();
