@@ -24,6 +24,12 @@ interface NodeCrashes {
 /** By the name of the node. */
 export type OwnerCrashes = ReadonlyMap<string, Readonly<NodeCrashes>>;
 
+/** The pod's controller. Anybody can name the controller of another namespace: that is not believed. */
+export function crashOwnerOf(pod: Pod): string | undefined {
+  const owner = controllerOf(pod);
+  return owner && `${pod.metadata.namespace ?? ""}/${owner.uid}`;
+}
+
 export class CrashMemory {
   readonly #byOwner = new Map<string, Map<string, NodeCrashes>>();
   #now: () => number = () => 0;
@@ -37,15 +43,15 @@ export class CrashMemory {
   note(pod: Pod): void {
     const { nodeName } = pod.spec;
     const crash = nodeName ? findCrash(pod, this.#now()) : undefined;
-    const owner = crash && controllerOf(pod);
+    const owner = crash && crashOwnerOf(pod);
     if (!nodeName || !owner) return;
-    const byNode = this.#byOwner.get(owner.uid) ?? new Map<string, NodeCrashes>();
+    const byNode = this.#byOwner.get(owner) ?? new Map<string, NodeCrashes>();
     const known = byNode.get(nodeName) ?? { restarts: 0, ended: new Set<string>(), lastMs: 0 };
     known.restarts = Math.max(known.restarts, crash.restarts);
     known.lastMs = Math.max(known.lastMs, crash.atMs);
     if (crash.hasEnded && known.ended.size < ENDED_PODS_MAX) known.ended.add(pod.metadata.uid);
     keepNewest(byNode, nodeName, { value: known, max: NODES_MAX });
-    keepNewest(this.#byOwner, owner.uid, { value: byNode, max: OWNERS_MAX });
+    keepNewest(this.#byOwner, owner, { value: byNode, max: OWNERS_MAX });
   }
 
   /** Undefined for most controllers: their pods do not crash. */

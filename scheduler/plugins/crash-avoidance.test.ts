@@ -97,6 +97,16 @@ const cases: readonly Case[] = [
 ];
 
 describe("the plugin that remembers crashes avoids", () => {
+  it("nothing because of pods of another namespace that claim to be of the same controller", () => {
+    const snapshot = new Snapshot();
+    snapshot.crashes.tellTimeBy(() => NOW_MS);
+    snapshot.setNode(asStored<Node>(newNode("a")));
+    const metadata = { ...owned("bad"), namespace: "other" };
+    snapshot.crashes.note(asStored<Pod>(newPod("bad", { metadata, spec: { nodeName: "a" }, status: crashing(9) })));
+    const pod = new PodInfo(asStored<Pod>(newPod("new", { metadata: owned("new") })));
+    expect(crashAvoidance.prepare(pod, snapshot)?.topology?.answers()).to.deep.equal({});
+  });
+
   for (const { title, seen, fine = [], labels, avoided } of cases) {
     it(title, () => {
       const snapshot = new Snapshot();

@@ -1,8 +1,7 @@
 // Sends the replacement of a pod elsewhere when the pods of its controller keep crashing on one node and not on others: then
 // the machine is to blame. A preference, never a filter, and silent about all controllers whose pods do not crash.
 
-import { controllerOf } from "../../api/meta/owner.ts";
-import type { OwnerCrashes } from "../crashes/crash-memory.ts";
+import { crashOwnerOf, type OwnerCrashes } from "../crashes/crash-memory.ts";
 import { SCORE_MAX, type SchedulerPlugin, type TopologyAnswers, type TopologyJudge } from "../framework.ts";
 import type { Snapshot } from "../snapshot.ts";
 
@@ -16,7 +15,7 @@ export const crashAvoidance: SchedulerPlugin = {
   // Such a node is often the emptiest and the one that spreading wants: together those count for four.
   weight: 5,
   prepare({ pod, labels }, snapshot) {
-    const owner = controllerOf(pod)?.uid;
+    const owner = crashOwnerOf(pod);
     if (owner === undefined || labels[AVOID_LABEL] === "false") return undefined;
     return { topology: new CrashJudge(owner, snapshot) };
   },
@@ -53,7 +52,7 @@ class CrashJudge implements TopologyJudge {
     if (often.length === 0 || crashed.size === 1) return often;
     const fine = new Set<string>();
     for (const { pod, countByNode } of this.#snapshot.cohorts.all()) {
-      if (pod.group !== this.#owner) continue;
+      if (crashOwnerOf(pod.pod) !== this.#owner) continue;
       for (const name of countByNode.keys()) if (!crashed.has(name)) fine.add(name);
     }
     return fine.size > crashed.size ? [...often].sort() : [];
