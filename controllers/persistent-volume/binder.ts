@@ -131,7 +131,8 @@ class VolumeBinder implements Reconciler<PersistentVolumeClaim> {
     const stored = reserved === volume ? volume : await client.update(persistentVolumes, reserved);
     this.#volumes.remember(stored);
     if (stored.status.phase !== "Bound") {
-      const next = { ...stored, status: { phase: "Bound" as const } };
+      const status = definedFields({ ...stored.status, phase: "Bound" as const, message: undefined });
+      const next = { ...stored, status };
       this.#volumes.remember(await client.update(persistentVolumes, next, { subresource: "status" }));
     }
     const bound = bindClaim(claim, volume);

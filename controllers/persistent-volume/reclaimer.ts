@@ -3,6 +3,7 @@
 
 import { persistentVolumeClaims, type PersistentVolumeClaim } from "../../api/core/persistent-volume-claim.ts";
 import { persistentVolumes, type PersistentVolume } from "../../api/core/persistent-volume.ts";
+import { definedFields } from "../../api/meta/defined-fields.ts";
 import { formatKey, keyOf, type ObjectKey } from "../../api/meta/object.ts";
 import { ignoreNotFound } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
@@ -124,7 +125,7 @@ class VolumeReclaimer implements Reconciler<PersistentVolume> {
   }
 
   #writePhase(volume: PersistentVolume, phase: Phase, message?: string): Promise<PersistentVolume> {
-    const status = { phase, ...(message !== undefined && { message }) };
+    const status = definedFields({ ...volume.status, phase, message });
     return this.#deps.client.update(persistentVolumes, { ...volume, status }, { subresource: "status" });
   }
 }
