@@ -76,6 +76,7 @@ export class NodeRoom {
     this.#cpuMillis += sign * cpuMillis;
     this.#memoryBytes += sign * memoryBytes;
     this.#ephemeralBytes += sign * ephemeralBytes;
+    if (others.length === 0) return;
     for (const [name, amount] of others) this.#others.set(name, (this.#others.get(name) ?? 0) + sign * amount);
   }
 

@@ -136,6 +136,13 @@ export class PodClass {
     return this.#rejectionOn(node, this.#refreshedAnswers());
   }
 
+  /** Tells why the pod may not go to a node, whatever pods are elsewhere; until the snapshot changes. */
+  localRejections(): (node: NodeInfo) => PluginRejection | undefined {
+    this.#updateAll();
+    const only = this.#only;
+    return ({ name, row }) => (only && !only.names.has(name) ? only.rejection : this.#rejections[row]);
+  }
+
   /** Why the pod may go nowhere: how many nodes say what. */
   rejections(crowd?: Crowd): RejectionCounts {
     this.#updateAll();

@@ -117,7 +117,9 @@ export class PodScheduler {
   /** Undefined where no node is promised to any pod. */
   #crowdFor(pod: PodInfo, podClass: PodClass): Crowd | undefined {
     const { nominations } = this.#snapshot;
-    return nominations.isEmpty ? undefined : (node) => this.#whatIf.crowdedOut({ pod, podClass, node });
+    if (nominations.isEmpty) return undefined;
+    const { room } = podClass;
+    return (node) => this.#whatIf.crowdedOut({ pod, podClass, room, node });
   }
 }
 

@@ -46,9 +46,8 @@ export class PreemptionPlanner {
       const count = `${nodes} Preemption is not helpful for scheduling`;
       return { kind: "hopeless", reason: `0/${nodes} nodes are available: ${count}.` };
     }
-    const preemption = this.#classOf(pod, podClass);
-    const candidate = preemption.best(pod);
-    return candidate ? { kind: "preempt", candidate } : { kind: "hopeless", reason: preemption.explain(pod) };
+    const chosen = this.#classOf(pod, podClass).choose(pod);
+    return typeof chosen === "string" ? { kind: "hopeless", reason: chosen } : { kind: "preempt", candidate: chosen };
   }
 
   /** Whether it would be worth trying the pod again, now that the node has changed. */

@@ -65,6 +65,17 @@ export function candidateOf(node: NodeInfo, { victims, violations }: Victims): C
   return { node, victims, violations, highestPriority, prioritySum, startedMs };
 }
 
+/**
+ * Whether a node might be better than the best so far, by a look at the least important of the pods that may go: one of them is
+ * the least that has to.
+ */
+export function mayBeat(best: Candidate, removable: readonly PodInfo[] | undefined): boolean {
+  const least = removable?.at(-1);
+  if (!least || best.violations > 0 || least.priority < best.highestPriority) return least !== undefined;
+  if (least.priority > best.highestPriority) return false;
+  return best.victims.length > 1 || least.startedMs > best.startedMs;
+}
+
 /** Kubernetes' order; of equals the first stays. */
 export function isBetter(a: Candidate, b: Candidate): boolean {
   if (a.violations !== b.violations) return a.violations < b.violations;

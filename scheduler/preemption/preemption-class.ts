@@ -1,18 +1,19 @@
-// What preemption for pods that every rule treats alike, and that have the same priority, would do on each node. Kept until the
-// node, its pods or the budgets that protect them change, so that the next such pod costs one pass over numbers.
+// What preemption for pods that every rule treats alike, and that have the same priority, would do on each node. For the first of
+// them the nodes are gone through once, and most are passed over at a glance. If more come it is kept, until the node, its pods
+// or the budgets that protect them change, so that they cost next to nothing.
 
 import { Column } from "../column.ts";
 import { Heap } from "../heap.ts";
 import type { NodeInfo } from "../node-info.ts";
-import type { PodClass } from "../pod-class.ts";
+import type { PodClass, RoomRule } from "../pod-class.ts";
 import type { Seeker } from "../nominations.ts";
 import type { PodInfo } from "../pod-info.ts";
-import { renderReasons } from "../rejection-counts.ts";
+import { renderReasons, type PluginRejection } from "../rejection-counts.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { DisruptionBudgets } from "./disruption-budgets.ts";
 import type { PodRanks } from "./may-preempt.ts";
-import { candidateOf, isBetter, planVictims, type Candidate } from "./plan-victims.ts";
-import type { WhatIf } from "./what-if.ts";
+import { candidateOf, isBetter, mayBeat, planVictims, type Candidate } from "./plan-victims.ts";
+import type { Question, WhatIf } from "./what-if.ts";
 
 export interface PreemptionParts {
   readonly snapshot: Snapshot;
@@ -23,6 +24,8 @@ export interface PreemptionParts {
 
 /** What would be done on a node, or why nothing would. */
 type Outcome = Candidate | readonly string[];
+
+type NodeRejection = (node: NodeInfo) => PluginRejection | undefined;
 
 const NOT_HELPFUL = ["Preemption is not helpful for scheduling"];
 const NO_VICTIMS = ["No preemption victims found for incoming pod"];
@@ -50,7 +53,7 @@ export class PreemptionClass {
   /** The best first; may hold candidates that have been replaced since. */
   #order = new Heap<Candidate>(comesFirst);
   #ordered = 0;
-  #version = -1;
+  #uses = 0;
   /** The end of the log of touched rows that was taken in. */
   #position = -1;
   #budgetVersion = -1;
@@ -63,132 +66,130 @@ export class PreemptionClass {
     this.#parts = parts;
   }
 
-  /** The node where preemption for the pod does the least harm, if there is one. */
-  best(pod: PodInfo): Candidate | undefined {
-    this.#update();
-    const promised = this.#promisedTo(pod);
-    if (promised) return this.#bestBeside(pod, promised);
+  /** The node where preemption for the pod does the least harm; or why there is none, as Kubernetes' FitError. */
+  choose(pod: PodInfo): Candidate | string {
+    const { room } = this.podClass;
+    const isPromised = this.#parts.snapshot.nominations.nodeOf(pod.uid) !== undefined;
+    this.#uses++;
+    // What is promised to the pod itself is in its way nowhere, so that it sees another cluster than its equals.
+    if (!room || isPromised || this.#uses === 1) return this.#scan(pod, room);
+    this.#update(room);
     for (let best = this.#order.peek(); best; best = this.#order.peek()) {
       if (this.#outcomes[best.node.row] === best) return best;
       this.#order.pop();
       this.#ordered--;
     }
-    return undefined;
-  }
-
-  /** Why `best` found nothing, as Kubernetes' FitError. */
-  explain(pod: PodInfo): string {
-    const { nodes } = this.#parts.snapshot;
-    const promised = this.#promisedTo(pod);
-    const reasons = new Map<string, number>();
-    for (const { row } of nodes) {
-      const outcome = row === promised?.row ? this.#evaluate(pod, promised) : this.#outcomes[row];
-      if (!outcome || isCandidate(outcome)) continue;
-      for (const reason of outcome) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    }
-    return renderReasons(reasons, nodes.length);
+    return this.#explain(this.#outcomes);
   }
 
   /** Whether preemption would help the pod on this node. */
   helpsOn(pod: PodInfo, node: NodeInfo): boolean {
-    return isCandidate(this.#evaluate(pod, node));
+    const { podClass } = this;
+    if (podClass.rejectionOn(node)?.reasons.isUnresolvable) return false;
+    const removable = this.#parts.ranks.removable(pod, node);
+    return isCandidate(this.#evaluate({ seeker: pod, node, room: podClass.room }, removable));
   }
 
-  /** What is promised to the pod itself takes no room there. */
-  #bestBeside(pod: PodInfo, promised: NodeInfo): Candidate | undefined {
-    let best: Candidate | undefined;
-    for (const { row } of this.#parts.snapshot.nodes) {
-      const outcome = row === promised.row ? this.#evaluate(pod, promised) : this.#outcomes[row];
-      if (!outcome || !isCandidate(outcome)) continue;
-      if (!best || isBetter(outcome, best)) best = outcome;
-    }
-    return best;
-  }
-
-  #promisedTo({ uid }: PodInfo): NodeInfo | undefined {
-    const { snapshot } = this.#parts;
-    const name = snapshot.nominations.nodeOf(uid);
-    return name === undefined ? undefined : snapshot.node(name);
-  }
-
-  #update(): void {
-    const { snapshot, budgets } = this.#parts;
-    const { version, nodes, touched } = snapshot;
-    const areBudgetsSame = this.#budgetVersion === budgets.version;
-    if (this.#version === version && areBudgetsSame) return;
-    const mayFollow = this.podClass.room !== undefined && areBudgetsSame;
-    const isFollowed =
-      mayFollow &&
-      touched.forEachSince(this.#position, (row) => {
-        const node = nodes[row];
-        if (node && this.#isOld(node)) this.#remember(node, this.#evaluate(this.#anyone, node));
-      });
-    if (!isFollowed) this.#updateAll();
-    this.#version = version;
-    this.#position = touched.position;
-    if (this.#ordered > 2 * nodes.length) this.#sort();
-  }
-
-  #updateAll(): void {
+  #scan(seeker: Seeker, room: RoomRule | undefined): Candidate | string {
     const { nodes } = this.#parts.snapshot;
-    this.#forget();
     const share = Math.floor(nodes.length * CANDIDATES_SHARE);
-    const max = this.podClass.room ? Infinity : Math.max(CANDIDATES_MIN, share);
-    let candidates = 0;
+    const max = room ? Infinity : Math.max(CANDIDATES_MIN, share);
+    const rejectionOn = this.#rejections(room);
+    const failures: Outcome[] = [];
+    let found = 0;
+    let best: Candidate | undefined;
     for (const node of nodes) {
-      if (this.#isOld(node)) this.#remember(node, candidates < max ? this.#evaluate(this.#anyone, node) : undefined);
-      const outcome = this.#outcomes[node.row];
-      if (outcome && isCandidate(outcome)) candidates++;
+      if (found >= max) break;
+      const removable = this.#removable(node, rejectionOn);
+      if (best && !mayBeat(best, removable)) continue;
+      const outcome = this.#evaluate({ seeker, node, room }, removable);
+      if (isCandidate(outcome)) {
+        found++;
+        if (!best || isBetter(outcome, best)) best = outcome;
+      } else if (!best) {
+        failures.push(outcome);
+      }
     }
+    return best ?? this.#explain(failures);
   }
 
-  /** What the budgets have changed, and what other nodes may have. */
+  #update(room: RoomRule): void {
+    const { snapshot, budgets } = this.#parts;
+    const { nodes, touched } = snapshot;
+    const rejectionOn = this.#rejections(room);
+    const update = (node: NodeInfo | undefined) => {
+      if (!node || this.#seen.get(node.row) === snapshot.versions.get(node.row)) return;
+      const question = { seeker: this.#anyone, node, room };
+      this.#remember(node, this.#evaluate(question, this.#removable(node, rejectionOn)));
+    };
+    if (this.#budgetVersion !== budgets.version) this.#forget();
+    else if (touched.forEachSince(this.#position, (row) => update(nodes[row]))) {
+      this.#position = touched.position;
+      return;
+    }
+    nodes.forEach(update);
+    this.#position = touched.position;
+    this.#sort();
+  }
+
+  /** What the budgets have changed. */
   #forget(): void {
     const { snapshot, budgets } = this.#parts;
-    const forgetsAll = this.podClass.looksAround || this.#budgetShape !== budgets.shape;
-    if (forgetsAll) this.#seen.fill(NEVER);
-    else if (this.#budgetVersion !== budgets.version) {
-      for (const { row } of snapshot.nodes) if (this.#isProtected.get(row) === 1) this.#seen.set(row, NEVER);
+    const forgetsAll = this.#budgetShape !== budgets.shape;
+    for (const { row } of snapshot.nodes) {
+      if (forgetsAll || this.#isProtected.get(row) === 1) this.#seen.set(row, NEVER);
     }
     this.#budgetVersion = budgets.version;
     this.#budgetShape = budgets.shape;
   }
 
-  #isOld({ row }: NodeInfo): boolean {
-    return this.#seen.get(row) !== this.#parts.snapshot.versions.get(row);
-  }
-
-  /** Undefined: there is choice enough without this node. */
-  #remember({ row }: NodeInfo, outcome: Outcome | undefined): void {
+  #remember({ row }: NodeInfo, outcome: Outcome): void {
     this.#outcomes[row] = outcome;
-    this.#seen.set(row, outcome ? this.#parts.snapshot.versions.get(row) : NEVER);
-    if (outcome) this.#enter(outcome);
-  }
-
-  #enter(outcome: Outcome): void {
+    this.#seen.set(row, this.#parts.snapshot.versions.get(row));
     if (!isCandidate(outcome)) return;
     this.#order.push(outcome);
-    this.#ordered++;
+    if (++this.#ordered > 2 * this.#parts.snapshot.nodes.length) this.#sort();
   }
 
   #sort(): void {
+    const candidates = this.#outcomes.filter((outcome) => outcome !== undefined).filter(isCandidate);
     this.#order = new Heap(comesFirst);
-    this.#ordered = 0;
-    for (const outcome of this.#outcomes) if (outcome) this.#enter(outcome);
+    this.#ordered = candidates.length;
+    for (const candidate of candidates) this.#order.push(candidate);
   }
 
-  #evaluate(seeker: Seeker, node: NodeInfo): Outcome {
-    const { budgets, whatIf, ranks } = this.#parts;
-    const podClass = this.podClass;
-    const pod = this.#pod;
-    if (podClass.rejectionOn(node)?.reasons.isUnresolvable) return NOT_HELPFUL;
-    const removable = ranks.removable(pod, node);
+  /** Where all that is asked of other pods is room, the nodes need not be asked one by one about the pods near them. */
+  #rejections(room: RoomRule | undefined): NodeRejection {
+    return room ? this.podClass.localRejections() : (node) => this.podClass.rejectionOn(node);
+  }
+
+  /** Those that may go; undefined: their going would be no help. */
+  #removable(node: NodeInfo, rejectionOn: NodeRejection): readonly PodInfo[] | undefined {
+    if (rejectionOn(node)?.reasons.isUnresolvable) return undefined;
+    return this.#parts.ranks.removable(this.#pod, node);
+  }
+
+  #evaluate(question: Omit<Question, "pod" | "podClass">, removable: readonly PodInfo[] | undefined): Outcome {
+    const { budgets, whatIf } = this.#parts;
+    const { node } = question;
+    if (!removable) return NOT_HELPFUL;
     this.#isProtected.set(node.row, budgets.covers(removable) ? 1 : 0);
     if (removable.length === 0) return NO_VICTIMS;
-    const planned = whatIf.ask({ pod, seeker, podClass, node }, (trial) => planVictims(trial, removable, budgets));
+    const planned = whatIf.ask({ ...question, pod: this.#pod, podClass: this.podClass }, (trial) =>
+      planVictims(trial, removable, budgets),
+    );
     if ("reasons" in planned) return planned.reasons;
     // The pod fits already, beside all of them: something has just changed, and it will be tried again.
     return planned.victims.length > 0 ? candidateOf(node, planned) : NO_VICTIMS;
+  }
+
+  #explain(outcomes: readonly (Outcome | undefined)[]): string {
+    const reasons = new Map<string, number>();
+    for (const outcome of outcomes) {
+      if (!outcome || isCandidate(outcome)) continue;
+      for (const reason of outcome) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    }
+    return renderReasons(reasons, this.#parts.snapshot.nodes.length);
   }
 }
 

@@ -16,6 +16,8 @@ export interface Question {
   /** Whose promise does not count against it: the pod's own unless given. */
   readonly seeker?: Seeker;
   readonly podClass: PodClass;
+  /** The class's rule about room; undefined where its rules ask more of other pods. */
+  readonly room: RoomRule | undefined;
   readonly node: NodeInfo;
 }
 
@@ -42,9 +44,8 @@ export class WhatIf {
    * the node is promised to before this one must find their place beside it, but it must not depend on them.
    */
   ask<T>(question: Question, ask: (trial: Trial) => T): T {
-    const { pod, seeker = pod, podClass, node } = question;
+    const { pod, seeker = pod, room, node } = question;
     const promised = this.#snapshot.nominations.before(seeker, node.name);
-    const { room } = podClass;
     if (room && promised.every((other) => isIndifferent(pod, other))) {
       this.#roomTrial.begin(room, node, promised);
       return ask(this.#roomTrial);
