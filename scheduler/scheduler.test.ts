@@ -60,6 +60,14 @@ describe("the scheduler in a cluster", () => {
   const unblocking: [string, (cluster: TestCluster) => Promise<unknown>][] = [
     ["a pod leaves", (it) => it.client.delete(pods, { namespace: "default", name: "old" }, { gracePeriodSeconds: 0 })],
     ["a pod has ended", (it) => it.setStatus(pods, "old", { phase: "Succeeded" })],
+    [
+      "a pod is resized to less",
+      ({ client }) => {
+        const key = { namespace: "default", name: "old" };
+        const patch = { spec: { containers: [{ name: "main", resources: { requests: { cpu: "100m" } } }] } };
+        return client.patch(pods, key, { type: "strategic", patch }, { subresource: "resize" });
+      },
+    ],
     ["the node grows", (it) => it.setStatus(nodes, "n1", { allocatable: { cpu: "4", memory: "8Gi", pods: "110" } })],
   ];
   for (const [title, change] of unblocking) {
@@ -68,7 +76,7 @@ describe("the scheduler in a cluster", () => {
       await cluster.addNodes(newNode("n1", { cpu: "1" }));
       await cluster.apply(newPod("old", { cpu: "1" }));
       await cluster.settle();
-      await cluster.apply(newPod("next", { cpu: "1" }));
+      await cluster.apply(newPod("next", { cpu: "900m" }));
       await cluster.step(2000);
       expect(await placed()).to.include({ old: "n1", next: undefined });
       await change(cluster);
@@ -119,6 +127,18 @@ describe("the scheduler in a cluster", () => {
     await cluster.client.update(pods, { ...gated, spec: { ...gated.spec, schedulingGates: [] } });
     await cluster.settle();
     expect(await nodeOf("gated")).to.equal("n1");
+  });
+
+  it("schedules a waiting pod when it gets the toleration that it lacks", async () => {
+    await start();
+    await cluster.addNodes(newNode("n1", { spec: { taints: [{ key: "team", effect: "NoSchedule" }] } }));
+    await cluster.apply(newPod("a"));
+    await cluster.step(2000);
+    const pod = await cluster.get(pods, "a");
+    const tolerations = [...(pod.spec.tolerations ?? []), { key: "team", operator: "Exists" as const }];
+    await cluster.client.update(pods, { ...pod, spec: { ...pod.spec, tolerations } });
+    await cluster.settle();
+    expect(await nodeOf("a")).to.equal("n1");
   });
 
   it("schedules urgent pods first when there is not room for all", async () => {
