@@ -2,6 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { TopologySpreadConstraint } from "../../api/core/affinity.ts";
 import type { PodSpec } from "../../api/core/pod.ts";
+import { seededRandom } from "../../lib/random.ts";
 import {
   budgetOf,
   nodeOf,
@@ -11,10 +12,9 @@ import {
   TestPlanner,
   type TestState,
 } from "../../testing/preemption-state.ts";
-import { ClassShape } from "../class-shape.ts";
-import { PodClass } from "../pod-class.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { schedulerPlugins } from "../plugins/index.ts";
+import { PodScheduler } from "../schedule.ts";
 
 const HOSTNAME = "kubernetes.io/hostname";
 const labelled = { labelSelector: { matchLabels: { app: "x" } } };
@@ -149,8 +149,7 @@ class PlainPlan {
   #rejection(name: string, here: readonly PodInfo[]) {
     const snapshot = snapshotOf({ ...this.#state, promised: [], pods: { ...this.#state.pods, [name]: here } });
     const node = snapshot.node(name) ?? expect.fail();
-    return new PodClass(this.#pod, snapshot, new ClassShape(this.#pod, snapshot, schedulerPlugins)).rejectionOn(node)
-      ?.reasons;
+    return new PodScheduler(snapshot, schedulerPlugins, seededRandom(1)).classOf(this.#pod).rejectionOn(node)?.reasons;
   }
 }
 
