@@ -74,7 +74,8 @@ class VolumeStage implements Stage {
     this.#waiters.forEach((waiter) => waiter.fail(new Error("the scheduler ends")));
   }
 
-  async #bind({ pod, node, volumes, claims }: Assumption): Promise<void> {
+  async #bind(assumption: Assumption): Promise<void> {
+    const { pod, node, volumes, claims } = assumption;
     const { client, events } = this.#parts;
     const nodeName = node.metadata.name;
     try {
@@ -91,6 +92,7 @@ class VolumeStage implements Stage {
       };
       await this.#bound(pod, awaited);
     } catch (error) {
+      this.#release(assumption);
       // Somebody else was first: the next attempt sees what they wrote.
       if (!isConflict(error)) {
         const message = `running PreBind plugin "${this.name}": ${errorMessage(error)}`;
