@@ -26,8 +26,8 @@ interface Sum {
   readonly weight: number;
   readonly holds: Record<string, number>;
   readonly children: Map<string, Sum>;
-  /** For leaves. */
-  readonly sharer?: string;
+  /** The dominant share of it, divided by the weight. */
+  share: number;
 }
 
 /** Resources that only count things are no measure of who has much. */
@@ -46,7 +46,7 @@ export function dominantShare(holds: ResourceAmounts, total: ResourceAmounts): n
 /** Keeps the sums while offers are made. Bound: an entry for each framework, and for each role that has any. */
 export class FairShares {
   readonly #total: ResourceAmounts;
-  readonly #root: Sum = { name: "", weight: 1, holds: {}, children: new Map() };
+  readonly #root: Sum = { name: "", weight: 1, holds: {}, share: 0, children: new Map() };
   /** From the root to the framework. */
   readonly #paths = new Map<string, readonly Sum[]>();
 
@@ -54,7 +54,7 @@ export class FairShares {
     this.#total = total;
     for (const { name, role, holds } of sharers) {
       const path = [this.#root, ...this.#pathTo(role, weights)];
-      const leaf: Sum = { name, weight: 1, holds: {}, children: new Map(), sharer: name };
+      const leaf: Sum = { name, weight: 1, holds: {}, share: 0, children: new Map() };
       // Frameworks stand beside the parts of their role; no part's name has a colon.
       path.at(-1)?.children.set(`framework:${name}`, leaf);
       this.#paths.set(name, [...path, leaf]);
@@ -64,8 +64,10 @@ export class FairShares {
 
   /** The framework holds more. */
   add(name: string, amounts: ResourceAmounts): void {
-    for (const { holds } of this.#paths.get(name) ?? []) {
+    for (const sum of this.#paths.get(name) ?? []) {
+      const { holds } = sum;
       for (const [resource, amount] of Object.entries(amounts)) holds[resource] = (holds[resource] ?? 0) + amount;
+      sum.share = dominantShare(holds, this.#total) / sum.weight;
     }
   }
 
@@ -75,21 +77,13 @@ export class FairShares {
   }
 
   /** Whose turn it is among the candidates; undefined where there are none. Equal shares are decided by name. */
-  next(candidates: ReadonlySet<string>): string | undefined {
-    const within = new Set([...candidates].flatMap((name) => this.#paths.get(name) ?? []));
-    let at = this.#root;
-    while (at.sharer === undefined) {
-      const first = this.#first([...at.children.values()].filter((child) => within.has(child)));
-      if (!first) return undefined;
-      at = first;
+  next(candidates: Iterable<string>): string | undefined {
+    let first: readonly Sum[] | undefined;
+    for (const name of candidates) {
+      const path = this.#paths.get(name);
+      if (path && (!first || isBefore(path, first))) first = path;
     }
-    return at.sharer;
-  }
-
-  #first(sums: readonly Sum[]): Sum | undefined {
-    const ranked = sums.map((sum) => ({ sum, share: dominantShare(sum.holds, this.#total) / sum.weight }));
-    ranked.sort((a, b) => a.share - b.share || (a.sum.name < b.sum.name ? -1 : 1));
-    return ranked[0]?.sum;
+    return first?.at(-1)?.name;
   }
 
   #pathTo(role: string, weights: ReadonlyMap<string, number>): readonly Sum[] {
@@ -98,16 +92,22 @@ export class FairShares {
     let parent = this.#root;
     for (let depth = 1; depth <= parts.length; depth++) {
       const name = parts.slice(0, depth).join("/");
-      const known = parent.children.get(name) ?? {
-        name,
-        weight: weights.get(name) ?? 1,
-        holds: {},
-        children: new Map(),
-      };
+      const weight = weights.get(name) ?? 1;
+      const known = parent.children.get(name) ?? { name, weight, holds: {}, share: 0, children: new Map() };
       parent.children.set(name, known);
       path.push(known);
       parent = known;
     }
     return path;
   }
+}
+
+/** On the first level where the two are not in the same role, the smaller share goes first. */
+function isBefore(a: readonly Sum[], b: readonly Sum[]): boolean {
+  for (let level = 0; level < a.length; level++) {
+    const [mine, other] = [a[level], b[level]];
+    if (!mine || !other || mine === other) continue;
+    return mine.share === other.share ? mine.name < other.name : mine.share < other.share;
+  }
+  return false;
 }

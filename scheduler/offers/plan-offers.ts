@@ -54,6 +54,8 @@ export interface Standing {
 
 /** Offers that one framework may have without answering any. */
 export const OUTSTANDING_MAX = 100;
+/** Offers made at once; more come with the next plan. */
+const MADE_MAX = 200;
 /** An offer of less is of no use to anybody. */
 const LEAST: ResourceAmounts = { cpu: 10, memory: 32 * 1024 * 1024 };
 const OFFER_TIMEOUT_SECONDS = 30;
@@ -67,9 +69,14 @@ export function planOffers(state: OfferState): OfferPlan {
     const seen = { nowMs: state.nowMs, offers: byFramework.get(name) ?? [], hasExpired: expired.has(name) };
     return { ...each, connection: judgeConnection(each.framework, seen) };
   });
-  const kept = live.filter(({ spec }) => !isGone(sharing, spec.framework));
+  const gone = new Set(
+    sharing
+      .filter(({ connection }) => connection.silentSinceMs !== undefined)
+      .map(({ framework }) => framework.metadata.name),
+  );
+  const kept = live.filter(({ spec }) => !gone.has(spec.framework));
   const abandoned = live
-    .filter((offer) => !kept.includes(offer))
+    .filter(({ spec }) => gone.has(spec.framework))
     .map((offer): EndedOffer => ({ offer, phase: "Rescinded", message: "the framework has not been heard of" }));
   const maker = new OfferMaker(state, sharing, kept);
   const make = maker.make(filtersOf(state));
@@ -83,11 +90,6 @@ export function planOffers(state: OfferState): OfferPlan {
 }
 
 type Connected = SharingFramework & { readonly connection: Connection };
-
-const isGone = (sharing: readonly Connected[], name: string) =>
-  sharing.some(
-    ({ framework, connection }) => framework.metadata.name === name && connection.silentSinceMs !== undefined,
-  );
 
 /** What becomes of the offers that there are, as far as each framework's connection does not matter. */
 function sortOffers(state: OfferState): Pick<OfferPlan, "end" | "remove"> & { readonly live: readonly Offer[] } {
@@ -160,6 +162,25 @@ function filtersOf({ offers, frameworks, nowMs }: OfferState): ReadonlySet<strin
   return new Set(filtering.map(({ spec }) => `${spec.framework}/${spec.node}`));
 }
 
+/** A framework that may get offers, with what its spec says in numbers. */
+interface Candidate extends Connected {
+  readonly name: string;
+  readonly least: ResourceAmounts;
+  readonly limit: ResourceAmounts | undefined;
+  readonly timeoutMs: number;
+}
+
+function candidateOf(connected: Connected): Candidate {
+  const { spec, metadata } = connected.framework;
+  return {
+    ...connected,
+    name: metadata.name,
+    least: { pods: 1, ...(spec.minimum ? resourceAmounts(spec.minimum) : LEAST) },
+    limit: spec.limit && resourceAmounts(spec.limit),
+    timeoutMs: (spec.offerTimeoutSeconds ?? OFFER_TIMEOUT_SECONDS) * 1000,
+  };
+}
+
 /** Makes offers one after the other, each on what those before have left. */
 class OfferMaker {
   readonly #state: OfferState;
@@ -185,10 +206,17 @@ class OfferMaker {
   }
 
   make(filters: ReadonlySet<string>): readonly NewOffer[] {
-    const eligible = this.#sharing.filter((each) => this.#isEligible(each));
-    if (eligible.length === 0) return [];
+    const candidates = this.#sharing.filter((each) => this.#isEligible(each)).map((each) => candidateOf(each));
     const nodes = this.#state.nodes.filter(({ isOpen }) => isOpen).sort((a, b) => (a.name < b.name ? -1 : 1));
-    return nodes.flatMap((node) => this.#offerNode(node, eligible, filters));
+    const made: NewOffer[] = [];
+    for (const node of nodes) {
+      const taking = candidates.filter(({ name }) => (this.#outstanding.get(name) ?? 0) < OUTSTANDING_MAX);
+      if (taking.length === 0) break;
+      const wanting = taking.filter(({ name, pools }) => pools.has(node.pool) && !filters.has(`${name}/${node.name}`));
+      made.push(...this.#offerNode(node, wanting));
+      if (made.length >= MADE_MAX) break;
+    }
+    return made;
   }
 
   standings(): readonly Standing[] {
@@ -213,34 +241,37 @@ class OfferMaker {
   }
 
   /** All that is free goes to one framework, but for what is above its limit. */
-  #offerNode(node: SharedNode, eligible: readonly Connected[], filters: ReadonlySet<string>): readonly NewOffer[] {
-    const wanting = eligible.filter(
-      ({ framework, pools }) => pools.has(node.pool) && !filters.has(`${framework.metadata.name}/${node.name}`),
-    );
+  #offerNode(node: SharedNode, wanting: readonly Candidate[]): readonly NewOffer[] {
     const made: NewOffer[] = [];
     for (;;) {
+      const freeForRole = this.#freeOn(node);
       const possible = new Map<string, NewOffer>();
       for (const each of wanting) {
-        const offer = this.#offerTo(each, node);
-        if (offer) possible.set(each.framework.metadata.name, offer);
+        const resources = this.#amountsFor(each, freeForRole(each.framework.spec.role));
+        const expiresAtMs = this.#state.nowMs + each.timeoutMs;
+        if (resources) possible.set(each.name, { framework: each.framework, node, resources, expiresAtMs });
       }
-      const offer = possible.get(this.#shares.next(new Set(possible.keys())) ?? "");
+      const offer = possible.get(this.#shares.next(possible.keys()) ?? "");
       if (!offer) return made;
       made.push(offer);
       this.#count(offer.framework.metadata.name, node.name, offer.resources);
     }
   }
 
+  /** Where nothing is reserved it is the same for all roles, and worked out once. */
+  #freeOn(node: SharedNode): (role: string) => ResourceAmounts {
+    const taken = this.#byNode.get(node.name);
+    if (node.reservations.length > 0) return (role) => freeFor(node, role, taken);
+    const free = freeFor(node, "", taken);
+    return () => free;
+  }
+
   /** Undefined where it would be too little, or the framework has enough unanswered offers. */
-  #offerTo({ framework, allocated }: Connected, node: SharedNode): NewOffer | undefined {
-    const { spec, metadata } = framework;
-    if ((this.#outstanding.get(metadata.name) ?? 0) >= OUTSTANDING_MAX) return undefined;
-    const limit = minus(resourceAmounts(spec.limit), sumOf([allocated, this.#byFramework.get(metadata.name)]));
-    const resources = capped(freeFor(node, spec.role, this.#byNode.get(node.name)), limit);
-    const least = { pods: 1, ...(spec.minimum ? resourceAmounts(spec.minimum) : LEAST) };
-    if (!covers(resources, least)) return undefined;
-    const timeoutMs = (spec.offerTimeoutSeconds ?? OFFER_TIMEOUT_SECONDS) * 1000;
-    return { framework, node, resources, expiresAtMs: this.#state.nowMs + timeoutMs };
+  #amountsFor({ name, allocated, least, limit }: Candidate, free: ResourceAmounts): ResourceAmounts | undefined {
+    if ((this.#outstanding.get(name) ?? 0) >= OUTSTANDING_MAX || !covers(free, least)) return undefined;
+    if (!limit) return free;
+    const resources = capped(free, minus(limit, sumOf([allocated, this.#byFramework.get(name)])));
+    return covers(resources, least) ? resources : undefined;
   }
 
   #count(framework: string, node: string, resources: ResourceAmounts): void {
@@ -259,6 +290,7 @@ function nextTime(state: OfferState, sharing: readonly Connected[], make: readon
     ...sharing.flatMap(({ connection }) => [connection.resumeMs, connection.goneAtMs]),
     ...make.map(({ expiresAtMs }) => expiresAtMs),
   ];
+  if (make.length >= MADE_MAX) return state.nowMs + 1;
   const due = times.filter((each) => each !== undefined && each > state.nowMs) as number[];
   return due.length > 0 ? due.reduce((a, b) => Math.min(a, b)) : undefined;
 }
