@@ -56,6 +56,27 @@ describe("Binder", () => {
     expect(binder.pending).to.equal(0);
   });
 
+  it("sends what belongs together in a request of its own, which is made whole or not at all", async () => {
+    const binder = binderFor(bindAll);
+    binder.add(binding("a"));
+    binder.addTogether([binding("g1"), binding("g2")]);
+    await clock.advance(0);
+    expect(requests.map(({ body }) => body.object)).to.deep.equal([
+      { mode: "AllOrNothing", bindings: [binding("g1"), binding("g2")] },
+      { mode: "Incremental", bindings: [binding("a")] },
+    ]);
+    expect(results).to.have.members(["a: bound", "g1: bound", "g2: bound"]);
+    expect(binder.pending).to.equal(0);
+  });
+
+  it("binds nothing one by one that belongs together", async () => {
+    const binder = binderFor(() => answer(404, new StatusError("NotFound", "no placements").toStatus()));
+    binder.addTogether([binding("g1"), binding("g2")]);
+    await clock.advance(0);
+    expect(requests).to.have.lengthOf(1);
+    expect(results).to.deep.equal(["g1: no placements", "g2: no placements"]);
+  });
+
   it("reports each refusal to its own binding", async () => {
     const refusal = new StatusError("Conflict", "no room").toStatus();
     const binder = binderFor((request) =>

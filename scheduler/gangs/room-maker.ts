@@ -37,6 +37,8 @@ export class RoomMaker {
   /** Pods that are on their way out: their room will be free without anything being done. */
   readonly #leaving = new Map<string, Place>();
   #head: Unit | undefined;
+  /** Units that even the leaving of all who could leave has not helped, as long as the cluster is what it was. */
+  #hopeless: { version: number; readonly classes: Set<string> } = { version: -1, classes: new Set() };
 
   constructor(parts: RoomMakerParts) {
     this.#parts = parts;
@@ -66,13 +68,20 @@ export class RoomMaker {
     return this.#parts.rooms.drop(key);
   }
 
+  /** Queues have other rights than before. */
+  forgetHopeless(): void {
+    this.#hopeless = { version: -1, classes: new Set() };
+  }
+
   /** Takes back what the unit is owed. Returns what people should know; undefined: nothing is owed, or it would not help. */
   reclaim(unit: Unit): string | undefined {
     const borrowers = this.#parts.borrowersFor(unit, this.leaving);
     const leaving = [...this.#leaving.values()].map((place) => [place]);
-    if (!borrowers) return undefined;
+    if (!borrowers || borrowers.length + leaving.length === 0) return undefined;
+    // What found no way out of the same cluster finds none now.
+    if (this.#isHopeless(unit)) return undefined;
     const plan = this.#parts.planner.planSparing(unit.pods, [...leaving, ...borrowers.map(({ places }) => places)]);
-    if (!plan) return undefined;
+    if (!plan) return this.#noteHopeless(unit);
     this.#keep(unit, plan.places, undefined);
     const chosen = plan.leaving.flatMap((index) => borrowers[index - leaving.length] ?? []);
     const names = [...new Set(chosen.map(({ queue }) => queue.name))].sort();
@@ -100,6 +109,17 @@ export class RoomMaker {
     this.#head = unit;
     this.#keep(unit, plan.places, Number.isFinite(lastMs) ? lastMs : undefined);
     return "Room is being kept for them until pods that run now have ended.";
+  }
+
+  #isHopeless({ pods }: Unit): boolean {
+    const { version } = this.#parts.snapshot;
+    if (this.#hopeless.version !== version) this.#hopeless = { version, classes: new Set() };
+    return this.#hopeless.classes.has(classOf(pods));
+  }
+
+  #noteHopeless({ pods }: Unit): undefined {
+    this.#hopeless.classes.add(classOf(pods));
+    return undefined;
   }
 
   #giveUp(unit: Unit): undefined {
@@ -134,3 +154,6 @@ export class RoomMaker {
     return endings.sort((a, b) => (a.endMs === b.endMs ? 0 : a.endMs - b.endMs)).slice(0, ENDINGS_MAX);
   }
 }
+
+/** Equal for units that are treated alike. Their queue is made of labels, or of their namespace or group, which are in it. */
+const classOf = (pods: readonly PodInfo[]) => `${pods.length} ${pods[0]?.classKey}`;

@@ -319,6 +319,7 @@ class LineStage implements Stage {
 
   #treeChanged(): void {
     this.#statuses.touchAllQueues();
+    this.#roomMaker.forgetHopeless();
     this.#resume(this.#held.open(CLOSED_QUEUES));
     for (const { uids } of this.#waiting.releaseAll()) this.#resume(uids);
   }

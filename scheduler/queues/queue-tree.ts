@@ -54,6 +54,11 @@ export class QueueTree {
     return this.#nodes.size;
   }
 
+  /** The queues that pods can be in. */
+  get leaves(): readonly QueueNode[] {
+    return [...this.#nodes.values()].filter(({ children }) => children.length === 0);
+  }
+
   /** Undefined also for a queue whose place in the tree is not known. */
   find(name: string): QueueNode | undefined {
     return this.#nodes.get(name);

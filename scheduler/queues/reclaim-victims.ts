@@ -8,7 +8,7 @@ import { borrowersAmong, type Charged } from "./borrowers.ts";
 import type { Line } from "./line.ts";
 import { planReclaim, type Borrower } from "./plan-reclaim.ts";
 import { charge, discharge } from "./queue-tree.ts";
-import { fitsGuarantee } from "./shares.ts";
+import { fitsGuarantee, mayReclaim } from "./shares.ts";
 
 export interface VictimSearch {
   readonly line: Line;
@@ -28,6 +28,8 @@ export function findReclaimVictims(
   const leaf = name === undefined ? undefined : ledger.tree.find(name);
   const amounts = sumOf(unit.pods.map(({ pod }) => amountsOf(pod)));
   if (!leaf?.queue.spec.reclaim || !fitsGuarantee(leaf, amounts)) return undefined;
+  // Most that find no room do so where nobody borrows: then no pod has to be looked at.
+  if (leaving.size === 0 && !ledger.tree.leaves.some((each) => mayReclaim(leaf, each, amounts))) return [];
   const charged = chargedPods(line, snapshot);
   const going = charged.filter(({ place }) => leaving.has(place.pod.uid));
   const staying = charged.filter(({ place }) => !leaving.has(place.pod.uid));
