@@ -82,7 +82,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const server = createServer(options);
   const serviceCidr = parseCidr(options.serviceCidr);
   let isReady = false;
-  const serveOther = createOther(options, { isReady: () => isReady });
+  let address = "";
+  const serveOther = createOther(options, { isReady: () => isReady, address: () => address });
   const handle = createHandler({
     server,
     clock,
@@ -108,7 +109,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       void compactRegularly({ store: options.store, clock, log, historyMs: options.historyMs ?? HISTORY_MS }, signal);
       isReady = true;
     },
-    advertise: (where, signal) => advertise(server, { ...where, serviceCidr }, signal),
+    advertise(where, signal) {
+      address = `${where.address}:${where.port}`;
+      return advertise(server, { ...where, serviceCidr }, signal);
+    },
   };
 }
 
@@ -143,14 +147,19 @@ function createServer(options: ApiServerOptions): Server {
   };
 }
 
-interface Readiness {
+interface Progress {
   isReady(): boolean;
+  /** Where clients in the cluster find this server; empty before it is known to them. */
+  address(): string;
 }
 
 /** Everything that is served besides resources. */
-function createOther({ store, resources: stored, metrics, serviceAccounts }: ApiServerOptions, { isReady }: Readiness) {
+function createOther(
+  { store, resources: stored, metrics, serviceAccounts }: ApiServerOptions,
+  { isReady, address }: Progress,
+) {
   const resources = [...stored, ...virtualResources];
-  const discovery = new Discovery(resources);
+  const discovery = new Discovery(resources, address);
   const openApi = new OpenApiDocuments(resources);
   const checks: readonly HealthCheck[] = [
     { name: "etcd", isLiveness: true, check: () => store.revision().then(() => undefined) },

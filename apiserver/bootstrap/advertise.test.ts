@@ -42,6 +42,12 @@ describe("how clients in the cluster find the API servers", () => {
     });
   });
 
+  it("is told in discovery, too", async () => {
+    expect(await api.get("/api")).to.deep.include({
+      serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress: "192.0.2.1:6443" }],
+    });
+  });
+
   it("is made again, and put right, when somebody has meddled with it", async () => {
     for (const path of [SERVICE, ENDPOINTS]) await api.call("DELETE", path);
     const slice = await api.get(SLICE);

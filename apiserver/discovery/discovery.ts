@@ -18,8 +18,11 @@ export class Discovery {
   readonly #resources: readonly DiscoveredResource[];
   readonly #groups: readonly DiscoveredGroup[];
   readonly #documents = new Documents();
+  readonly #serverAddress: () => string;
 
-  constructor(resources: readonly ResourceDefinition[]) {
+  /** `serverAddress`: where clients of the cluster find this server, `host:port`; empty as long as that is not known. */
+  constructor(resources: readonly ResourceDefinition[], serverAddress: () => string) {
+    this.#serverAddress = serverAddress;
     this.#resources = listResources(resources);
     this.#groups = listGroups(this.#resources);
   }
@@ -28,7 +31,7 @@ export class Discovery {
   serve(http: HttpRequest): HttpResponse | undefined {
     const path = http.path.replace(/\/$/, "");
     const source = this.#aggregated(path, http) ?? this.#plain(path);
-    return source && this.#documents.serve(http, `${path} ${source.contentType}`, source);
+    return source && this.#documents.serve(http, `${path} ${source.contentType} ${this.#serverAddress()}`, source);
   }
 
   #aggregated(path: string, http: HttpRequest): DocumentSource | undefined {
@@ -49,7 +52,7 @@ export class Discovery {
   }
 
   #builder(path: string): (() => object) | undefined {
-    if (path === "/api") return () => buildApiVersions("");
+    if (path === "/api") return () => buildApiVersions(this.#serverAddress());
     if (path === "/apis") return () => buildGroupList(this.#groups);
     const [, root, first = "", second, ...rest] = path.split("/");
     if (rest.length > 0) return undefined;
