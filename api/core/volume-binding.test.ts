@@ -7,10 +7,10 @@ import {
   bindClaim,
   bindVolume,
   findVolume,
-  findVolumeOnNode,
   isFullyBound,
   isReservedFor,
   mismatchOf,
+  volumeFinder,
 } from "./volume-binding.ts";
 
 type ClaimOptions = Parameters<typeof newClaim>[1];
@@ -115,7 +115,7 @@ describe("the volume for a claim", () => {
   for (const [title, volumes, expected] of places) {
     it(`on a node ${title}`, () => {
       const place = { labels: { "kubernetes.io/hostname": "n" }, taken: new Set(["taken"]) };
-      expect(nameOf(findVolumeOnNode(claimOf(), volumes, place))).to.equal(expected);
+      expect(nameOf(volumeFinder(claimOf())(volumes, place))).to.equal(expected);
     });
   }
 

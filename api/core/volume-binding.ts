@@ -74,24 +74,31 @@ export function findVolume(
   return best;
 }
 
+export interface VolumePlace {
+  /** Those of the node. */
+  readonly labels: Labels | undefined;
+  /** Volumes that the pod's other claims will have. */
+  readonly taken: ReadonlySet<string>;
+}
+
 /**
- * The volume for a claim whose pod is to run on a node with these labels; none if one is reserved that cannot be reached from
- * there. `taken` are volumes that the pod's other claims will have.
+ * Finds the volume for a claim whose pod is to run on a node; none if one is reserved that cannot be reached from there. For
+ * looking at many nodes: what is to be known of the claim is worked out once.
  */
-export function findVolumeOnNode(
+export function volumeFinder(
   claim: PersistentVolumeClaim,
-  volumes: Iterable<PersistentVolume>,
-  { labels, taken }: { readonly labels: Labels | undefined; readonly taken: ReadonlySet<string> },
-): PersistentVolume | undefined {
+): (volumes: Iterable<PersistentVolume>, place: VolumePlace) => PersistentVolume | undefined {
   const isFree = freeVolumeTest(claim);
-  let smallest: PersistentVolume | undefined;
-  for (const volume of volumes) {
-    if (taken.has(volume.metadata.name) || !canHold(volume, claim)) continue;
-    if (isReservedFor(volume, claim)) return isReachableFrom(volume, labels) ? volume : undefined;
-    if (smallest && !isSmaller(volume, smallest)) continue;
-    if (isFree(volume) && hasModes(volume, claim) && isReachableFrom(volume, labels)) smallest = volume;
-  }
-  return smallest;
+  return (volumes, { labels, taken }) => {
+    let smallest: PersistentVolume | undefined;
+    for (const volume of volumes) {
+      if (taken.has(volume.metadata.name) || !canHold(volume, claim)) continue;
+      if (isReservedFor(volume, claim)) return isReachableFrom(volume, labels) ? volume : undefined;
+      if (smallest && !isSmaller(volume, smallest)) continue;
+      if (isFree(volume) && hasModes(volume, claim) && isReachableFrom(volume, labels)) smallest = volume;
+    }
+    return smallest;
+  };
 }
 
 /** The volume as it is once it is bound to the claim; the same object if it is that already. */

@@ -4,12 +4,12 @@ import { storageClassOf } from "../../api/core/claim-quota.ts";
 import type { Node } from "../../api/core/node.ts";
 import type { PersistentVolumeClaim } from "../../api/core/persistent-volume-claim.ts";
 import type { PersistentVolume } from "../../api/core/persistent-volume.ts";
-import { byRequest, findVolumeOnNode, isReachableFrom, SELECTED_NODE } from "../../api/core/volume-binding.ts";
+import { isReachableFrom } from "../../api/core/volume-binding.ts";
 import { compareQuantities, parseQuantity } from "../../api/meta/quantity.ts";
 import { matchesSelector, selectorOf } from "../../api/meta/selector.ts";
 import type { CSIStorageCapacity } from "../../api/storage/csi-storage-capacity.ts";
 import type { StorageClass } from "../../api/storage/storage-class.ts";
-import type { PodClaims } from "./pod-claims.ts";
+import type { DelayedClaim, PodClaims } from "./pod-claims.ts";
 import type { StorageView } from "./storage-view.ts";
 
 export interface VolumeMatch {
@@ -30,14 +30,16 @@ export const VOLUME_MISSING = "node(s) unavailable due to one or more pvc(s) bou
 
 type Labels = Readonly<Record<string, string>>;
 
+const NONE: readonly string[] = [];
+
 /** What nothing makes volumes of. */
 const NO_PROVISIONER = "kubernetes.io/no-provisioner";
 
 /** Why the pod's claims keep it from the node, in Kubernetes' words; none: they do not. */
 export function findProblems({ bound, delayed }: PodClaims, node: Node, storage: StorageView): readonly string[] {
-  const problems = boundProblem(bound, node.metadata.labels, storage);
+  const problems = bound.length > 0 ? boundProblem(bound, node.metadata.labels, storage) : NONE;
   const found = delayed.length > 0 ? findVolumes(delayed, node, storage) : undefined;
-  return [...problems, ...(typeof found === "string" ? [found] : [])];
+  return typeof found === "string" ? [...problems, found] : problems;
 }
 
 function boundProblem(
@@ -50,23 +52,22 @@ function boundProblem(
     if (!volume) return [VOLUME_MISSING];
     if (!isReachableFrom(volume, labels)) return [NODE_CONFLICT];
   }
-  return [];
+  return NONE;
 }
 
 /** The volumes for claims that wait for their pod; or why the node has none for them. */
 export function findVolumes(
-  claims: readonly PersistentVolumeClaim[],
+  claims: readonly DelayedClaim[],
   { metadata: { name, labels } }: Pick<Node, "metadata">,
   storage: StorageView,
 ): NodeVolumes | string {
   const matches: VolumeMatch[] = [];
   const provisions: PersistentVolumeClaim[] = [];
   const taken = new Set<string>();
-  for (const claim of claims.length > 1 ? [...claims].sort(byRequest) : claims) {
-    const selected = claim.metadata.annotations?.[SELECTED_NODE];
-    if (selected !== undefined && selected !== name) return BIND_CONFLICT;
-    const candidates = storage.candidates(claim, storageClassOf(claim), labels);
-    const volume = selected === undefined ? findVolumeOnNode(claim, candidates, { labels, taken }) : undefined;
+  for (const { claim, className, selectedNode, find } of claims) {
+    if (selectedNode !== undefined && selectedNode !== name) return BIND_CONFLICT;
+    const isOpen = selectedNode === undefined;
+    const volume = isOpen ? find(storage.candidates(claim, className, labels), { labels, taken }) : undefined;
     if (volume) {
       taken.add(volume.metadata.name);
       matches.push({ claim, volume });

@@ -3,15 +3,23 @@
 import { storageClassOf } from "../../api/core/claim-quota.ts";
 import type { PersistentVolumeClaim } from "../../api/core/persistent-volume-claim.ts";
 import { describeForeignClaim } from "../../api/core/pod-claims.ts";
-import { isFullyBound } from "../../api/core/volume-binding.ts";
+import { byRequest, isFullyBound, SELECTED_NODE, volumeFinder } from "../../api/core/volume-binding.ts";
 import { isControlledBy } from "../../api/meta/owner.ts";
 import type { PodInfo } from "../pod-info.ts";
 import type { StorageView } from "./storage-view.ts";
 
 export interface PodClaims {
   readonly bound: readonly PersistentVolumeClaim[];
-  /** They get a volume where the pod goes. */
-  readonly delayed: readonly PersistentVolumeClaim[];
+  /** They get a volume where the pod goes; those that ask for less first, so that each gets the smallest that is left. */
+  readonly delayed: readonly DelayedClaim[];
+}
+
+export interface DelayedClaim {
+  readonly claim: PersistentVolumeClaim;
+  readonly className: string;
+  /** Where a volume is being made for it already. */
+  readonly selectedNode: string | undefined;
+  readonly find: ReturnType<typeof volumeFinder>;
 }
 
 /** Why the pod can go nowhere before something happens to its claims, in Kubernetes' words. */
@@ -30,9 +38,17 @@ export function sortClaims(pod: PodInfo, storage: StorageView): PodClaims | Clai
     if (claim) claims.push(claim);
   }
   const bound = claims.filter(isFullyBound);
-  const delayed = claims.filter((claim) => !isFullyBound(claim));
-  return delayed.every((claim) => waitsForPod(claim, storage)) ? { bound, delayed } : { refusal: UNBOUND };
+  const open = claims.filter((claim) => !isFullyBound(claim));
+  if (!open.every((claim) => waitsForPod(claim, storage))) return { refusal: UNBOUND };
+  return { bound, delayed: open.sort(byRequest).map(asDelayed) };
 }
+
+const asDelayed = (claim: PersistentVolumeClaim): DelayedClaim => ({
+  claim,
+  className: storageClassOf(claim),
+  selectedNode: claim.metadata.annotations?.[SELECTED_NODE],
+  find: volumeFinder(claim),
+});
 
 function problemOf(
   { pod }: PodInfo,

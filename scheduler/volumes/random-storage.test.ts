@@ -3,7 +3,7 @@ import type { Node } from "../../api/core/node.ts";
 import type { PersistentVolumeClaim } from "../../api/core/persistent-volume-claim.ts";
 import type { PersistentVolume } from "../../api/core/persistent-volume.ts";
 import type { Pod } from "../../api/core/pod.ts";
-import { bindClaim, bindVolume, findVolumeOnNode } from "../../api/core/volume-binding.ts";
+import { bindClaim, bindVolume, volumeFinder } from "../../api/core/volume-binding.ts";
 import type { StorageClass } from "../../api/storage/storage-class.ts";
 import { seededRandom } from "../../lib/random.ts";
 import { asStored, newNode, newPod } from "../../testing/builders.ts";
@@ -61,7 +61,7 @@ class RandomStorage {
     );
     if (!claim.spec.volumeName) {
       const ofClass = seen.filter(({ spec }) => spec.storageClassName === claim.spec.storageClassName);
-      return findVolumeOnNode(claim, ofClass, { labels, taken: new Set() }) !== undefined;
+      return volumeFinder(claim)(ofClass, { labels, taken: new Set() }) !== undefined;
     }
     const volume = seen.find(({ metadata }) => metadata.name === claim.spec.volumeName);
     const hosts = volume?.spec.nodeAffinity?.required?.nodeSelectorTerms[0]?.matchExpressions?.[0]?.values;
