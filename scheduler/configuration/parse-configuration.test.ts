@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { ConfigurationError, defaultConfiguration, parseConfiguration } from "./parse-configuration.ts";
 
 const HEADER = "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n";
@@ -296,6 +297,33 @@ describe("parseConfiguration", () => {
         .with.property("message", message);
     });
   }
+
+  it("refuses anything else that is wrong with a reason, and never crashes", () => {
+    const wrong = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom([{}], [{ name: "NodeResourcesFit" }], "5s"));
+    const fields = ["profiles", "extenders", "leaderElection", "clientConnection", "parallelism", "plugins", "args"];
+    fc.assert(
+      fc.property(fc.constantFrom(...fields), wrong, (field, value) => {
+        const settings =
+          field === "plugins"
+            ? { profiles: [{ plugins: { filter: value } }] }
+            : field === "args"
+              ? { profiles: [{ pluginConfig: [{ name: "NodeResourcesFit", args: value }] }] }
+              : { [field]: value };
+        try {
+          parseConfiguration(
+            JSON.stringify({
+              apiVersion: "kubescheduler.config.k8s.io/v1",
+              kind: "KubeSchedulerConfiguration",
+              ...settings,
+            }),
+          );
+        } catch (error) {
+          expect(error).to.be.instanceOf(ConfigurationError).with.property("message").that.is.not.empty;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 
   it("refuses what is no YAML, and says where", () => {
     expect(() => parse("a: [")).to.throw(ConfigurationError, /^line 3, column \d+: /);

@@ -116,6 +116,12 @@ describe("an extender over HTTP", () => {
   const failures: readonly (readonly [string, unknown, RegExp])[] = [
     ["says that it failed", { Error: "out of order" }, /^out of order$/],
     ["answers with another status", undefined, /failed filter with extender at URL http:.*\/filter, code 500$/],
+    [
+      "answers with what is no list",
+      { NodeNames: "a" },
+      /^extender http:.* answers with nodes that are no list of names$/,
+    ],
+    ["answers with nodes that have no names", { Nodes: { items: [{}] } }, /no list of names$/],
     ["does not answer in time", "silence", /took longer than 50 ms$/],
   ];
   for (const [title, answer, message] of failures) {
@@ -124,6 +130,18 @@ describe("an extender over HTTP", () => {
       const asking = await extender({ filterVerb: "filter", httpTimeout: "50ms" });
       const error: unknown = await asking.filter(pod, nodes, signal).catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(Error).with.property("message").that.matches(message);
+    });
+  }
+
+  for (const answer of [{}, "10", [{ Host: "a", Score: "many" }]]) {
+    it(`is an error where it scores with ${JSON.stringify(answer)}`, async () => {
+      server.answers["/scheduler/prioritize"] = answer;
+      const asking = await extender({ prioritizeVerb: "prioritize", weight: 1 });
+      const error: unknown = await asking.prioritize(pod, nodes, signal).catch((reason: unknown) => reason);
+      expect(error)
+        .to.be.instanceOf(Error)
+        .with.property("message")
+        .that.matches(/no list$|no number$/);
     });
   }
 

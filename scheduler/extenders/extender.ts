@@ -86,9 +86,9 @@ export class Extender {
     if (!filterVerb) return { feasible: new Set(namesOf(nodes)), failed: new Map() };
     const answer = readFields(await this.#ask(filterVerb, this.#nodeArgs(pod, nodes), signal));
     if (answer.error) throw new Error(textOf(answer.error));
-    const listed = readFields(answer.nodes).items as readonly Node[] | undefined;
-    const given = answer.nodenames as readonly string[] | null | undefined;
-    const names = given ?? (listed ? namesOf(listed) : []);
+    const listed: unknown = readFields(answer.nodes).items;
+    const names = answer.nodenames ?? (Array.isArray(listed) ? listed.map(nameOf) : []);
+    if (!isListOfTexts(names)) throw new Error(`extender ${this.name} answers with nodes that are no list of names`);
     const failed = { ...readMap(answer.failednodes), ...readMap(answer.failedandunresolvablenodes) };
     return { feasible: new Set(names), failed: new Map(Object.entries(failed)) };
   }
@@ -98,10 +98,13 @@ export class Extender {
     const { prioritizeVerb, weight = 0 } = this.#parts.configuration;
     if (!prioritizeVerb) return new Map();
     const answer = await this.#ask(prioritizeVerb, this.#nodeArgs(pod, nodes), signal);
-    const priorities = (Array.isArray(answer) ? answer : []).map(readFields);
-    return new Map(
-      priorities.map(({ host, score }) => [textOf(host), Number(score ?? 0) * Number(weight) * SCORE_SCALE]),
-    );
+    if (!Array.isArray(answer)) throw new Error(`extender ${this.name} answers with scores that are no list`);
+    const scores = answer.map(readFields).map(({ host, score }) => {
+      const points = Number(score ?? 0);
+      if (!Number.isFinite(points)) throw new Error(`extender ${this.name} gives a score that is no number`);
+      return [textOf(host), points * Number(weight) * SCORE_SCALE] as const;
+    });
+    return new Map(scores);
   }
 
   /** Which of the plans to push out pods it agrees with, and which pods those are, by the name of the node. */
@@ -163,6 +166,8 @@ export class Extender {
 
 const namesOf = (nodes: readonly Node[]): string[] => nodes.map(({ metadata }) => metadata.name);
 
+const nameOf = (object: unknown): unknown => readFields(readFields(object).metadata).name;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** By their names in lower case: Go, in which extenders are written, does not tell the cases of names apart. */
@@ -173,6 +178,9 @@ function readFields(value: unknown): Fields {
 
 const readMap = (value: unknown): Record<string, string> =>
   typeof value === "object" && value !== null ? (value as Record<string, string>) : {};
+
+const isListOfTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === "string");
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
