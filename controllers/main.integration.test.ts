@@ -32,9 +32,11 @@ describe("the controllers' process", function () {
   async function run(args: readonly string[], until?: RegExp) {
     const child = spawn(process.execPath, ["--import=tsx", "controllers/main.ts", ...args], { stdio: "pipe" });
     let output = "";
+    let isTold = false;
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      if (until?.test(output)) child.kill("SIGTERM");
+      // A second time would end it at once.
+      if (!isTold && until?.test(output)) isTold = child.kill("SIGTERM");
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
