@@ -4,7 +4,11 @@ const ROWS_AT_FIRST = 16;
 
 /** Rows that were never set hold 0. Grows as needed; never shrinks. */
 export class Column {
-  #values = new Float64Array(ROWS_AT_FIRST);
+  #values: Float64Array;
+
+  constructor(rows = ROWS_AT_FIRST) {
+    this.#values = new Float64Array(rows);
+  }
 
   get(row: number): number {
     return this.#values[row] ?? 0;
@@ -24,7 +28,7 @@ export class Column {
   }
 
   #grow(rows: number): void {
-    const grown = new Float64Array(Math.max(rows, this.#values.length * 2));
+    const grown = new Float64Array(Math.max(rows, ROWS_AT_FIRST, this.#values.length * 2));
     grown.set(this.#values);
     this.#values = grown;
   }

@@ -17,6 +17,8 @@ export interface Blocker {
 export interface SchedulerPlugin extends Blocker {
   /** How much its scores count; 1 unless given. */
   readonly weight?: number;
+  /** It reads what the pod requests. The judges of the others are shared by pods that differ in nothing else. */
+  readonly readsRequests?: true;
   /** The judge for this pod and all pods of its class (see PodInfo.classKey); undefined: the plugin has nothing to say about it. */
   prepare(pod: PodInfo, snapshot: Snapshot): NodeJudge | undefined;
 }

@@ -11,7 +11,7 @@ export interface RowView {
   /** The pod may go there, as far as that depends on the node alone. */
   isOpen(row: number): boolean;
   /** The points that need no scaling. */
-  readonly points: Column;
+  pointsAt(row: number): number;
   /** The amounts that are brought to scale among all rows. */
   readonly amounts: readonly Column[];
 }
@@ -50,11 +50,10 @@ export class GroupedRows {
   }
 
   #place(row: number, sums: readonly DomainSums[]): void {
-    const { points, amounts } = this.#view;
     if (!this.#view.isOpen(row)) return this.#groups.remove(row);
     let key = "";
-    for (const amount of amounts) key += `${amount.get(row)} `;
+    for (const amount of this.#view.amounts) key += `${amount.get(row)} `;
     for (const each of sums) key += `${sumKeyAt(each, row)} `;
-    this.#groups.put(row, key, points.get(row));
+    this.#groups.put(row, key, this.#view.pointsAt(row));
   }
 }

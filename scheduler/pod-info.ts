@@ -28,6 +28,7 @@ export class PodInfo {
   #affinity: AffinityTerms | undefined;
   #group: { readonly key: string | undefined } | undefined;
   #cohortKey: string | undefined;
+  #shapeKey: string | undefined;
   #classKey: string | undefined;
 
   constructor(readonly pod: Pod) {
@@ -93,11 +94,17 @@ export class PodInfo {
 
   /** Equal for pods that every plugin must treat alike: made of all that plugins read of a pod. */
   get classKey(): string {
-    this.#classKey ??= this.#renderClassKey();
+    this.#classKey ??= `${JSON.stringify(this.request)} ${this.shapeKey}`;
     return this.#classKey;
   }
 
-  #renderClassKey(): string {
+  /** The same, but for what the pod requests. */
+  get shapeKey(): string {
+    this.#shapeKey ??= this.#renderShapeKey();
+    return this.#shapeKey;
+  }
+
+  #renderShapeKey(): string {
     const { nodeName, nodeSelector, affinity, tolerations, topologySpreadConstraints } = this.pod.spec;
     const { containers, initContainers, volumes = [], resourceClaims } = this.pod.spec;
     const images = [...(initContainers ?? []), ...containers].map(({ image }) => image);
@@ -105,7 +112,7 @@ export class PodInfo {
     const claims = this.claims.map(({ name, isEphemeral }) => (isEphemeral ? [name, this.uid] : name));
     const disks = volumes.filter((volume) => RESTRICTED_DISKS.some((source) => volume[source]));
     const placing = [nodeName, nodeSelector, affinity?.nodeAffinity, tolerations, topologySpreadConstraints];
-    return JSON.stringify([this.cohortKey, this.request, this.ports, placing, images, claims, disks, resourceClaims]);
+    return JSON.stringify([this.cohortKey, this.ports, placing, images, claims, disks, resourceClaims]);
   }
 }
 

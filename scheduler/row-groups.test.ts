@@ -4,9 +4,10 @@ import { RowGroups } from "./row-groups.ts";
 
 const bestOf = (groups: RowGroups) => {
   const found: (readonly number[])[] = [];
-  groups.forEachBest((row, count) => {
+  groups.forEachBest((row, count, members) => {
     const equals = [...groups.equalsOf(row)].sort((a, b) => a - b);
     expect(equals).to.have.length(count).and.to.include(row);
+    expect(members).to.be.at.least(count);
     found.push(equals);
   });
   return found.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
@@ -20,6 +21,9 @@ describe("RowGroups", () => {
     groups.put(2, "b", 1);
     groups.put(3, "a", 7);
     expect(bestOf(groups)).to.deep.equal([[1, 3], [2]]);
+    const sizes: number[] = [];
+    groups.forEachBest((_row, _equals, members) => sizes.push(members));
+    expect(sizes).to.deep.equal([3, 1]);
   });
 
   it("finds the next best when a row gets worse, and forgets groups that are empty", () => {

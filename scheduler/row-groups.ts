@@ -5,6 +5,8 @@
 interface Group {
   readonly key: string;
   readonly rowsByPoints: Map<number, number[]>;
+  /** All its rows. */
+  size: number;
   /** The most points that any of its rows has. */
   best: number;
   /** Its place in the list of groups. */
@@ -44,6 +46,7 @@ export class RowGroups {
     const rows = group.rowsByPoints.get(points) ?? [];
     group.rowsByPoints.set(points, rows);
     this.#places[row] = { group, points, position: rows.length };
+    group.size++;
     rows.push(row);
     if (points > group.best) group.best = points;
   }
@@ -56,6 +59,7 @@ export class RowGroups {
     const rows = group.rowsByPoints.get(points);
     const last = rows?.pop();
     if (!rows || last === undefined) return;
+    group.size--;
     const moved = this.#places[last];
     if (last !== row && moved) {
       rows[position] = last;
@@ -67,12 +71,12 @@ export class RowGroups {
     else if (points === group.best) group.best = highestOf(group.rowsByPoints.keys());
   }
 
-  /** For each group one of its best rows, and how many there are with as many points. */
-  forEachBest(visit: (row: number, count: number) => void): void {
-    for (const { rowsByPoints, best } of this.#list) {
+  /** For each group one of its best rows, how many there are with as many points, and how many there are at all. */
+  forEachBest(visit: (row: number, equals: number, members: number) => void): void {
+    for (const { rowsByPoints, best, size } of this.#list) {
       const rows = rowsByPoints.get(best);
       const row = rows?.[0];
-      if (rows && row !== undefined) visit(row, rows.length);
+      if (rows && row !== undefined) visit(row, rows.length, size);
     }
   }
 
@@ -83,7 +87,13 @@ export class RowGroups {
   }
 
   #addGroup(key: string): Group {
-    const group: Group = { key, rowsByPoints: new Map<number, number[]>(), best: -Infinity, index: this.#list.length };
+    const group: Group = {
+      key,
+      rowsByPoints: new Map<number, number[]>(),
+      size: 0,
+      best: -Infinity,
+      index: this.#list.length,
+    };
     this.#byKey.set(key, group);
     this.#list.push(group);
     return group;

@@ -14,8 +14,10 @@ export class RowTotals {
   #rows = new Int32Array(0);
   #totals = new Float64Array(0);
   #scores = new Float64Array(0);
-  /** How many equal rows each row stands for. */
-  #counts = new Int32Array(0);
+  /** How many rows each row stands for. */
+  #members = new Int32Array(0);
+  /** How many of those are as good as it. */
+  #equals = new Int32Array(0);
   /** The rows of `#rows` that are in use. */
   #chosen = this.#rows;
   #length = 0;
@@ -27,13 +29,15 @@ export class RowTotals {
     this.#rows = new Int32Array(rowsMax);
     this.#totals = new Float64Array(rowsMax);
     this.#scores = new Float64Array(rowsMax);
-    this.#counts = new Int32Array(rowsMax);
+    this.#members = new Int32Array(rowsMax);
+    this.#equals = new Int32Array(rowsMax);
   }
 
-  /** `count`: how many rows it stands for, which are equal to it. */
-  addRow(row: number, count = 1): void {
+  /** `members`: how many rows it stands for, none of which is better; `equals`: how many of those are as good. */
+  addRow(row: number, equals = 1, members = 1): void {
     this.#totals[this.#length] = 0;
-    this.#counts[this.#length] = count;
+    this.#equals[this.#length] = equals;
+    this.#members[this.#length] = members;
     this.#rows[this.#length++] = row;
   }
 
@@ -57,7 +61,7 @@ export class RowTotals {
   addScores(score: (rows: Int32Array, scores: Float64Array, counts: Int32Array) => void, weight: number): void {
     if (this.#chosen.buffer !== this.#rows.buffer || this.#chosen.length !== this.#length)
       this.#chosen = this.#rows.subarray(0, this.#length);
-    score(this.#chosen, this.#scores, this.#counts);
+    score(this.#chosen, this.#scores, this.#members);
     for (let index = 0; index < this.#length; index++) this.#add(index, weight * (this.#scores[index] ?? 0));
   }
 
@@ -69,7 +73,7 @@ export class RowTotals {
     );
   }
 
-  /** The row with the most points; `random` in [0, 1) picks one among equals, and among those that they stand for. */
+  /** The row with the most points; `random` in [0, 1) picks one among equals, and among those that are as good. */
   best(random: () => number): Choice | undefined {
     let highest = -Infinity;
     let equals = 0;
@@ -78,12 +82,12 @@ export class RowTotals {
       if (total < highest) continue;
       if (total > highest) equals = 0;
       highest = total;
-      equals += this.#counts[index] ?? 1;
+      equals += this.#equals[index] ?? 1;
     }
     let rest = equals > 1 ? Math.floor(random() * equals) : 0;
     for (let index = 0; index < this.#length; index++) {
       if (this.#totals[index] !== highest) continue;
-      const count = this.#counts[index] ?? 1;
+      const count = this.#equals[index] ?? 1;
       if (rest < count) return { row: this.#rows[index] ?? 0, nth: rest };
       rest -= count;
     }

@@ -3,7 +3,9 @@
 
 import type { Random } from "../lib/random.ts";
 import type { Blocker, SchedulerPlugin } from "./framework.ts";
-import { PodClass, type Crowd, type RankedNode, type Refusal } from "./pod-class.ts";
+import { ClassShape } from "./class-shape.ts";
+import type { Refusal } from "./named-nodes.ts";
+import { PodClass, type Crowd, type RankedNode } from "./pod-class.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -37,6 +39,7 @@ export class PodScheduler {
   readonly #random: Random;
   readonly #whatIf: WhatIf;
   readonly #classes = new Map<string, PodClass>();
+  readonly #shapes = new Map<string, ClassShape>();
 
   constructor(snapshot: Snapshot, plugins: readonly SchedulerPlugin[], random: Random) {
     this.#snapshot = snapshot;
@@ -102,11 +105,22 @@ export class PodScheduler {
     const key = pod.classKey;
     const known = this.#classes.get(key);
     this.#classes.delete(key);
-    const podClass = known?.current ? known : new PodClass(pod, this.#snapshot, this.#plugins);
+    const podClass = known?.current ? known : new PodClass(pod, this.#snapshot, this.#shapeOf(pod));
     this.#classes.set(key, podClass);
     const [oldest] = this.#classes.keys();
     if (this.#classes.size > CLASSES_MAX && oldest !== undefined) this.#classes.delete(oldest);
     return podClass;
+  }
+
+  #shapeOf(pod: PodInfo): ClassShape {
+    const key = pod.shapeKey;
+    const known = this.#shapes.get(key);
+    this.#shapes.delete(key);
+    const shape = known?.current ? known : new ClassShape(pod, this.#snapshot, this.#plugins);
+    this.#shapes.set(key, shape);
+    const [oldest] = this.#shapes.keys();
+    if (this.#shapes.size > CLASSES_MAX && oldest !== undefined) this.#shapes.delete(oldest);
+    return shape;
   }
 
   #promisedNode({ uid }: PodInfo): NodeInfo | undefined {

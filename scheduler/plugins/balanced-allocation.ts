@@ -8,6 +8,7 @@ import { resourceUses } from "./resource-use.ts";
 export function buildBalancedAllocation({ resources }: BalancedAllocationArgs): SchedulerPlugin {
   return {
     name: "NodeResourcesBalancedAllocation",
+    readsRequests: true,
     prepare({ request }, snapshot) {
       // A pod that requests nothing moves no balance.
       if (resources.every(({ name }) => amountOf(request, name) === 0)) return undefined;

@@ -11,6 +11,7 @@ import { resourceScorer } from "./resource-scores.ts";
 export function buildResourcesFit(args: NodeResourcesFitArgs): SchedulerPlugin {
   return {
     name: "NodeResourcesFit",
+    readsRequests: true,
     unblockedBy: ["NodeAdded", "NodeCapacity", "PodRemoved"],
     prepare({ request, role }, snapshot) {
       const wanted = withoutIgnored(request, args);

@@ -1,0 +1,121 @@
+// What some rules say about each node, whatever pods are on others. Kept until the node changes, so that a rule is asked again
+// only about nodes that have.
+
+import { Column } from "./column.ts";
+import type { NodeJudge, SchedulerPlugin } from "./framework.ts";
+import type { NodeInfo } from "./node-info.ts";
+import type { PluginRejection } from "./rejection-counts.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** A rule's judge, and its place among all rules: the first one that says no is the one that people hear of. */
+export interface RankedJudge {
+  readonly plugin: SchedulerPlugin;
+  readonly judge: NodeJudge;
+  readonly order: number;
+}
+
+export interface RankedRejection extends PluginRejection {
+  readonly order: number;
+}
+
+/** Points that are brought to scale among all nodes where the pod may go. */
+export interface ScaledScore {
+  readonly weight: number;
+  readonly mostIsBest: boolean;
+  readonly raw: Column;
+}
+
+interface Filter {
+  readonly plugin: SchedulerPlugin;
+  readonly order: number;
+  readonly filter: NonNullable<NodeJudge["filter"]>;
+}
+
+type Scorer = NonNullable<NodeJudge["score"]>;
+
+/** Bound: a few numbers for each node. */
+export class RowAnswers {
+  readonly scaled: readonly ScaledScore[];
+  /** The weighted sum of the scores that need no scaling. */
+  readonly points: Column;
+  readonly #snapshot: Snapshot;
+  readonly #names: ReadonlySet<string> | undefined;
+  readonly #filters: readonly Filter[];
+  readonly #fixed: readonly { readonly weight: number; readonly score: Scorer }[];
+  readonly #raws: readonly { readonly score: Scorer; readonly raw: Column }[];
+  /** The version of each row that is remembered. */
+  readonly #seen: Column;
+  readonly #rejections: (RankedRejection | undefined)[] = [];
+  #rejected = 0;
+  /** The end of the log of touched rows that was taken in. */
+  #updatedTo = -1;
+
+  /** `names`: the only nodes that may be asked about; all unless given. */
+  constructor(snapshot: Snapshot, judges: readonly RankedJudge[], names?: ReadonlySet<string>) {
+    this.#snapshot = snapshot;
+    this.#names = names;
+    const column = () => new Column(snapshot.nodes.length);
+    this.points = column();
+    this.#seen = column();
+    const weightOf = ({ plugin }: RankedJudge) => plugin.weight ?? 1;
+    this.#filters = judges.flatMap(({ plugin, judge, order }) => {
+      return judge.filter ? [{ plugin, order, filter: (node: NodeInfo) => judge.filter?.(node) }] : [];
+    });
+    const scoring = judges.flatMap((each) => {
+      const score = each.judge.score?.bind(each.judge);
+      return score ? [{ score, scale: each.judge.scale, weight: weightOf(each), raw: column() }] : [];
+    });
+    this.#fixed = scoring.filter(({ scale }) => !scale);
+    this.#raws = scoring.filter(({ scale }) => scale);
+    this.scaled = scoring
+      .filter(({ scale }) => scale)
+      .map(({ weight, scale, raw }) => ({ weight, mostIsBest: scale === "most is best", raw }));
+  }
+
+  /** How many nodes are. */
+  get rejected(): number {
+    return this.#rejected;
+  }
+
+  /** As of the last update. */
+  rejectionAt(row: number): RankedRejection | undefined {
+    return this.#rejections[row];
+  }
+
+  /** Takes in what has changed since the last time. */
+  updateAll(): void {
+    const { nodes, touched } = this.#snapshot;
+    if (this.#updatedTo === touched.position) return;
+    const isKnown = touched.forEachSince(this.#updatedTo, (row) => {
+      const node = nodes[row];
+      if (node) this.update(node);
+    });
+    if (!isKnown) for (const node of nodes) this.update(node);
+    this.#updatedTo = touched.position;
+  }
+
+  update(node: NodeInfo): void {
+    if (this.#names && !this.#names.has(node.name)) return;
+    const { row } = node;
+    const version = this.#snapshot.versions.get(row);
+    if (this.#seen.get(row) === version) return;
+    this.#seen.set(row, version);
+    const rejection = this.#rejectionOf(node);
+    if (rejection) this.#rejected++;
+    if (this.#rejections[row]) this.#rejected--;
+    this.#rejections[row] = rejection;
+    if (rejection) return;
+    let sum = 0;
+    for (const { weight, score } of this.#fixed) sum += weight * score(node);
+    this.points.set(row, sum);
+    for (const { score, raw } of this.#raws) raw.set(row, score(node));
+  }
+
+  #rejectionOf(node: NodeInfo): RankedRejection | undefined {
+    for (const { plugin, filter, order } of this.#filters) {
+      const reasons = filter(node);
+      if (reasons) return { plugin, reasons, order };
+    }
+    return undefined;
+  }
+}
