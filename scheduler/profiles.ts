@@ -32,4 +32,12 @@ export class Profiles {
   of({ spec }: Pick<Pod, "spec">): RunningProfile | undefined {
     return this.#byName.get(spec.schedulerName ?? "default-scheduler");
   }
+
+  /** What a pod without a node needs next; undefined: it is another scheduler's, or on its way out. */
+  waitsFor(pod: Pod): "node" | "gates" | undefined {
+    const profile = this.of(pod);
+    if (!profile || pod.metadata.deletionTimestamp) return undefined;
+    const isGated = pod.spec.schedulingGates?.length && profile.byPoint.preEnqueue.includes("SchedulingGates");
+    return isGated ? "gates" : "node";
+  }
 }

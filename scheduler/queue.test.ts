@@ -72,7 +72,7 @@ describe("SchedulingQueue", () => {
     queue.wake(["PodRemoved"], fits);
     await clock.advance(600_000);
     expect(await take()).to.equal(undefined);
-    expect(queue.counts).to.deep.equal({ active: 0, backoff: 0, unschedulable: 0 });
+    expect(queue.counts).to.deep.equal({ active: 0, backoff: 0, unschedulable: 0, gated: 0 });
   });
 
   it("wakes a pod for changes that its rules wait for, after its back-off", async () => {
@@ -165,7 +165,18 @@ describe("SchedulingQueue", () => {
       expect(queue.takeAlso(`uid-default-${name}`)).to.equal(undefined);
     }
     expect(await takeName()).to.equal(undefined);
-    expect(queue.counts).to.deep.equal({ active: 0, backoff: 0, unschedulable: 0 });
+    expect(queue.counts).to.deep.equal({ active: 0, backoff: 0, unschedulable: 0, gated: 0 });
+  });
+
+  it("counts pods that may not be tried yet, and tries them when they may", async () => {
+    queue.gate(pod("a").uid);
+    queue.gate(pod("b").uid);
+    expect(queue.counts).to.include({ gated: 2, active: 0 });
+    expect(await take()).to.equal(undefined);
+    queue.put(pod("a"));
+    queue.remove(pod("b").uid);
+    expect(queue.counts).to.include({ gated: 0, active: 1 });
+    expect(await takeName()).to.equal("a");
   });
 
   it("leaves no timer behind when cleared", async () => {

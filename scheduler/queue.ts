@@ -72,7 +72,9 @@ export class SchedulingQueue {
   readonly #clock: Clock;
   readonly #backoff: Backoff;
   readonly #entries = new Map<string, Entry>();
-  readonly #counts: Record<Place, number> = { active: 0, backoff: 0, unschedulable: 0 };
+  readonly #counts: Record<Place | "gated", number> = { active: 0, backoff: 0, unschedulable: 0, gated: 0 };
+  /** The pods that may not be tried yet, by uid. */
+  readonly #gated = new Set<string>();
   /** May hold entries that have left the active queue since; they are skipped. */
   readonly #active: ActiveLine<Active>;
   /** The unschedulable pods by what may help them, so that most changes concern none of them. */
@@ -91,8 +93,8 @@ export class SchedulingQueue {
     });
   }
 
-  /** How many pods are in each place. */
-  get counts(): Readonly<Record<Place, number>> {
+  /** How many pods are in each place, or may not enter any. */
+  get counts(): Readonly<Record<Place | "gated", number>> {
     return this.#counts;
   }
 
@@ -100,6 +102,7 @@ export class SchedulingQueue {
   put(pod: PodInfo): void {
     const entry = this.#entries.get(pod.uid);
     if (!entry) {
+      this.remove(pod.uid);
       const added: Entry = {
         pod,
         attempts: 0,
@@ -126,8 +129,16 @@ export class SchedulingQueue {
     return this.#entries.has(uid);
   }
 
+  /** The pod may not be tried yet: something else has to happen to it first. */
+  gate(uid: string): void {
+    this.remove(uid);
+    this.#gated.add(uid);
+    this.#counts.gated = this.#gated.size;
+  }
+
   /** The pod has a node, or is gone. */
   remove(uid: string): void {
+    if (this.#gated.delete(uid)) this.#counts.gated = this.#gated.size;
     const entry = this.#entries.get(uid);
     if (!entry) return;
     this.#leave(entry);

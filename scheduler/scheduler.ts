@@ -322,8 +322,10 @@ export class Scheduler {
       this.#forget(uid);
       this.#dropPromise(uid, nodeName);
       if (!isSamePlacement(change)) this.#place(new PodInfo(pod), nodeName);
-    } else if (!this.#isOurs(pod)) {
-      this.#queue.remove(uid);
+    } else if (this.#profiles.waitsFor(pod) !== "node") {
+      if (this.#profiles.waitsFor(pod) === "gates") this.#queue.gate(uid);
+      else this.#queue.remove(uid);
+      this.#parts.metrics.pending(this.#queue.counts);
       this.#dropPromise(uid);
     } else if (!this.#assumed.has(uid)) {
       const info = new PodInfo(pod);
@@ -355,12 +357,6 @@ export class Scheduler {
     const profile = this.#profiles.of(pod);
     assert(profile, `no profile for the scheduler ${pod.spec.schedulerName}`);
     return profile;
-  }
-
-  #isOurs({ metadata, spec }: Pod): boolean {
-    const profile = this.#profiles.of({ spec });
-    if (!profile || metadata.deletionTimestamp) return false;
-    return !spec.schedulingGates?.length || !profile.byPoint.preEnqueue.includes("SchedulingGates");
   }
 
   #forget(uid: string): void {
