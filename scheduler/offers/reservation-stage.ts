@@ -9,14 +9,24 @@ import type { Stage, StageParts } from "../stage.ts";
 
 export function reservationStage(parts: StageParts): Stage {
   const stop = new AbortController();
+  let isChanging = false;
+  const wake = () => {
+    isChanging = true;
+    parts.wake(["NodeCapacity"]);
+    isChanging = false;
+  };
   return {
     name: "Reservations",
-    synced: follow(parts, stop.signal),
+    synced: follow({ ...parts, wake }, stop.signal),
+    // Pods that still find no room may be able to make some, now that it would be theirs.
+    isNews: () => isChanging,
     stop: () => stop.abort(),
   };
 }
 
-async function follow({ client, clock, snapshot, informer, wake }: StageParts, signal: AbortSignal): Promise<void> {
+type FollowParts = Omit<StageParts, "wake"> & { wake(): void };
+
+async function follow({ client, clock, snapshot, informer, wake }: FollowParts, signal: AbortSignal): Promise<void> {
   if (!(await servesGangs(client, clock, signal)) || signal.aborted) return;
   const cache = informer(reservations);
   const held = new Map<string, Reservation>();
@@ -27,7 +37,7 @@ async function follow({ client, clock, snapshot, informer, wake }: StageParts, s
     else held.set(name, object);
     const touched = new Set([...nodesOf(before), ...(type === "deleted" ? [] : nodesOf(object))]);
     for (const node of touched) snapshot.setAside(node, setAsideOn(node, held.values()));
-    if (touched.size > 0) wake(["NodeCapacity"]);
+    if (touched.size > 0) wake();
   });
   await cache.synced;
 }

@@ -187,6 +187,25 @@ describe("offers in a cluster", () => {
     expect((await cluster.get(pods, "small")).spec.nodeName).to.equal("a");
   });
 
+  it("do not let urgent pods push out others whose room would stay reserved", async () => {
+    await cluster.apply(reservationOf({ resources: { cpu: "3" } }), ...mayStandFor("web", "default"));
+    await cluster.settle();
+    await cluster.apply(
+      { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "urgent" }, value: 1000 },
+      newPod("ours", { cpu: "3", labels: { "scheduling.kctl.dev/role": "web" } }),
+    );
+    await cluster.settle();
+    await cluster.apply(newPod("urgent", { cpu: "2", spec: { priorityClassName: "urgent" } }));
+    await cluster.step(5_000);
+    expect((await cluster.get(pods, "ours")).metadata).to.not.have.property("deletionTimestamp");
+    const urgent = await cluster.get(pods, "urgent");
+    expect([urgent.spec.nodeName, urgent.status.nominatedNodeName]).to.deep.equal([undefined, undefined]);
+    await cluster.delete(reservations, "r");
+    await cluster.step(60_000);
+    expect((await cluster.get(pods, "urgent")).status.nominatedNodeName).to.equal("a");
+    expect((await cluster.get(pods, "ours")).metadata).to.have.property("deletionTimestamp");
+  });
+
   it("are not made where a reservation finds no room, which says so", async () => {
     await cluster.apply(reservationOf({ resources: { cpu: "5" } }));
     await cluster.settle();

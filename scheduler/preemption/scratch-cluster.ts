@@ -43,9 +43,15 @@ export class ScratchCluster {
     }
   }
 
+  #copyReserve(nodeName: string): void {
+    const setAside = this.#real.node(nodeName)?.reserve?.setAside;
+    if (this.snapshot.node(nodeName)?.reserve?.setAside !== setAside) this.snapshot.setAside(nodeName, setAside ?? []);
+  }
+
   #copyPods(nodeName: string): void {
     const node = this.#real.node(nodeName)?.node;
     if (node && this.snapshot.node(nodeName)?.node !== node) this.snapshot.setNode(node);
+    this.#copyReserve(nodeName);
     const real = new Set<PodInfo>(this.#real.podsOn(nodeName));
     for (const pod of [...this.snapshot.podsOn(nodeName)]) {
       if (!real.delete(pod)) this.snapshot.removePod(pod.uid);

@@ -46,7 +46,8 @@ export class WhatIf {
   ask<T>(question: Question, ask: (trial: Trial) => T): T {
     const { pod, seeker = pod, room, node } = question;
     const promised = this.#snapshot.nominations.before(seeker, node.name);
-    if (room && promised.every((other) => isIndifferent(pod, other))) {
+    // What pods leave behind on a node with reservations may be kept for others of their role.
+    if (room && !node.reserve && promised.every((other) => isIndifferent(pod, other))) {
       this.#roomTrial.begin(room, node, promised);
       return ask(this.#roomTrial);
     }
