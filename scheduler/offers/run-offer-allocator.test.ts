@@ -24,6 +24,13 @@ const reservationOf = (spec: Partial<ReservationSpec> = {}) => ({
   spec: { role: "web", resources: { cpu: "2" }, ...spec },
 });
 
+const urgentClass = {
+  apiVersion: "scheduling.k8s.io/v1",
+  kind: "PriorityClass",
+  metadata: { name: "urgent" },
+  value: 1000,
+};
+
 /** Lets the pods of a namespace's default account be of the role. */
 function mayStandFor(role: string, namespace: string) {
   const apiVersion = "rbac.authorization.k8s.io/v1";
@@ -190,10 +197,7 @@ describe("offers in a cluster", () => {
   it("do not let urgent pods push out others whose room would stay reserved", async () => {
     await cluster.apply(reservationOf({ resources: { cpu: "3" } }), ...mayStandFor("web", "default"));
     await cluster.settle();
-    await cluster.apply(
-      { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "urgent" }, value: 1000 },
-      newPod("ours", { cpu: "3", labels: { "scheduling.kctl.dev/role": "web" } }),
-    );
+    await cluster.apply(urgentClass, newPod("ours", { cpu: "3", labels: { "scheduling.kctl.dev/role": "web" } }));
     await cluster.settle();
     await cluster.apply(newPod("urgent", { cpu: "2", spec: { priorityClassName: "urgent" } }));
     await cluster.step(5_000);
