@@ -96,6 +96,11 @@ describeWith(["linux", "kubectl"], "frameworks over HTTPS", function () {
     ).to.deep.equal(["NAME", "ROLE", "STATE", "SHARE"]);
   });
 
+  it("take their tasks with them when they are deleted", async () => {
+    await admin.run("delete framework batch");
+    await eventually("the tasks are gone", async () => (await list<SeenPod>("pods -n batch")).length === 0);
+  });
+
   const probe = (name: string, spec: object) =>
     admin.run("create -f -", {
       input: JSON.stringify({
