@@ -172,7 +172,7 @@ export class PodClass {
     const answers = this.#shape.answers();
     const rejection = changed && (this.#rejectionOn(changed, answers) ?? crowd?.(changed));
     if (changed && isNew(rejection?.plugin, rejectedBy)) return true;
-    const outcome = this.#newOutcome(answers, changed);
+    const outcome = this.#newOutcome(answers, changed, crowd);
     for (const plugin of outcome ?? []) if (isNew(plugin, rejectedBy)) return true;
     return false;
   }
@@ -184,14 +184,20 @@ export class PodClass {
     else this.#room = { plugin, request: room };
   }
 
+  /** What is near the nodes is what it was when all of them were asked. */
+  #isSettled(answers: readonly PluginAnswers[]): boolean {
+    return answers.length === 0 || this.#looked?.answers === answers;
+  }
+
   /** What all nodes would say, if it can differ from what they said last for another reason than the changed node alone. */
-  #newOutcome(answers: readonly PluginAnswers[], changed: NodeInfo | undefined): Outcome | undefined {
+  #newOutcome(answers: readonly PluginAnswers[], changed?: NodeInfo, crowd?: Crowd): Outcome | undefined {
     const { version } = this.#snapshot;
-    if (this.#looked?.version === version) return this.#looked.outcome;
-    const isSettled = answers.length === 0 || this.#looked?.answers === answers;
-    if (changed && isSettled) return undefined;
+    const isKnown = this.#looked?.version === version;
+    // Who crowds a pod out depends on its priority.
+    if (isKnown && !crowd) return this.#looked?.outcome;
+    if (!isKnown && changed && this.#isSettled(answers)) return undefined;
     const outcome = new Set<SchedulerPlugin | undefined>();
-    for (const node of this.#nodes) outcome.add(this.#rejectionOn(node, answers)?.plugin);
+    for (const node of this.#nodes) outcome.add((this.#rejectionOn(node, answers) ?? crowd?.(node))?.plugin);
     this.#looked = { version, answers, outcome };
     return outcome;
   }

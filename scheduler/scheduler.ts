@@ -23,6 +23,7 @@ import type { Extender } from "./extenders/extender.ts";
 import { ExtenderDesk } from "./extenders/extender-desk.ts";
 import type { ConditionWriter } from "./condition-writer.ts";
 import type { Blocker, ClusterChange } from "./framework.ts";
+import { News } from "./news.ts";
 import { PodInfo } from "./pod-info.ts";
 import { SchedulingQueue, type QueuedPod } from "./queue.ts";
 import { Profiles, type ProfileParts, type RunningProfile } from "./profiles.ts";
@@ -382,9 +383,10 @@ export class Scheduler {
     const node = nodeName === undefined ? undefined : this.#snapshot.node(nodeName);
     // Pods on a node that is not there help nobody.
     if (nodeName !== undefined && !node) return;
+    const news = new News(this.#snapshot, node);
     this.#queue.wake(changes, (pod, blockers) => {
       if (this.#stages.some((stage) => blockers.has(stage))) return true;
-      if (this.#profileOf(pod).decider.isNews(pod, blockers, node)) return true;
+      if (news.isFor(pod, blockers, this.#profileOf(pod).decider)) return true;
       return this.#stages.some((stage) => stage.isNews?.(pod, node));
     });
   }

@@ -25,6 +25,11 @@ export interface PlannerOptions {
   readonly isLeaving: (pod: PodInfo) => boolean;
 }
 
+interface Helped {
+  readonly version: number;
+  readonly answers: Map<PodClass, { readonly priority: number; readonly helps: boolean }>;
+}
+
 /** Classes remembered; the one used longest ago is forgotten first. */
 const CLASSES_MAX = 16;
 
@@ -32,6 +37,8 @@ export class PreemptionPlanner {
   readonly #options: PlannerOptions;
   readonly #parts: PreemptionParts;
   readonly #classes = new Map<string, PreemptionClass>();
+  /** What is known of one version of a node, whose change many pods may wait for. */
+  #helped: Helped = { version: -1, answers: new Map() };
 
   constructor(options: PlannerOptions) {
     this.#options = options;
@@ -53,7 +60,16 @@ export class PreemptionPlanner {
   /** Whether it would be worth trying the pod again, now that the node has changed. */
   helpsOn(pod: PodInfo, podClass: PodClass, node: NodeInfo): boolean {
     if (podClass.refusal || this.#ineligible(pod, podClass) !== undefined) return false;
-    return new PreemptionClass(pod, podClass, this.#parts).helpsOn(pod, node);
+    const ask = () => new PreemptionClass(pod, podClass, this.#parts).helpsOn(pod, node);
+    const { versions, nominations } = this.#options.snapshot;
+    if (nominations.nodeOf(pod.uid) !== undefined) return ask();
+    const version = versions.get(node.row);
+    if (this.#helped.version !== version) this.#helped = { version, answers: new Map() };
+    const known = this.#helped.answers.get(podClass);
+    if (known?.priority === pod.priority) return known.helps;
+    const helps = ask();
+    this.#helped.answers.set(podClass, { priority: pod.priority, helps });
+    return helps;
   }
 
   #ineligible(pod: PodInfo, podClass: PodClass): string | undefined {

@@ -60,7 +60,9 @@ export function preemptionStage(parts: StageParts): Stage {
       return `preemption: ${plan.reason}`;
     },
     isNews(pod, changed) {
-      if (!changed || !mayPreempt(pod)) return false;
+      const promised = nominations.nodeOf(pod.uid);
+      // While it waits for one node, changes of others are no news.
+      if (!changed || (promised !== undefined && promised !== changed.name) || !mayPreempt(pod)) return false;
       const podClass = profileOf(pod)?.decider.classOf(pod);
       return podClass !== undefined && planner.helpsOn(pod, podClass, changed);
     },
