@@ -6,13 +6,18 @@ import { pods } from "../../api/core/pod.ts";
 import { podCondition } from "../../api/core/pod-state.ts";
 import { POD_GROUP_LABEL, podGroups } from "../../api/kctl-scheduling/pod-group.ts";
 import type { KubeObject, NewObject } from "../../api/meta/object.ts";
+import { priorityClasses, type PriorityClass } from "../../api/scheduling/priority-class.ts";
 import { replicaSetController } from "../../controllers/replicaset/controller.ts";
 import { newNode, newPod } from "../../testing/builders.ts";
 import { TestCluster, type Component } from "../../testing/cluster.ts";
 import { newMember, newMembers, newPodGroup } from "../../testing/gang-builders.ts";
+import { storedObject } from "../../testing/stored-object.ts";
 import { runScheduler } from "../run-scheduler.ts";
 
 const scheduler: Component = (parts, signal) => runScheduler(parts, signal);
+
+const newPriorityClass = (name: string): PriorityClass =>
+  storedObject(priorityClasses, { metadata: { name, uid: undefined, resourceVersion: undefined } });
 
 describe("gangs in a cluster", () => {
   let cluster: TestCluster;
@@ -97,6 +102,24 @@ describe("gangs in a cluster", () => {
     await cluster.addNodes(newNode("n9", { cpu: "8" }));
     await cluster.step(20_000);
     expect(await placed()).to.deep.equal({ g: 5 });
+  });
+
+  it("pushes out as many pods of lower priority as it needs, and a gang only as a whole", async () => {
+    await start("4", "4");
+    const urgent: PriorityClass = { ...newPriorityClass("urgent"), value: 100 };
+    await cluster.apply(urgent, newPodGroup("low", { minMember: 3 }), ...newMembers("low", 3));
+    await cluster.step(1000);
+    const gone = { terminationGracePeriodSeconds: 0 };
+    for (let index = 0; index < 4; index++) await cluster.apply(newPod(`s${index}`, { cpu: "1", spec: gone }));
+    await cluster.step(1000);
+    const spec = { priorityClassName: "urgent" };
+    await cluster.apply(newPodGroup("g", { minMember: 3 }), ...newMembers("g", 3, { spec }));
+    await cluster.step(20_000);
+    expect(await placed()).to.deep.equal({ low: 3, none: 2, g: 3 });
+    await cluster.apply(newPodGroup("h", { minMember: 4 }), ...newMembers("h", 4, { spec }));
+    await cluster.step(20_000);
+    expect((await placed()).h).to.equal(4);
+    expect((await placed()).low ?? 0).to.equal(0);
   });
 
   it("holds members of a group that is not there until it is", async () => {

@@ -24,10 +24,15 @@ export interface RoomMakerParts {
   readonly planner: UnitPlanner;
   /** Those who have to give back for the unit, in the order in which they are asked; undefined: it is owed nothing. */
   borrowersFor(unit: Unit, leaving: ReadonlySet<string>): readonly Borrower[] | undefined;
+  /** Those of lower priority that may be pushed out for the unit, in the order in which they are asked, each group as a whole. */
+  preemptableFor(unit: Unit, leaving: ReadonlySet<string>): readonly (readonly Place[])[];
   /** Ends the pod for that of the unit. */
-  evict(victim: Place, preemptor: PodInfo): void;
+  evict(victim: Place, preemptor: PodInfo, cause: string | undefined): void;
   now(): number;
 }
+
+const RECLAIMING = "preempting because the queue of another pod takes back what it is guaranteed";
+const LEAVING = "Room is being made: pods are leaving.";
 
 /** Of the pods that will have ended, how many are looked at, the next to end first. */
 const ENDINGS_MAX = 2000;
@@ -79,20 +84,29 @@ export class RoomMaker {
     const leaving = [...this.#leaving.values()].map((place) => [place]);
     if (!borrowers || borrowers.length + leaving.length === 0) return undefined;
     // What found no way out of the same cluster finds none now.
-    if (this.#isHopeless(unit)) return undefined;
+    if (this.#isHopeless(unit, "reclaim")) return undefined;
     const plan = this.#parts.planner.planSparing(unit.pods, [...leaving, ...borrowers.map(({ places }) => places)]);
-    if (!plan) return this.#noteHopeless(unit);
+    if (!plan) return this.#noteHopeless(unit, "reclaim");
     this.#keep(unit, plan.places, undefined);
     const chosen = plan.leaving.flatMap((index) => borrowers[index - leaving.length] ?? []);
     const names = [...new Set(chosen.map(({ queue }) => queue.name))].sort();
     const victims = chosen.flatMap(({ places }) => places);
-    const [preemptor] = unit.pods;
-    for (const victim of victims) {
-      this.#leaving.set(victim.pod.uid, victim);
-      if (preemptor) this.#parts.evict(victim, preemptor);
-    }
-    if (victims.length === 0) return "Room is being made: pods are leaving.";
+    this.#push(unit, victims, RECLAIMING);
+    if (victims.length === 0) return LEAVING;
     return `Room is being made: ${victims.length} pods leave that queue ${names.join(", ")} has borrowed for.`;
+  }
+
+  /** Pushes out pods of lower priority. Returns what people should know; undefined: it would not help. */
+  preempt(unit: Unit): string | undefined {
+    const leaving = [...this.#leaving.values()].map((place) => [place]);
+    const groups = this.#parts.preemptableFor(unit, this.leaving);
+    if (groups.length + leaving.length === 0 || this.#isHopeless(unit, "preempt")) return undefined;
+    const plan = this.#parts.planner.planSparing(unit.pods, [...leaving, ...groups]);
+    if (!plan) return this.#noteHopeless(unit, "preempt");
+    this.#keep(unit, plan.places, undefined);
+    const victims = plan.leaving.flatMap((index) => groups[index - leaving.length] ?? []);
+    this.#push(unit, victims, undefined);
+    return victims.length === 0 ? LEAVING : `Room is being made: ${victims.length} pods of lower priority leave.`;
   }
 
   /** Keeps room for the gang until others have ended, if it is the first in line. Returns what people should know. */
@@ -111,14 +125,22 @@ export class RoomMaker {
     return "Room is being kept for them until pods that run now have ended.";
   }
 
-  #isHopeless({ pods }: Unit): boolean {
-    const { version } = this.#parts.snapshot;
-    if (this.#hopeless.version !== version) this.#hopeless = { version, classes: new Set() };
-    return this.#hopeless.classes.has(classOf(pods));
+  #push(unit: Unit, victims: readonly Place[], cause: string | undefined): void {
+    const [preemptor] = unit.pods;
+    for (const victim of victims) {
+      this.#leaving.set(victim.pod.uid, victim);
+      if (preemptor) this.#parts.evict(victim, preemptor, cause);
+    }
   }
 
-  #noteHopeless({ pods }: Unit): undefined {
-    this.#hopeless.classes.add(classOf(pods));
+  #isHopeless({ pods }: Unit, way: Way): boolean {
+    const { version } = this.#parts.snapshot;
+    if (this.#hopeless.version !== version) this.#hopeless = { version, classes: new Set() };
+    return this.#hopeless.classes.has(way + classOf(pods));
+  }
+
+  #noteHopeless({ pods }: Unit, way: Way): undefined {
+    this.#hopeless.classes.add(way + classOf(pods));
     return undefined;
   }
 
@@ -154,6 +176,8 @@ export class RoomMaker {
     return endings.sort((a, b) => (a.endMs === b.endMs ? 0 : a.endMs - b.endMs)).slice(0, ENDINGS_MAX);
   }
 }
+
+type Way = "reclaim" | "preempt";
 
 /** Equal for units that are treated alike. Their queue is made of labels, or of their namespace or group, which are in it. */
 const classOf = (pods: readonly PodInfo[]) => `${pods.length} ${pods[0]?.classKey}`;

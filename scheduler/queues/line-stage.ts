@@ -5,6 +5,7 @@ import type { ResourceAmounts } from "../../api/core/pod-resources.ts";
 import { judgeMember, type Gang } from "../gangs/gangs.ts";
 import { HeldPods } from "../gangs/held-pods.ts";
 import { KeptRooms } from "../gangs/kept-rooms.ts";
+import { preemptableFor } from "../gangs/preemptable.ts";
 import { RoomMaker, type Unit } from "../gangs/room-maker.ts";
 import { UnitPlanner } from "../gangs/unit-planner.ts";
 import type { PodInfo } from "../pod-info.ts";
@@ -23,8 +24,6 @@ import { Statuses } from "./statuses.ts";
 import { WaitingLine, type WaitingUnit } from "./waiting-line.ts";
 
 export const lineStage = (parts: StageParts): Stage => new LineStage(parts);
-
-const RECLAIMING = "preempting because the queue of another pod takes back what it is guaranteed";
 
 /** Where pods wait that no queue takes. */
 const CLOSED_QUEUES = "queues";
@@ -65,9 +64,18 @@ class LineStage implements Stage {
       planner: new UnitPlanner(parts),
       borrowersFor: (unit, leaving) =>
         findReclaimVictims(unit, { line: this.#line, snapshot: parts.snapshot, leaving }),
-      evict: ({ pod: victim, node: nodeName }, preemptor) => {
+      preemptableFor: ({ pods }, leaving) =>
+        pods.every((pod) => parts.profileOf(pod)?.byPoint.postFilter.includes("DefaultPreemption"))
+          ? preemptableFor(pods, {
+              gangs: this.#line.gangs,
+              budgets: this.#line.budgets,
+              snapshot: parts.snapshot,
+              leaving,
+            })
+          : [],
+      evict: ({ pod: victim, node: nodeName }, preemptor, cause) => {
         const events = parts.profileOf(preemptor)?.events ?? parts.events;
-        this.#remover.remove({ victim, preemptor, nodeName, events, cause: RECLAIMING });
+        this.#remover.remove({ victim, preemptor, nodeName, events, cause });
       },
       now: () => parts.clock.now(),
     });
@@ -223,7 +231,10 @@ class LineStage implements Stage {
 
   #makeRoomFor(unit: Unit): string | undefined {
     this.#drop(unit.key);
-    const note = this.#roomMaker.reclaim(unit) ?? (unit.pods.length > 1 ? this.#awaitEndings(unit) : undefined);
+    // A single pod has been through preemption already.
+    const isGang = unit.pods.length > 1;
+    const made = this.#roomMaker.reclaim(unit) ?? (isGang ? this.#roomMaker.preempt(unit) : undefined);
+    const note = made ?? (isGang ? this.#awaitEndings(unit) : undefined);
     const queue = unit.pods[0] && this.#line.queueOf(unit.pods[0].pod);
     if (note !== undefined && queue !== undefined) {
       this.#line.ledger.keep(unit.key, queue, sumOf(unit.pods.map(({ pod }) => amountsOf(pod))));
