@@ -9,6 +9,7 @@ import { BenchCluster } from "./bench-cluster.ts";
 import { atLeast, atMost, type Benchmark, type BenchmarkOptions, type Figure, type Target } from "./benchmark.ts";
 import { runKload, type KloadTarget } from "./kload.ts";
 import { measureLists } from "./lists.ts";
+import { loadPod } from "./load-pod.ts";
 import { generateLoad, type Load } from "./load-generator.ts";
 import { cpuSeconds } from "./machine-load.ts";
 import { RawConnection, type RawRequest } from "./raw-connection.ts";
@@ -34,23 +35,7 @@ const configMap = (name: string): RawRequest => ({
 const pod = (name: string): RawRequest => ({
   method: "POST",
   target: PODS,
-  body: JSON.stringify({
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, labels: { app: "load" } },
-    spec: {
-      automountServiceAccountToken: false,
-      containers: [
-        {
-          name: "main",
-          image: "busybox:local",
-          command: ["sleep", "3600"],
-          resources: { requests: { cpu: "10m", memory: "16Mi" } },
-          ports: [{ containerPort: 8080 }],
-        },
-      ],
-    },
-  }),
+  body: JSON.stringify(loadPod(name)),
 });
 
 const creates = (prefix: string, count: number): Load => ({

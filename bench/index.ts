@@ -2,9 +2,12 @@
 
 import { api } from "./api.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { decisions } from "./decisions.ts";
 import { idle } from "./idle.ts";
 import { podStart } from "./pod-start.ts";
+import { preemption } from "./preemption.ts";
 import { rollingUpdate } from "./rolling-update.ts";
+import { scheduler } from "./scheduler.ts";
 import { startUp } from "./start-up.ts";
 
-export const benchmarks: readonly Benchmark[] = [startUp, podStart, rollingUpdate, idle, api];
+export const benchmarks: readonly Benchmark[] = [startUp, podStart, rollingUpdate, idle, api, decisions, scheduler];
