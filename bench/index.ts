@@ -10,4 +10,13 @@ import { rollingUpdate } from "./rolling-update.ts";
 import { scheduler } from "./scheduler.ts";
 import { startUp } from "./start-up.ts";
 
-export const benchmarks: readonly Benchmark[] = [startUp, podStart, rollingUpdate, idle, api, decisions, scheduler];
+export const benchmarks: readonly Benchmark[] = [
+  startUp,
+  podStart,
+  rollingUpdate,
+  idle,
+  api,
+  decisions,
+  scheduler,
+  preemption,
+];

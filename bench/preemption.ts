@@ -3,7 +3,6 @@
 
 import type { Node } from "../api/core/node.ts";
 import type { Pod } from "../api/core/pod.ts";
-import { systemClock } from "../lib/clock.ts";
 import { seededRandom } from "../lib/random.ts";
 import { PodInfo } from "../scheduler/pod-info.ts";
 import { schedulerPlugins } from "../scheduler/plugins/index.ts";
@@ -32,8 +31,9 @@ export const preemption: Benchmark = {
 };
 
 function podOf(name: string, priority: number): PodInfo {
-  const { spec, ...pod } = newPod(name, { cpu: "1", memory: "100Mi", labels: { app: `priority-${priority}` } });
-  return new PodInfo(asStored<Pod>({ ...pod, spec: { ...spec, priority } }));
+  const labels = { app: `priority-${priority}` };
+  const { spec } = newPod(name, { cpu: "1", memory: "100Mi" });
+  return new PodInfo(asStored<Pod>(newPod(name, { labels, spec: { ...spec, priority } })));
 }
 
 function fullCluster(): Snapshot {
@@ -52,12 +52,12 @@ function planAll(): number {
   const decider = new PodScheduler(snapshot, schedulerPlugins, seededRandom(1));
   const planner = new PreemptionPlanner({ snapshot, budgets: new DisruptionBudgets(), isLeaving: () => false });
   const preemptors = Array.from({ length: PREEMPTORS }, (_, index) => podOf(`urgent-${index}`, 100));
-  const startedMs = systemClock.monotonic();
+  const startedMs = performance.now();
   for (const pod of preemptors) {
     const decision = decider.schedule(pod);
     const plan = decision.node === undefined && planner.plan(pod, decision.podClass);
     if (!plan || plan.kind !== "preempt") throw new Error(`no room was made for ${pod.key}`);
     snapshot.nominations.set(pod, plan.candidate.node.name);
   }
-  return (PREEMPTORS * 1000) / (systemClock.monotonic() - startedMs);
+  return (PREEMPTORS * 1000) / (performance.now() - startedMs);
 }
