@@ -5,6 +5,7 @@ import type { NodeJudge, SchedulerPlugin, TopologyAnswers, TopologyJudge } from 
 import { namedNodes, refusalOf, type NamedNodes, type NamingRule, type Refusal } from "./named-nodes.ts";
 import type { PodInfo } from "./pod-info.ts";
 import { RowAnswers, type RankedJudge } from "./row-answers.ts";
+import { RowTotals } from "./row-totals.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 interface PluginTopology {
@@ -23,6 +24,8 @@ export class ClassShape {
   /** The judges of the rules that do not read what a pod requests. */
   readonly judges: ReadonlyMap<SchedulerPlugin, NodeJudge>;
   readonly rows: RowAnswers;
+  /** Where the pods of all its classes add up their points, one decision after the other. */
+  readonly totals = new RowTotals();
   /** The only nodes where the pods may go; undefined: they name none. */
   readonly only: NamedNodes | undefined;
   /** The nodes that the pods name have nothing in common. */

@@ -12,7 +12,7 @@ import { RefusedRows } from "./refused-rows.ts";
 import { RejectionCounts, type PluginRejection } from "./rejection-counts.ts";
 import { RowAnswers, type RankedJudge, type ScaledScore } from "./row-answers.ts";
 import type { RowGroups } from "./row-groups.ts";
-import { RowTotals } from "./row-totals.ts";
+import type { RowTotals } from "./row-totals.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { DomainSums } from "./topology-tally.ts";
 
@@ -50,7 +50,6 @@ export class PodClass {
   readonly #refused: RefusedRows;
   #decisions = 0;
   #grouped: GroupedRows | undefined;
-  readonly #totals = new RowTotals();
   #looked:
     { readonly version: number; readonly answers: readonly PluginAnswers[]; readonly outcome: Outcome } | undefined;
 
@@ -152,7 +151,7 @@ export class PodClass {
 
   /** The points of the rows that were chosen. */
   #score(answers: readonly PluginAnswers[]): RowTotals {
-    const totals = this.#totals;
+    const totals = this.#shape.totals;
     totals.addSums(this.#shape.rows.points);
     totals.addSums(this.#rows.points);
     for (const { weight, mostIsBest, raw } of this.#scaled)
@@ -217,11 +216,11 @@ export class PodClass {
 
   #chooseRows(answers: readonly PluginAnswers[], crowd: Crowd | undefined): void {
     const filtering = answers.filter(({ answers: given }) => given.filter);
-    this.#totals.clear(this.#nodes.length);
+    this.#shape.totals.clear(this.#nodes.length);
     for (const node of this.#nodes) {
       if (this.#refusalAt(node.row)) continue;
       if (filtering.length > 0 && rejectionBy(filtering, node)) continue;
-      if (!crowd?.(node)) this.#totals.addRow(node.row);
+      if (!crowd?.(node)) this.#shape.totals.addRow(node.row);
     }
   }
 
@@ -245,10 +244,11 @@ export class PodClass {
   /** One row stands for all that the rules see as equal to it. */
   #chooseGroups(groups: RowGroups, answers: readonly PluginAnswers[]): void {
     const filtering = answers.filter(({ answers: given }) => given.filter);
-    this.#totals.clear(groups.size);
+    this.#shape.totals.clear(groups.size);
     groups.forEachBest((row, equals, members) => {
       const node = this.#snapshot.nodes[row];
-      if (node && !(filtering.length > 0 && rejectionBy(filtering, node))) this.#totals.addRow(row, equals, members);
+      if (node && !(filtering.length > 0 && rejectionBy(filtering, node)))
+        this.#shape.totals.addRow(row, equals, members);
     });
   }
 

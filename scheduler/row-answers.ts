@@ -101,9 +101,11 @@ export class RowAnswers {
     if (this.#seen.get(row) === version) return;
     this.#seen.set(row, version);
     const rejection = this.#rejectionOf(node);
-    if (rejection) this.#rejected++;
-    if (this.#rejections[row]) this.#rejected--;
-    this.#rejections[row] = rejection;
+    const before = this.#rejections[row];
+    if (rejection !== before) {
+      this.#rejected += (rejection ? 1 : 0) - (before ? 1 : 0);
+      this.#rejections[row] = rejection;
+    }
     if (rejection) return;
     let sum = 0;
     for (const { weight, score } of this.#fixed) sum += weight * score(node);

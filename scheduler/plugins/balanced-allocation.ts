@@ -2,7 +2,9 @@
 
 import { defaultPluginArgs, type BalancedAllocationArgs } from "../configuration/plugin-args.ts";
 import { SCORE_MAX, type SchedulerPlugin } from "../framework.ts";
+import type { NodeInfo } from "../node-info.ts";
 import type { PodRequest } from "../pod-info.ts";
+import type { Snapshot } from "../snapshot.ts";
 import { resourceUses } from "./resource-use.ts";
 
 export function buildBalancedAllocation({ resources }: BalancedAllocationArgs): SchedulerPlugin {
@@ -12,6 +14,7 @@ export function buildBalancedAllocation({ resources }: BalancedAllocationArgs): 
     prepare({ request }, snapshot) {
       // A pod that requests nothing moves no balance.
       if (resources.every(({ name }) => amountOf(request, name) === 0)) return undefined;
+      if (isCpuAndMemory(resources)) return { score: balanceOfCpuAndMemory(request, snapshot) };
       const uses = resourceUses(resources, [request, snapshot], { silent: "nothing" });
       const shares = new Float64Array(uses.length);
       return {
@@ -30,6 +33,22 @@ export function buildBalancedAllocation({ resources }: BalancedAllocationArgs): 
 
 /** As it works where nothing is set. */
 export const balancedAllocation = buildBalancedAllocation(defaultPluginArgs.NodeResourcesBalancedAllocation);
+
+const isCpuAndMemory = ([first, second, ...more]: BalancedAllocationArgs["resources"]) =>
+  first?.name === "cpu" && second?.name === "memory" && more.length === 0;
+
+/** The default, written out: it is asked about every node for every pod that is like no other. */
+function balanceOfCpuAndMemory(request: PodRequest, { cpuMillis, memoryBytes }: Snapshot): (node: NodeInfo) => number {
+  const { cpuMillis: askedCpu, memoryBytes: askedMemory } = request;
+  return ({ row }) => {
+    const cpu = cpuMillis.allocatable.get(row);
+    const memory = memoryBytes.allocatable.get(row);
+    if (cpu <= 0 || memory <= 0) return SCORE_MAX;
+    const cpuShare = Math.min(1, (cpuMillis.requested.get(row) + askedCpu) / cpu);
+    const memoryShare = Math.min(1, (memoryBytes.requested.get(row) + askedMemory) / memory);
+    return Math.trunc((1 - Math.abs((cpuShare - memoryShare) / 2)) * SCORE_MAX);
+  };
+}
 
 function amountOf({ cpuMillis, memoryBytes, ephemeralBytes, others }: PodRequest, name: string): number {
   if (name === "cpu") return cpuMillis;
