@@ -17,6 +17,8 @@ import { nextTurn } from "../lib/next-turn.ts";
 
 export interface BinderOptions<B extends PlacementBinding> {
   readonly client: Client;
+  /** The name under which the bindings are counted; that of each pod's scheduler unless given. */
+  readonly placesAs?: string;
   /** Called once for each binding; `error` undefined: it was made. A lost answer is an error, the binding may be made. */
   readonly onResult: (binding: B, error: unknown) => void;
 }
@@ -119,11 +121,12 @@ export class Binder<B extends PlacementBinding> {
 
   async #bindAll(batch: readonly B[], mode: PlacementRequest["mode"]): Promise<readonly unknown[]> {
     const bindings = batch.map(({ namespace, name, uid, node }) => ({ namespace, name, uid, node }));
-    const response = await this.#options.client.raw({
+    const { client, placesAs: scheduler } = this.#options;
+    const response = await client.raw({
       method: "POST",
       path: PLACEMENTS_PATH,
       headers: { accept: "application/json", "content-type": "application/json" },
-      body: objectRequestBody({ mode, bindings }),
+      body: objectRequestBody({ mode, bindings, ...(scheduler && { scheduler }) }),
     });
     const { results } = (await readAnswer(response)) as PlacementResponse;
     return results.map(({ status }) => status && statusErrorOf(status));

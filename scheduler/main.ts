@@ -14,6 +14,7 @@ import { ConfigurationError, defaultConfiguration, parseConfiguration } from "./
 import type { SchedulerConfiguration } from "./configuration/scheduler-configuration.ts";
 import { buildExtenders } from "./extenders/build-extenders.ts";
 import { runScheduler } from "./run-scheduler.ts";
+import { parseShard, type Shard } from "./shard.ts";
 
 interface Flags {
   readonly config?: string;
@@ -26,6 +27,7 @@ interface Flags {
   readonly leaderElectResourceName?: string;
   readonly schedulerName?: string;
   readonly offers?: boolean;
+  readonly shard?: Shard;
   readonly v: number;
 }
 
@@ -45,6 +47,7 @@ const program = new Command("scheduler")
     "offer what is free to frameworks, and hold reservations (default: true for default-scheduler)",
     readBoolean,
   )
+  .option("--shard <i/n>", "its part of the pods, where n schedulers of one name share them, such as 2/3", readShard)
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
 
 function readBoolean(text: string): boolean {
@@ -56,6 +59,12 @@ function readDuration(text: string): number {
   const ms = parseDurationMs(text);
   if (ms === undefined) throw new InvalidArgumentError("It should look like 40s or 1m30s.");
   return ms;
+}
+
+function readShard(text: string): Shard {
+  const shard = parseShard(text);
+  if (!shard) throw new InvalidArgumentError("It should look like 2/3: the second of three.");
+  return shard;
 }
 
 const readText = (path: string) => readFile(path, "utf8");
@@ -106,6 +115,7 @@ async function main(signal: AbortSignal): Promise<void> {
     extenders: await buildExtenders(configuration.extenders, readText, systemClock()),
     schedulerName: flags.schedulerName,
     offers: flags.offers,
+    shard: flags.shard,
     replica: isElected ? `${hostname()}_${uuid(random)}` : undefined,
     election: electionOf(configuration, flags),
   };

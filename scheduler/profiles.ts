@@ -5,11 +5,14 @@ import type { EventRecorder } from "../client/event-recorder.ts";
 import type { Random } from "../lib/random.ts";
 import type { Profile } from "./configuration/build-profile.ts";
 import { PodScheduler } from "./schedule.ts";
+import { isInShard, type Shard } from "./shard.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface ProfileParts extends Profile {
   /** Speaks in the profile's name. */
   readonly events: EventRecorder;
+  /** Its part of the pods; all unless given. */
+  readonly shard?: Shard;
 }
 
 export interface RunningProfile extends ProfileParts {
@@ -33,10 +36,11 @@ export class Profiles {
     return this.#byName.get(spec.schedulerName ?? "default-scheduler");
   }
 
-  /** What a pod without a node needs next; undefined: it is another scheduler's, or on its way out. */
-  waitsFor(pod: Pod): "node" | "gates" | undefined {
+  /** What a pod without a node needs next, of this shard or of another; undefined: it is another scheduler's, or on its way out. */
+  waitsFor(pod: Pod): "node" | "gates" | "other shard" | undefined {
     const profile = this.of(pod);
     if (!profile || pod.metadata.deletionTimestamp) return undefined;
+    if (profile.shard && !isInShard(pod, profile.shard)) return "other shard";
     const isGated = pod.spec.schedulingGates?.length && profile.byPoint.preEnqueue.includes("SchedulingGates");
     return isGated ? "gates" : "node";
   }

@@ -20,6 +20,7 @@ import type { Extender } from "./extenders/extender.ts";
 import { runOfferAllocator, type RunOfferAllocatorOptions as OfferParts } from "./offers/run-offer-allocator.ts";
 import { SchedulerMetrics } from "./scheduler-metrics.ts";
 import { Scheduler } from "./scheduler.ts";
+import { shardName, type Shard } from "./shard.ts";
 import { buildStages } from "./stages.ts";
 
 const COMPONENT = "kube-scheduler";
@@ -41,6 +42,8 @@ export interface RunSchedulerOptions {
   readonly schedulerName?: string;
   /** Whether it also makes offers to frameworks and holds reservations; the default scheduler does unless told otherwise. */
   readonly offers?: boolean;
+  /** Its part of the pods, where several share them; all unless given. The first one makes the offers. */
+  readonly shard?: Shard;
   /** This replica's name among several: they elect a leader. A cluster with one replica does without. */
   readonly replica?: string;
   /** Where and how fast the leader is elected; kube-scheduler's lease and client-go's times unless given. */
@@ -53,15 +56,26 @@ export async function runScheduler(options: RunSchedulerOptions, signal: AbortSi
   if (replica === undefined) return runOneTerm(options, undefined, signal);
   const client = createClient(transport, { userAgent: COMPONENT });
   await runWithLeaderElection(
-    { ...options, lease: LEASE, ...election, client, identity: replica },
+    { ...options, ...election, lease: leaseOf(options), client, identity: replica },
     (term) => runOneTerm(options, term.fence, term.signal),
     signal,
   );
 }
 
+/** Each shard has a leader of its own. */
+function leaseOf({ election, shard }: RunSchedulerOptions): LeaderElectionOptions["lease"] {
+  const { lease = LEASE } = election ?? {};
+  return shard ? { ...lease, name: `${lease.name}-${shard.number}-of-${shard.count}` } : lease;
+}
+
+/** Of several shards the first one does. */
+function makesOffers({ offers, schedulerName = DEFAULT_SCHEDULER, shard }: RunSchedulerOptions): boolean {
+  return offers ?? (schedulerName === DEFAULT_SCHEDULER && (shard?.number ?? 1) === 1);
+}
+
 /** One term of leadership: new caches, and a client whose every write carries the term's fence. */
 async function runOneTerm(options: RunSchedulerOptions, fence: string | undefined, signal: AbortSignal): Promise<void> {
-  const { configuration = defaultConfiguration(), schedulerName, metrics, transport } = options;
+  const { configuration = defaultConfiguration(), schedulerName, metrics, transport, shard } = options;
   const client = createClient(transport, { userAgent: COMPONENT, fence: () => fence });
   const parts = { ...options, client };
   const informers = new InformerSet(parts, signal);
@@ -69,7 +83,7 @@ async function runOneTerm(options: RunSchedulerOptions, fence: string | undefine
   const recorderFor = (component: string) => createEventRecorder({ ...parts, component }, signal);
   const profiles = configuration.profiles.map((each, index) => {
     const profile = buildProfile(index === 0 && schedulerName ? { ...each, schedulerName } : each);
-    return { ...profile, events: recorderFor(profile.schedulerName) };
+    return { ...profile, events: recorderFor(profile.schedulerName), shard };
   });
   const scheduler = new Scheduler({
     ...parts,
@@ -80,6 +94,7 @@ async function runOneTerm(options: RunSchedulerOptions, fence: string | undefine
     conditions,
     metrics: new SchedulerMetrics(metrics),
     profiles,
+    placesAs: shard && shardName(schedulerName ?? profiles[0]?.schedulerName ?? DEFAULT_SCHEDULER, shard),
     backoff: {
       initialMs: configuration.podInitialBackoffSeconds * 1000,
       maxMs: configuration.podMaxBackoffSeconds * 1000,
@@ -88,8 +103,7 @@ async function runOneTerm(options: RunSchedulerOptions, fence: string | undefine
     informer: (resource, indexers) => informers.informer(resource, indexers),
   });
   const informer: OfferParts["informer"] = (resource) => informers.informer(resource);
-  const { offers = schedulerName === undefined || schedulerName === DEFAULT_SCHEDULER } = options;
-  const allocating = offers ? runOfferAllocator({ ...parts, informer }, signal) : Promise.resolve();
+  const allocating = makesOffers(options) ? runOfferAllocator({ ...parts, informer }, signal) : Promise.resolve();
   await Promise.all([scheduler.run(signal), conditions.run(signal), allocating]);
   await informers.stopped();
 }

@@ -43,6 +43,8 @@ export interface SchedulerParts {
   readonly metrics: SchedulerMetrics;
   /** Pods that name none of these are left to other schedulers. */
   readonly profiles: readonly ProfileParts[];
+  /** The name under which its placements are counted; that of each pod's scheduler unless given. */
+  readonly placesAs?: string;
   readonly backoff?: Backoff;
   readonly extenders?: readonly Extender[];
   readonly buildStages: (parts: StageParts) => readonly Stage[];
@@ -91,7 +93,8 @@ export class Scheduler {
       onDecision: (queued, pod, decision) => this.#advised(queued, pod, decision),
       onFailure: (queued, error) => this.#failed(queued, error),
     });
-    this.#binder = new Binder({ client: parts.client, onResult: (binding, error) => this.#bound(binding, error) });
+    const { client, placesAs } = parts;
+    this.#binder = new Binder({ client, placesAs, onResult: (binding, error) => this.#bound(binding, error) });
   }
 
   /** Resolves when, after the abort of `signal`, the last binding has been answered. */
@@ -323,6 +326,8 @@ export class Scheduler {
       this.#forget(uid);
       this.#dropPromise(uid, nodeName);
       if (!isSamePlacement(change)) this.#place(new PodInfo(pod), nodeName);
+    } else if (this.#profiles.waitsFor(pod) === "other shard") {
+      this.#notePromise(new PodInfo(pod), change);
     } else if (this.#profiles.waitsFor(pod) !== "node") {
       if (this.#profiles.waitsFor(pod) === "gates") this.#queue.gate(uid);
       else this.#queue.remove(uid);
@@ -330,15 +335,16 @@ export class Scheduler {
       this.#dropPromise(uid);
     } else if (!this.#assumed.has(uid)) {
       const info = new PodInfo(pod);
-      this.#notePromise(info, change.type === "updated" ? change.before : undefined);
+      this.#notePromise(info, change);
       this.#queue.put(info);
     }
   }
 
   /** What was promised before a restart, or by somebody else, counts; what the pod does not say yet does, too. */
-  #notePromise(pod: PodInfo, before: Pod | undefined): void {
+  #notePromise(pod: PodInfo, change: Change<Pod>): void {
     const { nominatedNode } = pod;
-    if (nominatedNode === (before?.status.nominatedNodeName || undefined)) return;
+    const before = change.type === "updated" ? change.before.status.nominatedNodeName || undefined : undefined;
+    if (nominatedNode === before) return;
     if (nominatedNode === undefined) this.#dropPromise(pod.uid);
     else this.#snapshot.nominations.set(pod, nominatedNode);
   }
