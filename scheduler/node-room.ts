@@ -48,18 +48,21 @@ export class NodeRoom {
   }
 
   /** What there is too little of, in Kubernetes' order. What the whole node could not hold no pod's leaving would help. */
-  shortages({ cpuMillis, memoryBytes, ephemeralBytes, others }: PodRequest): Rejection {
-    const { cpu = 0, memory = 0, "ephemeral-storage": ephemeral = 0, ...more } = this.#node?.allocatable ?? {};
-    const wanted: readonly Wanted[] = [
-      ["cpu", cpuMillis, this.#cpuMillis, cpu],
-      ["memory", memoryBytes, this.#memoryBytes, memory],
-      ["ephemeral-storage", ephemeralBytes, this.#ephemeralBytes, ephemeral],
-      ...others.map(([name, amount]): Wanted => [name, amount, this.#otherLeft(name), more[name] ?? 0]),
-    ];
-    const short = wanted.filter(([, amount, leftOfIt]) => amount > 0 && amount > leftOfIt);
-    const reasons = short.map(([resource]) => `Insufficient ${resource}`);
-    if (this.#pods < 1) reasons.unshift("Too many pods");
-    return short.some(([, amount, , ofNode]) => amount > ofNode) ? unresolvable(...reasons) : reasons;
+  shortages(request: PodRequest): Rejection {
+    const { cpuMillis, memoryBytes, ephemeralBytes, others } = request;
+    const { allocatable = {} } = this.#node ?? {};
+    const lacks =
+      lackOf(1, this.#pods, Lack.pods) |
+      lackOf(cpuMillis, this.#cpuMillis, Lack.cpu) |
+      lackOf(memoryBytes, this.#memoryBytes, Lack.memory) |
+      lackOf(ephemeralBytes, this.#ephemeralBytes, Lack.ephemeral);
+    const isTooMuch = exceeds(request, allocatable);
+    const basic = SHORTAGES[lacks + (isTooMuch ? Lack.ofNode : 0)] ?? [];
+    if (others.length === 0) return basic;
+    const short = others.filter(([name, amount]) => amount > this.#otherLeft(name));
+    const reasons = [...basic, ...short.map(([name]) => `Insufficient ${name}`)];
+    const isUnresolvable = isTooMuch || short.some(([name, amount]) => amount > (allocatable[name] ?? 0));
+    return isUnresolvable ? unresolvable(...reasons) : reasons;
   }
 
   #add(kept: ResourceAmounts): void {
@@ -86,7 +89,27 @@ export class NodeRoom {
   }
 }
 
-type Wanted = readonly [resource: string, amount: number, left: number, ofNode: number];
+/** What a node may have too little of, in a number that stands for all of it. */
+const Lack = { pods: 1, cpu: 2, memory: 4, ephemeral: 8, ofNode: 16 };
+
+const lackOf = (wanted: number, there: number, lack: number) => (wanted > 0 && wanted > there ? lack : 0);
+
+/** More than the node has altogether. */
+function exceeds({ cpuMillis, memoryBytes, ephemeralBytes }: PodRequest, allocatable: ResourceAmounts): boolean {
+  const { cpu = 0, memory = 0, "ephemeral-storage": ephemeral = 0 } = allocatable;
+  return cpuMillis > cpu || memoryBytes > memory || ephemeralBytes > ephemeral;
+}
+
+/** The same words for the same lack, so that a cluster of full nodes makes no garbage. */
+const SHORTAGES: readonly Rejection[] = Array.from({ length: 2 * Lack.ofNode }, (_, lacks) => {
+  const reasons = [
+    ...(lacks & Lack.pods ? ["Too many pods"] : []),
+    ...(lacks & Lack.cpu ? ["Insufficient cpu"] : []),
+    ...(lacks & Lack.memory ? ["Insufficient memory"] : []),
+    ...(lacks & Lack.ephemeral ? ["Insufficient ephemeral-storage"] : []),
+  ];
+  return lacks & Lack.ofNode ? unresolvable(...reasons) : reasons;
+});
 
 const left = ({ allocatable, requested }: ResourceColumns, { row }: NodeInfo) =>
   allocatable.get(row) - requested.get(row);

@@ -65,15 +65,21 @@ export function candidateOf(node: NodeInfo, { victims, violations }: Victims): C
   return { node, victims, violations, highestPriority, prioritySum, startedMs };
 }
 
-/**
- * Whether a node might be better than the best so far, by a look at the least important of the pods that may go: one of them is
- * the least that has to.
- */
-export function mayBeat(best: Candidate, removable: readonly PodInfo[] | undefined): boolean {
-  const least = removable?.at(-1);
-  if (!least || best.violations > 0 || least.priority < best.highestPriority) return least !== undefined;
-  if (least.priority > best.highestPriority) return false;
-  return best.victims.length > 1 || least.startedMs > best.startedMs;
+/** Pods that may go from a node, most important first, and how many of them will have to at least. */
+export interface Removable {
+  readonly pods: readonly PodInfo[];
+  readonly victimsMin: number;
+}
+
+/** Whether a node might be better than the best so far, by a look at the least important of the pods that may go. */
+export function mayBeat(best: Candidate, { pods, victimsMin }: Removable): boolean {
+  const last = pods.at(-victimsMin);
+  if (!last || best.violations > 0) return last !== undefined;
+  // One at least as important as this has to go.
+  if (last.priority !== best.highestPriority) return last.priority < best.highestPriority;
+  const sumMin = victimsMin * ((pods.at(-1)?.priority ?? 0) + PRIORITY_OFFSET);
+  if (sumMin !== best.prioritySum) return sumMin < best.prioritySum;
+  return victimsMin < best.victims.length || last.startedMs > best.startedMs;
 }
 
 /** Kubernetes' order; of equals the first stays. */

@@ -25,6 +25,8 @@ export interface PreemptionParts {
 /** What would be done on a node, or why nothing would. */
 type Outcome = Candidate | readonly string[];
 
+type Place = Pick<Question, "node" | "room">;
+
 type NodeRejection = (node: NodeInfo) => PluginRejection | undefined;
 
 const NOT_HELPFUL = ["Preemption is not helpful for scheduling"];
@@ -101,7 +103,7 @@ export class PreemptionClass {
     for (const node of nodes) {
       if (found >= max) break;
       const removable = this.#removable(node, rejectionOn);
-      if (best && !mayBeat(best, removable)) continue;
+      if (best && !this.#mayBeat(best, { node, room }, removable)) continue;
       const outcome = this.#evaluate({ seeker, node, room }, removable);
       if (isCandidate(outcome)) {
         found++;
@@ -111,6 +113,10 @@ export class PreemptionClass {
       }
     }
     return best ?? this.#explain(failures);
+  }
+
+  #mayBeat(best: Candidate, { node, room }: Place, pods: readonly PodInfo[] = []): boolean {
+    return mayBeat(best, { pods, victimsMin: room ? this.#parts.ranks.victimsMin(room.request, node) : 1 });
   }
 
   #update(room: RoomRule): void {
