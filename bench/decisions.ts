@@ -3,6 +3,7 @@
 
 import { builtinResources } from "../api/index.ts";
 import type { Node } from "../api/core/node.ts";
+import type { KubeObject } from "../api/meta/object.ts";
 import type { Pod } from "../api/core/pod.ts";
 import { applyDefaults } from "../api/schema/default.ts";
 import { deepFreeze } from "../lib/deep-freeze.ts";
@@ -60,11 +61,13 @@ const CURVE_PODS = 5000;
 const WARM_UP_PODS = 200;
 
 /** As the API server would store it. */
-function stored<T>(kind: "Pod" | "Node", object: object & { readonly metadata: { readonly name: string } }, uid: string): T {
+function stored<T>(kind: "Pod" | "Node", object: Record<string, unknown>, name: string): T {
   const definition = builtinResources.find((each) => each.kind === kind && each.group === "");
   if (!definition) throw new Error(`there is no kind ${kind}`);
-  const metadata = { ...object.metadata, uid, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" };
-  return deepFreeze(applyDefaults(definition.schema, { status: {}, ...object, metadata })) as T;
+  const given = object["metadata"] as Record<string, unknown>;
+  const metadata = { ...given, uid: name, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" };
+  const complete = { status: {}, ...object, metadata } as unknown as KubeObject;
+  return deepFreeze(applyDefaults(definition.schema, complete)) as T;
 }
 
 /** Decisions per second. Throws where a pod finds no node. */
