@@ -14,6 +14,7 @@ import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
+import { measureMachine } from "./machine-usage.ts";
 import { readMachineFacts } from "./machine.ts";
 import { runKubelet } from "./run-kubelet.ts";
 import { createRuntime, type RuntimeKind } from "./runtimes/index.ts";
@@ -125,6 +126,7 @@ async function main(signal: AbortSignal): Promise<void> {
       rootDirectory,
       serve,
       machine: await readMachineFacts({ directory: rootDirectory, podsMax: flags.maxPods }),
+      ...(flags.containerRuntime !== "fake" && { measureMachine: () => measureMachine(clock) }),
       dns: { servers: flags.clusterDns, domain: flags.clusterDomain },
       exec: systemExec(),
       clock,

@@ -24,8 +24,10 @@ import { Prober } from "./prober.ts";
 import { probes } from "./probes/index.ts";
 import { RuntimeSnapshot } from "./runtime-snapshot.ts";
 import type { ContainerRuntime } from "./runtimes/runtime.ts";
+import type { Usage } from "./runtimes/usage.ts";
 import type { ClusterDns } from "./sandbox-spec.ts";
 import { createKubeletHandler } from "./server/kubelet-handler.ts";
+import { NodeMeter } from "./stats/measurement.ts";
 import { StatusWriter } from "./status-writer.ts";
 import { TerminationMessages } from "./termination-messages.ts";
 import { volumePlugins } from "./volumes/index.ts";
@@ -47,6 +49,8 @@ export interface KubeletOptions {
   /** Puts the kubelet's own endpoint on a socket and tells its port; the node has none unless given. */
   readonly serve?: (handler: Handler) => Promise<{ readonly port: number; close(): Promise<void> }>;
   readonly machine: MachineFacts;
+  /** What the machine uses as a whole; as much as its containers unless given. */
+  readonly measureMachine?: () => Promise<Usage>;
   /** How pods find the cluster's DNS; they resolve as the node does unless given. */
   readonly dns?: ClusterDns;
   /** Kubernetes' own unless given. */
@@ -69,7 +73,8 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const log = options.log.with({ node: nodeName });
   const parts = buildParts({ ...options, log }, signal);
   const { kubelet, snapshot, informers, references, status } = parts;
-  const server = await serve?.(createKubeletHandler({ ...options, log, kubelet, snapshot }));
+  const meter = new NodeMeter({ ...options, snapshot });
+  const server = await serve?.(createKubeletHandler({ ...options, log, kubelet, snapshot, meter }));
   const reporter = new NodeReporter({
     ...options,
     log,

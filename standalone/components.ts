@@ -16,6 +16,7 @@ import { readSigningKey } from "../lib/jwt.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
+import { measureMachine } from "../kubelet/machine-usage.ts";
 import { readMachineFacts } from "../kubelet/machine.ts";
 import { runKubelet } from "../kubelet/run-kubelet.ts";
 import { createRuntime } from "../kubelet/runtimes/index.ts";
@@ -124,6 +125,8 @@ export async function runClusterKubelet(
       serve: (handler) =>
         serveHttps({ handler, host, port: 0, tls: { ...keys, clientCa: credentials.ca }, log, clock }),
       machine: await readMachineFacts({ directory, podsMax: PODS_MAX }),
+      // What runs nothing uses nothing.
+      ...(runtime.name !== "fake" && { measureMachine: () => measureMachine(clock) }),
     },
     signal,
   );

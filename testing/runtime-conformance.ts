@@ -368,6 +368,20 @@ export function describeRuntime(title: string, open: () => Promise<RuntimeUnderT
       expect(new Set(started.map(({ id }) => id)).size).to.equal(8);
     });
 
+    it("measures what runs, never less than before, and nothing else", async () => {
+      const [running, ended] = [await start("stoppable"), await start("failing")];
+      await waitForExit(ended.uid);
+      const ids = [running.id, ended.id, "no-such-container"];
+      const first = await runtime.usage.measure(ids, signal);
+      const second = await runtime.usage.measure(ids, signal);
+      expect([...first.keys()]).to.deep.equal([running.id]);
+      const [before, now] = [first, second].map((each) => each.get(running.id));
+      expect(now?.cpuNanoseconds).to.be.at.least(before?.cpuNanoseconds ?? Infinity);
+      expect(now?.measuredAtMs).to.be.at.least(before?.measuredAtMs ?? Infinity);
+      expect(now?.memoryBytes).to.be.at.least(0);
+      expect((await failure(runtime.usage.measure(ids, AbortSignal.abort()))).name).to.equal("AbortError");
+    });
+
     it("refuses calls whose signal is aborted, and ends watches quietly", async () => {
       const aborted = AbortSignal.abort();
       expect((await failure(runtime.list(aborted))).name).to.equal("AbortError");

@@ -20,6 +20,7 @@ import {
 } from "./docker-spec.ts";
 import { readAddress, readPod } from "./docker-state.ts";
 import { carryStreams, readOutput } from "./docker-streams.ts";
+import { DockerUsage } from "./docker-usage.ts";
 import { Limiter } from "./limiter.ts";
 import { ensurePauseImage } from "./pause-image.ts";
 import { RuntimeError, type RuntimeFailure } from "./runtime-error.ts";
@@ -55,6 +56,7 @@ export class DockerRuntime implements ContainerRuntime {
   readonly name = "docker";
   readonly version: string;
   readonly images: DockerImages;
+  readonly usage: DockerUsage;
   readonly #engine: DockerEngine;
   readonly #options: DockerRuntimeOptions;
   readonly #inventory: DockerInventory;
@@ -66,6 +68,7 @@ export class DockerRuntime implements ContainerRuntime {
   constructor(engine: DockerEngine, version: string, options: DockerRuntimeOptions) {
     this.version = version;
     this.images = new DockerImages(engine);
+    this.usage = new DockerUsage(engine, options.clock);
     this.#engine = engine;
     this.#options = options;
     this.#inventory = new DockerInventory(engine, options);

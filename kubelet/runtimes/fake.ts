@@ -5,6 +5,7 @@ import { sleep, type Clock } from "../../lib/clock.ts";
 import { unlessAborted, untilAborted } from "./abort.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { FakeImages } from "./fake-images.ts";
+import { FakeUsage } from "./fake-usage.ts";
 import { formatLogTime, renderLogLine, selectLogLines, splitLogLines, type LogLine } from "./log-line.ts";
 import { groupPods } from "./pod-list.ts";
 import { RuntimeError } from "./runtime-error.ts";
@@ -91,6 +92,7 @@ export class FakeRuntime implements ContainerRuntime {
   readonly name = "fake";
   readonly version = "1.0.0";
   readonly images: FakeImages;
+  readonly usage: FakeUsage;
   readonly #options: FakeRuntimeOptions;
   readonly #clock: Clock;
   readonly #feed = new ChangeFeed();
@@ -101,6 +103,7 @@ export class FakeRuntime implements ContainerRuntime {
   constructor(options: FakeRuntimeOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.usage = new FakeUsage(options.clock, (id) => this.#containers.get(id)?.state.state === "running");
     this.images = new FakeImages(options.clock, { ...options, pullMs: options.delaysMs?.pull });
   }
 
@@ -130,8 +133,7 @@ export class FakeRuntime implements ContainerRuntime {
     if (!sandbox) return;
     await this.#begin({ call: "removeSandbox", pod: sandbox.pod, signal });
     for (const container of [...this.#containers.values()].filter(({ state }) => state.sandboxId === id)) {
-      this.#end(container, { exitCode: 137 });
-      this.#containers.delete(container.state.id);
+      this.#drop(container);
     }
     this.#sandboxes.delete(id);
     this.#feed.publish(sandbox.pod.uid);
@@ -166,8 +168,7 @@ export class FakeRuntime implements ContainerRuntime {
     const container = this.#containers.get(id);
     if (!container) return;
     await this.#begin({ call: "removeContainer", pod: container.pod, signal });
-    this.#end(container, { exitCode: 137 });
-    this.#containers.delete(id);
+    this.#drop(container);
     this.#feed.publish(container.pod.uid);
   }
 
@@ -254,6 +255,12 @@ export class FakeRuntime implements ContainerRuntime {
       container.cancelEnd = this.#clock.setTimer(program.runsMs, () => this.#end(container, { exitCode, oomKilled }));
     }
     return container;
+  }
+
+  #drop(container: FakeContainer): void {
+    this.#end(container, { exitCode: 137 });
+    this.#containers.delete(container.state.id);
+    this.usage.forget(container.state.id);
   }
 
   #end(container: FakeContainer, how: { exitCode: number; oomKilled?: boolean }): void {

@@ -15,6 +15,7 @@ import { runBeside } from "./process-exec.ts";
 import { ProcessImages } from "./process-images.ts";
 import { readLogLines, renderLog, type LogSource } from "./process-log.ts";
 import { buildProcess, describeUnsupported } from "./process-spec.ts";
+import { ProcessUsage } from "./process-usage.ts";
 import { ProcessState, type ContainerRecord, type SandboxRecord } from "./process-state.ts";
 import { RuntimeError } from "./runtime-error.ts";
 import type {
@@ -70,6 +71,7 @@ export class ProcessRuntime implements ContainerRuntime {
   readonly name = "process";
   readonly version = process.versions.node;
   readonly images: ProcessImages;
+  readonly usage: ProcessUsage;
   readonly #clock: Clock;
   readonly #state: ProcessState;
   readonly #perlPath: string;
@@ -80,6 +82,8 @@ export class ProcessRuntime implements ContainerRuntime {
 
   constructor(options: ProcessRuntimeOptions, state: ProcessState, perlPath: string) {
     this.images = new ProcessImages(options.imagesDirectory);
+    const programOf = async (id: ContainerId) => (await state.processes(id))?.program;
+    this.usage = new ProcessUsage({ clock: options.clock, programOf });
     this.#clock = options.clock;
     this.#state = state;
     this.#perlPath = perlPath;

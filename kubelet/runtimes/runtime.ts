@@ -3,6 +3,7 @@
 // never starts anything again by itself.
 
 import type { ImageStore } from "./image-store.ts";
+import type { UsageMeter } from "./usage.ts";
 
 /**
  * Every call is idempotent and may be repeated after a crash of either side; "already there" and "already gone" are
@@ -15,6 +16,7 @@ export interface ContainerRuntime {
   /** The version of what runs the containers, for the Node's status; never empty. */
   readonly version: string;
   readonly images: ImageStore;
+  readonly usage: UsageMeter;
 
   /** All that this node's runtime has, running or not. The truth: the kubelet keeps no other state of containers. */
   list(signal: AbortSignal): Promise<RuntimePod[]>;

@@ -8,6 +8,7 @@ import { FakeClock } from "../../testing/fake-clock.ts";
 import { podOf } from "../../testing/pod-states.ts";
 import { RuntimeSnapshot } from "../runtime-snapshot.ts";
 import { FakeRuntime } from "../runtimes/fake.ts";
+import { NodeMeter } from "../stats/measurement.ts";
 import { createKubeletHandler } from "./kubelet-handler.ts";
 
 const { signal } = new AbortController();
@@ -41,6 +42,9 @@ describe("the kubelet's endpoint", () => {
       snapshot,
       runtime,
       metrics: createMetrics(),
+      meter: new NodeMeter({ snapshot, runtime, clock }),
+      nodeName: "n1",
+      machine: { memoryBytes: 1000 },
       nodeAddress: "192.168.0.1",
       clock,
       log: silentLog,
@@ -94,6 +98,8 @@ describe("the kubelet's endpoint", () => {
     ["/exec/default/web/main?command=ls", "400 Upgrade request required"],
     ["/exec/default/web/other?command=ls", '404 container not found ("other" of pod "web" is not running)'],
     ["/portForward/default/web?port=x", '400 invalid port number "x"'],
+    ["/metrics/resource/x", "404 404 page not found"],
+    ["/stats", "404 404 page not found"],
     ["/constructor", "404 404 page not found"],
     ["/containerLogs/default/web", "404 404 page not found"],
   ] as const) {

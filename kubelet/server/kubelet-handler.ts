@@ -12,6 +12,9 @@ import type { Kubelet } from "../kubelet.ts";
 import type { RuntimeSnapshot } from "../runtime-snapshot.ts";
 import { isRuntimeError } from "../runtimes/runtime-error.ts";
 import type { ContainerRuntime, RuntimePod } from "../runtimes/runtime.ts";
+import type { NodeMeter } from "../stats/measurement.ts";
+import { renderResourceMetrics } from "../stats/resource-metrics.ts";
+import { buildSummary } from "../stats/summary.ts";
 import { isAnonymous, isAuthorized } from "./authorize.ts";
 import { serveLogs } from "./container-logs.ts";
 import { carryStreams, parseStreamRequest } from "./container-streams.ts";
@@ -22,6 +25,9 @@ export interface KubeletHandlerDeps {
   readonly snapshot: Pick<RuntimeSnapshot, "get" | "problem">;
   readonly runtime: ContainerRuntime;
   readonly metrics: Metrics;
+  readonly meter: Pick<NodeMeter, "measure">;
+  readonly nodeName: string;
+  readonly machine: { readonly memoryBytes: number };
   readonly nodeAddress: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,6 +43,8 @@ const routes: Readonly<Record<string, { readonly names: number; readonly serve: 
   healthz: { names: 0, serve: serveHealth },
   pods: { names: 0, serve: servePods },
   metrics: { names: 0, serve: serveMetrics },
+  "metrics/resource": { names: 0, serve: serveResourceMetrics },
+  "stats/summary": { names: 0, serve: serveSummary },
   containerLogs: { names: 3, serve: serveContainerLogs },
   exec: { names: 3, serve: serveExec },
   attach: { names: 3, serve: serveAttach },
@@ -49,8 +57,7 @@ export function createKubeletHandler(deps: KubeletHandlerDeps): Handler {
     if (isAnonymous(request.peer)) return text(401, "Unauthorized");
     if (!isAuthorized(request.peer))
       return text(403, "Forbidden: only API servers and administrators may ask a kubelet");
-    const [first = "", ...names] = request.path.slice(1).split("/");
-    const route = Object.hasOwn(routes, first) ? routes[first] : undefined;
+    const { route, names } = findRoute(request.path.slice(1));
     if (!route || route.names !== names.length) return text(404, "404 page not found");
     try {
       return await route.serve(deps, request, names);
@@ -58,6 +65,13 @@ export function createKubeletHandler(deps: KubeletHandlerDeps): Handler {
       return answerFailure(deps, request, error);
     }
   };
+}
+
+/** By the whole path, or by its first part with names behind it. */
+function findRoute(path: string) {
+  if (Object.hasOwn(routes, path)) return { route: routes[path], names: [] };
+  const [first = "", ...names] = path.split("/");
+  return { route: Object.hasOwn(routes, first) ? routes[first] : undefined, names };
 }
 
 const text = (status: number, message: string): HttpResponse => ({
@@ -78,13 +92,30 @@ function serveHealth({ snapshot }: KubeletHandlerDeps): HttpResponse {
 }
 
 function servePods({ kubelet }: KubeletHandlerDeps): HttpResponse {
-  const list = { kind: "PodList", apiVersion: "v1", metadata: {}, items: kubelet.list() };
-  const chunks = () => [Buffer.from(JSON.stringify(list))];
+  return json({ kind: "PodList", apiVersion: "v1", metadata: {}, items: kubelet.list() });
+}
+
+const json = (object: object): HttpResponse => ({
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: { kind: "object", object, chunks: () => [Buffer.from(JSON.stringify(object))] },
+});
+
+async function serveResourceMetrics({ meter }: KubeletHandlerDeps, { signal }: HttpRequest): Promise<HttpResponse> {
+  const { now } = await meter.measure(signal);
   return {
     status: 200,
-    headers: { "content-type": "application/json" },
-    body: { kind: "object", object: list, chunks },
+    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+    body: { kind: "bytes", bytes: Buffer.from(renderResourceMetrics(now)) },
   };
+}
+
+async function serveSummary(
+  { meter, nodeName, machine: { memoryBytes } }: KubeletHandlerDeps,
+  { signal }: HttpRequest,
+): Promise<HttpResponse> {
+  const { now, before } = await meter.measure(signal);
+  return json(buildSummary({ nodeName, memoryBytes }, now, before));
 }
 
 async function serveMetrics({ metrics }: KubeletHandlerDeps): Promise<HttpResponse> {

@@ -1,0 +1,18 @@
+// What containers use of the machine, as a runtime measures it. Nothing is kept between measurements: rates are made by
+// whoever asks, from two of them.
+
+import type { ContainerId } from "./runtime.ts";
+
+export interface Usage {
+  /** Of all cores together, since the start. Never less than before, unless the container was started anew. */
+  readonly cpuNanoseconds: number;
+  /** What cannot be taken away without hurting: without files that are only kept for later. */
+  readonly memoryBytes: number;
+  /** Milliseconds since 1970. */
+  readonly measuredAtMs: number;
+}
+
+export interface UsageMeter {
+  /** Idempotent. Containers that do not run (any more), or cannot be measured, are missing from the answer. */
+  measure(ids: readonly ContainerId[], signal: AbortSignal): Promise<ReadonlyMap<ContainerId, Usage>>;
+}

@@ -1,0 +1,92 @@
+// What a kubelet serves at /metrics/resource: usage in Prometheus' text form, under Kubernetes' names. Pure.
+
+import type { Usage } from "../runtimes/usage.ts";
+import { sumOf, type Measurement } from "./measurement.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+  /** Milliseconds since 1970; of now unless given. */
+  readonly atMs?: number;
+}
+
+interface Family {
+  readonly name: string;
+  readonly type: "counter" | "gauge";
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+const NANOSECONDS_PER_SECOND = 1e9;
+
+interface Measured {
+  readonly labels: Labels;
+  readonly usage: Usage;
+}
+
+export function renderResourceMetrics({ node, pods }: Measurement): string {
+  const machine = [{ labels: {}, usage: node }];
+  const whole = pods.map(({ pod: { namespace, name }, containers }) => ({
+    labels: { namespace, pod: name },
+    usage: sumOf(containers.map(({ usage }) => usage)),
+  }));
+  const each = pods.flatMap(({ pod: { namespace, name }, containers }) =>
+    containers.map((container) => ({ ...container, labels: { container: container.name, namespace, pod: name } })),
+  );
+  const started = each.map(({ labels, usage, startedAtMs }) => ({
+    labels,
+    value: startedAtMs / 1000,
+    atMs: usage.measuredAtMs,
+  }));
+  const families: readonly Family[] = [
+    cpu("container", "the container", each),
+    memory("container", "the container", each),
+    { name: "container_start_time_seconds", type: "gauge", help: "When the container was started", samples: started },
+    cpu("node", "the node", machine),
+    memory("node", "the node", machine),
+    cpu("pod", "the pod", whole),
+    memory("pod", "the pod", whole),
+    // A measurement that fails is an answer that fails: one that is here was made.
+    { name: "resource_scrape_error", type: "gauge", help: NO_ERROR, samples: [{ labels: {}, value: 0 }] },
+    {
+      name: "scrape_error",
+      type: "gauge",
+      help: `${NO_ERROR}, under its old name`,
+      samples: [{ labels: {}, value: 0 }],
+    },
+  ];
+  return families.map(renderFamily).join("");
+}
+
+const NO_ERROR = "1 if the usage could not be measured, else 0";
+
+const cpu = (prefix: string, whose: string, measured: readonly Measured[]): Family => ({
+  name: `${prefix}_cpu_usage_seconds_total`,
+  type: "counter",
+  help: `Processor time that ${whose} has used, in seconds of one core`,
+  samples: measured.map(({ labels, usage }) => ({
+    labels,
+    value: usage.cpuNanoseconds / NANOSECONDS_PER_SECOND,
+    atMs: usage.measuredAtMs,
+  })),
+});
+
+const memory = (prefix: string, whose: string, measured: readonly Measured[]): Family => ({
+  name: `${prefix}_memory_working_set_bytes`,
+  type: "gauge",
+  help: `Memory that ${whose} uses and that cannot be taken from it, in bytes`,
+  samples: measured.map(({ labels, usage }) => ({ labels, value: usage.memoryBytes, atMs: usage.measuredAtMs })),
+});
+
+function renderFamily({ name, type, help, samples }: Family): string {
+  if (samples.length === 0) return "";
+  const lines = samples.map(({ labels, value, atMs }) => {
+    // Names of namespaces, pods and containers hold nothing that would have to be escaped.
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+    const set = pairs.length > 0 ? `{${pairs.join(",")}}` : "";
+    return `${name}${set} ${value}${atMs === undefined ? "" : ` ${Math.round(atMs)}`}\n`;
+  });
+  return `# HELP ${name} [STABLE] ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
