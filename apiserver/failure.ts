@@ -40,8 +40,8 @@ function expectedError(cause: unknown): StatusError | undefined {
   return undefined;
 }
 
-/** Failures that pass by themselves tell clients when to come back. */
+/** Failures that pass by themselves tell clients when to come back: those with details in the details, or not at all. */
 export function retryAfterSeconds(error: StatusError): number | undefined {
-  if (error.details?.retryAfterSeconds !== undefined) return error.details.retryAfterSeconds;
+  if (error.details) return error.details.retryAfterSeconds;
   return hasReason(error, "TooManyRequests") || hasReason(error, "ServiceUnavailable") ? 1 : undefined;
 }

@@ -6,6 +6,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   endpoints: "endpoint-controller",
   "ephemeral-volume": "ephemeral-volume-controller",
   "garbage-collector": "generic-garbage-collector",
+  "job-orphan-pods": "job-controller",
   "node-lifecycle": "node-controller",
   "persistentvolume-binder": "persistent-volume-binder",
   "persistentvolume-expander": "expand-controller",
@@ -15,6 +16,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   reclamation: "node-controller",
   "resource-quota": "resourcequota-controller",
   "root-ca-publisher": "root-ca-cert-publisher",
+  "stale-disruption": "disruption-controller",
   "taint-eviction": "node-controller",
 };
 

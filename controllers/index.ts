@@ -5,6 +5,8 @@ import type { Controller } from "../client/controller.ts";
 import { claimProtectionController } from "./claim-protection.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
+import { disruptionController } from "./disruption/controller.ts";
+import { staleDisruptionController } from "./disruption/stale-disruption.ts";
 import { endpointSliceController } from "./endpoints/endpoint-slice.ts";
 import { endpointsController } from "./endpoints/endpoints.ts";
 import { namespaceController } from "./namespace.ts";
@@ -50,4 +52,6 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   volumeExpanderController,
   ephemeralClaimController,
   clusterRoleAggregationController,
+  disruptionController,
+  staleDisruptionController,
 ];

@@ -29,3 +29,9 @@ export function isNothing(amount: IntOrPercent | undefined): boolean {
 
 const isPercent = (amount: IntOrPercent | undefined): amount is string =>
   typeof amount === "string" && PERCENT.test(amount);
+
+/** What the amount means where 100% is `total`; `round` makes a percentage whole. Undefined for text that is no percentage. */
+export function amountOf(amount: IntOrPercent, total: number, round: (value: number) => number): number | undefined {
+  if (typeof amount === "number") return amount;
+  return isPercent(amount) ? round((Number.parseInt(amount, 10) * total) / 100) : undefined;
+}

@@ -11,6 +11,7 @@ import type { Entry } from "../storage/cache-entry.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import { readDeleteOptions, type DeleteOptions } from "./delete-options.ts";
 import { assertPreconditions, planDeletion } from "./deletion.ts";
+import type { Draft } from "./draft.ts";
 import { planPut, planRemoval } from "./plan-write.ts";
 import { transact, type Attempt } from "./transact.ts";
 import type { View } from "./view.ts";
@@ -38,23 +39,33 @@ export function remove(server: Server, request: ApiRequest, options: DeleteOptio
   return transact(server, (view) => planRemove(server, request, { view, options }), { dryRun: options.dryRun });
 }
 
-interface Removal {
+export interface Removal {
   readonly view: View;
   readonly options: DeleteOptions;
+  /** What its deletion changes in the object besides, and what must hold and be written with it; may refuse it. */
+  prepare?(
+    object: KubeObject,
+    view: View,
+  ): Promise<{ readonly object: KubeObject; readonly besides: readonly Partial<Draft>[] }>;
 }
 
-async function planRemove(server: Server, request: ApiRequest, { view, options }: Removal): Promise<Attempt<Deleted>> {
+/** One attempt to delete the request's object. Throws as `remove` does, and what `prepare` throws. */
+export async function planRemove(server: Server, request: ApiRequest, removal: Removal): Promise<Attempt<Deleted>> {
   const { served } = request;
+  const { view, options, prepare } = removal;
   const target = targetOf(request);
   const old = await view.get(served, target);
   if (!old) throw notFound(served.resource, target.name);
   assertPreconditions(served.resource, old.object, options);
+  const prepared = (await prepare?.(old.object, view)) ?? { object: old.object, besides: [] };
   const asked = { operation: "DELETE", key: target, old: old.object, view, isDryRun: options.dryRun } as const;
   const conditions = await admitDeletion(server.admission, admissionRequest(server, request, asked));
-  const besides = [...conditions, ...(await planFences(server.resources, request.http, view))];
-  const plan = planDeletion(served, { object: old.object, options, nowMs: server.clock.now() });
-  if (!plan.remove && !plan.next) return { outcome: () => ({ entry: old, isGone: false }) };
-  const change = { key: target, old, object: plan.next ?? old.object };
+  const fences = await planFences(server.resources, request.http, view);
+  const besides = [...prepared.besides, ...conditions, ...fences];
+  const plan = planDeletion(served, { object: prepared.object, options, nowMs: server.clock.now() });
+  const object = plan.next ?? prepared.object;
+  if (!plan.remove && object === old.object) return { outcome: () => ({ entry: old, isGone: false }) };
+  const change = { key: target, old, object };
   const attempt = await (plan.remove ? planRemoval : planPut)(served, change, { view, besides });
   return { ...attempt, outcome: (revision) => ({ entry: attempt.outcome(revision), isGone: plan.remove }) };
 }
