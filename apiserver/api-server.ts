@@ -2,7 +2,8 @@
 // requests. Reads no configuration and opens no sockets; main.ts and the standalone cluster do.
 
 import { setMaxListeners } from "node:events";
-import type { Node } from "../api/core/node.ts";
+import { nodes, type Node } from "../api/core/node.ts";
+import { pods, type Pod } from "../api/core/pod.ts";
 import { virtualResources } from "../api/index.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
 import { formatTime, type Clock } from "../lib/clock.ts";
@@ -32,12 +33,14 @@ import { serveHealth, type HealthCheck } from "./health.ts";
 import { createKindRules } from "./kinds/index.ts";
 import { compactRegularly, expireEvents } from "./maintenance.ts";
 import { QuotaLedger } from "./quota/quota-ledger.ts";
+import { objectOf } from "./registry/view.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
 import type { Server } from "./server.ts";
 import { ResourceTable, storagePrefix } from "./served-resource.ts";
 import { decodeStored } from "./stored-object.ts";
 import type { Store } from "./storage/store.ts";
 import { type EncodedVersion, WatchCache } from "./storage/watch-cache.ts";
+import { UsageScraper } from "./usage/usage-scraper.ts";
 import { versionInfo } from "./version-info.ts";
 import { renderData } from "./render-answer.ts";
 
@@ -79,7 +82,8 @@ const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
 /** Starts nothing: see `start`. Throws for a serviceCidr that is no range. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { clock, log, metrics } = options;
-  const server = createServer(options);
+  const usage = new UsageScraper(options);
+  const server = createServer(options, usage);
   const serviceCidr = parseCidr(options.serviceCidr);
   let isReady = false;
   let address = "";
@@ -107,6 +111,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       void expireEvents(server, signal);
       void keepAddressRecords(server, signal);
       void compactRegularly({ store: options.store, clock, log, historyMs: options.historyMs ?? HISTORY_MS }, signal);
+      usage.start(subjectsOf(server), signal);
       isReady = true;
     },
     advertise(where, signal) {
@@ -116,11 +121,20 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
-function createServer(options: ApiServerOptions): Server {
+/** What there is to measure, as the caches show it. */
+function subjectsOf({ resources }: Server) {
+  const [nodeKind, podKind] = [resources.require(nodes), resources.require(pods)];
+  return {
+    nodes: () => nodeKind.cache.list(nodeKind.prefix).map((entry) => objectOf<Node>(entry)),
+    pods: () => podKind.cache.list(podKind.prefix).map((entry) => objectOf<Pod>(entry)),
+  };
+}
+
+function createServer(options: ApiServerOptions, usage: UsageScraper): Server {
   const { store, clock, random, log, resources, serviceCidr, nodePortRange = NODE_PORTS } = options;
   const { disabledAdmission = [] } = options;
   const ranges = { cidr: parseCidr(serviceCidr), nodePorts: nodePortRange };
-  const rulesOf = createKindRules({ store, random, ranges });
+  const rulesOf = createKindRules({ store, random, ranges, usage });
   const stored = resources.filter(({ conversion }) => !conversion);
   const served = stored.map((resource) => {
     const prefix = storagePrefix(resource);

@@ -142,7 +142,7 @@ async function serveCollection(server: Server, request: ApiRequest): Promise<Ans
   const options = readListOptions(query);
   const selection = readSelection(selectableKind(request.version), query, request.name);
   const { rules } = request.served;
-  if (rules.compute) return listComputed(rules.compute, selection);
+  if (rules.compute) return listComputed(rules.compute, { selection, namespace: request.namespace });
   const list = { request, options, selection };
   return options.isWatch || request.isWatch ? watchObjects(server, list) : listObjects(server, list);
 }

@@ -33,6 +33,8 @@ export interface TestClusterOptions {
   /** Decides all random choices; 1 unless given. */
   readonly seed?: number;
   readonly log?: Log;
+  /** How the API server reaches kubelets; not at all unless given. */
+  readonly nodeHandler?: (node: Node) => Handler;
 }
 
 /** Runs until `signal` is aborted. */
@@ -52,6 +54,8 @@ const SETTLE_MS = 100;
 /** A cluster that still writes after this many rounds never comes to rest. */
 const ROUNDS_MAX = 10_000;
 const ADMINISTRATOR: UserInfo = { username: "admin", groups: ["system:masters", "system:authenticated"] };
+
+const noKubelet: Handler = () => Promise.resolve({ status: 502, headers: {}, body: { kind: "empty" } });
 
 export class TestCluster {
   readonly clock = new FakeClock();
@@ -81,7 +85,7 @@ export class TestCluster {
       random: this.#random,
       log: this.#log,
       metrics: this.metrics,
-      nodeHandler: () => () => Promise.resolve({ status: 502, headers: {}, body: { kind: "empty" } }),
+      nodeHandler: options.nodeHandler ?? (() => noKubelet),
       serviceCidr: "10.96.0.0/16",
       // Not every test has the controller that makes service accounts, or a kubelet that gets tokens.
       disabledAdmission: ["ServiceAccount"],

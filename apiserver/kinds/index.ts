@@ -4,6 +4,7 @@ import type { ServiceAddressRanges } from "../addresses/service-address-ranges.t
 import type { Random } from "../../lib/random.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import type { Store } from "../storage/store.ts";
+import type { UsageScraper } from "../usage/usage-scraper.ts";
 import { certificateRequestRules } from "./certificate-request-rules.ts";
 import { componentStatusRules } from "./component-status-rules.ts";
 import type { KindRules } from "./kind-rules.ts";
@@ -21,6 +22,7 @@ export interface KindRulesOptions {
   readonly store: Store;
   readonly random: Random;
   readonly ranges: ServiceAddressRanges;
+  readonly usage: Pick<UsageScraper, "nodes" | "pods">;
 }
 
 const NO_RULES: KindRules = {};
@@ -53,6 +55,8 @@ export function createKindRules(options: KindRulesOptions): (resource: ResourceD
     "batch/jobs": { orphansDependents: true },
     "certificates.k8s.io/certificatesigningrequests": certificateRequestRules,
     "coordination.k8s.io/leases": { createsOnUpdate: true, requiresResourceVersion: true },
+    "metrics.k8s.io/nodes": { compute: () => options.usage.nodes() },
+    "metrics.k8s.io/pods": { compute: () => options.usage.pods() },
     "node.k8s.io/runtimeclasses": { createsOnUpdate: true, requiresResourceVersion: true },
     "placement.kctl.dev/nodeallocations": nodeAllocationRules(options.store),
     "policy/poddisruptionbudgets": { requiresResourceVersion: true },

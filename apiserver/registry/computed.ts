@@ -11,14 +11,20 @@ import type { Selection } from "./selection.ts";
 type Compute = () => Promise<readonly KubeObject[]>;
 
 export async function getComputed(request: ApiRequest, compute: Compute): Promise<Answer> {
-  const { name } = targetOf(request);
-  const object = (await compute()).find(({ metadata }) => metadata.name === name);
+  const { name, namespace } = targetOf(request);
+  const isMeant = ({ metadata }: KubeObject) => metadata.name === name && metadata.namespace === namespace;
+  const object = (await compute()).find(isMeant);
   if (!object) throw notFound(request.served.resource, name);
   return { kind: "object", status: 200, object };
 }
 
-export async function listComputed(compute: Compute, selection: Selection): Promise<Answer> {
-  const objects = (await compute()).filter((object) => selection.matches(object));
+/** Of all namespaces unless one is given. */
+export async function listComputed(
+  compute: Compute,
+  { selection, namespace }: { readonly selection: Selection; readonly namespace: string | undefined },
+): Promise<Answer> {
+  const isInside = ({ metadata }: KubeObject) => namespace === undefined || metadata.namespace === namespace;
+  const objects = (await compute()).filter((object) => isInside(object) && selection.matches(object));
   const entries = objects.map((object) => new CachedEntry(object.metadata.name, deepFreeze(object), 0));
   return { kind: "list", entries, metadata: { resourceVersion: "" } };
 }
