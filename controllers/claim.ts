@@ -46,6 +46,8 @@ export interface ClaimContext<O extends KubeObject, T extends KubeObject> {
   readonly owner: O;
   readonly ownerResource: ResourceDefinition<O>;
   readonly resource: ResourceDefinition<T>;
+  /** What the owner's objects get with the reference, and lose with it. */
+  readonly finalizer?: string;
 }
 
 /** Writes the owner references that the plan asks for; resolves with all objects that are the owner's now. */
@@ -72,19 +74,21 @@ async function refuseIfDeleted<O extends KubeObject, T extends KubeObject>({
 }
 
 async function adoptObject<O extends KubeObject, T extends KubeObject>(
-  { client, owner, ownerResource, resource }: ClaimContext<O, T>,
+  { client, owner, ownerResource, resource, finalizer }: ClaimContext<O, T>,
   object: T,
 ): Promise<T | undefined> {
   const reference = ownerReferenceTo(owner, ownerResource);
-  const patch = { metadata: { uid: object.metadata.uid, ownerReferences: [reference] } };
+  const finalizers = finalizer === undefined ? undefined : [finalizer];
+  const patch = { metadata: { uid: object.metadata.uid, ownerReferences: [reference], finalizers } };
   return client.patch(resource, keyOf(object), { type: "strategic", patch }).catch(ignoreNotFound);
 }
 
 async function releaseObject<O extends KubeObject, T extends KubeObject>(
-  { client, owner, resource }: ClaimContext<O, T>,
+  { client, owner, resource, finalizer }: ClaimContext<O, T>,
   object: T,
 ): Promise<void> {
   const reference = { $patch: "delete", uid: owner.metadata.uid };
-  const patch = { metadata: { uid: object.metadata.uid, ownerReferences: [reference] } };
+  const finalizers = finalizer === undefined ? {} : { "$deleteFromPrimitiveList/finalizers": [finalizer] };
+  const patch = { metadata: { uid: object.metadata.uid, ownerReferences: [reference], ...finalizers } };
   await client.patch(resource, keyOf(object), { type: "strategic", patch }).catch(ignoreNotFound);
 }
