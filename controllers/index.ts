@@ -9,6 +9,8 @@ import { disruptionController } from "./disruption/controller.ts";
 import { staleDisruptionController } from "./disruption/stale-disruption.ts";
 import { endpointSliceController } from "./endpoints/endpoint-slice.ts";
 import { endpointsController } from "./endpoints/endpoints.ts";
+import { jobController } from "./job/controller.ts";
+import { jobOrphanPodsController } from "./job/orphan-pods.ts";
 import { namespaceController } from "./namespace.ts";
 import { nodeLifecycleController, type NodeLifecycleOptions } from "./node-lifecycle/controller.ts";
 import { volumeBinderController } from "./persistent-volume/binder.ts";
@@ -18,11 +20,14 @@ import { volumeReclaimerController, type VolumeReclaimerOptions } from "./persis
 import { podCleanupController } from "./pod-cleanup.ts";
 import { reclamationController } from "./reclamation.ts";
 import { replicaSetController } from "./replicaset/controller.ts";
+import { replicationControllerController } from "./replication-controller/controller.ts";
 import { resourceQuotaController } from "./resource-quota.ts";
 import { rootCaPublisherController, type RootCaPublisherOptions } from "./root-ca-publisher.ts";
 import { serviceAccountController } from "./service-account.ts";
 import { serviceAccountTokenController, type ServiceAccountTokenOptions } from "./service-account-token.ts";
+import { statefulSetController } from "./stateful-set/controller.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
+import { ttlAfterFinishedController } from "./ttl-after-finished.ts";
 import { volumeProtectionController } from "./volume-protection.ts";
 
 export interface ControllerOptions
@@ -34,6 +39,11 @@ export interface ControllerOptions
 export const builtinControllers = (options: ControllerOptions): readonly Controller[] => [
   deploymentController,
   replicaSetController,
+  replicationControllerController,
+  statefulSetController,
+  jobController,
+  jobOrphanPodsController,
+  ttlAfterFinishedController,
   endpointsController,
   endpointSliceController,
   nodeLifecycleController(options),

@@ -1,8 +1,11 @@
-// What a ReplicaSet wants: how many pods to create, which to delete, and the status that tells about it. Pure.
+// What a ReplicaSet or a ReplicationController wants: how many pods to create, which to delete, and the status that tells
+// about it. Pure.
 
 import { isPodActive, isPodAvailable, isPodReady, podCondition } from "../../api/core/pod-state.ts";
 import type { Pod } from "../../api/core/pod.ts";
-import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "../../api/apps/replica-set.ts";
+import type { ReplicaSetCondition, ReplicaSetStatus } from "../../api/apps/replica-set.ts";
+import type { PodTemplateSpec } from "../../api/core/pod-template.ts";
+import type { KubeObject } from "../../api/meta/object.ts";
 import { findCondition, removeCondition } from "../../api/meta/condition-list.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { chooseVictims, type VictimContext } from "./victims.ts";
@@ -10,16 +13,26 @@ import { chooseVictims, type VictimContext } from "./victims.ts";
 /** At most this many pods are created or deleted in one reconcile, so that one object cannot starve the others. */
 const BURST_MAX = 500;
 
-export interface ReplicaSetPlan {
+/** What ReplicaSets and ReplicationControllers have in common: all but the form of their selectors. */
+export interface Replicator extends KubeObject {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly minReadySeconds?: number;
+    readonly template?: PodTemplateSpec;
+  };
+  readonly status: ReplicaSetStatus;
+}
+
+export interface ReplicaPlan {
   readonly create: number;
   readonly remove: readonly Pod[];
 }
 
-/** `pods`: what the ReplicaSet owns, its own newest writes included. */
-export function planReplicas(replicaSet: ReplicaSet, pods: readonly Pod[], context: VictimContext): ReplicaSetPlan {
-  if (replicaSet.metadata.deletionTimestamp) return { create: 0, remove: [] };
+/** `pods`: what it owns, its own newest writes included. */
+export function planReplicas(owner: Replicator, pods: readonly Pod[], context: VictimContext): ReplicaPlan {
+  if (owner.metadata.deletionTimestamp) return { create: 0, remove: [] };
   const active = pods.filter(isPodActive);
-  const missing = (replicaSet.spec.replicas ?? 1) - active.length;
+  const missing = (owner.spec.replicas ?? 1) - active.length;
   if (missing >= 0) return { create: Math.min(missing, BURST_MAX), remove: [] };
   return { create: 0, remove: chooseVictims(active, Math.min(-missing, BURST_MAX), context) };
 }
@@ -32,15 +45,15 @@ export interface ReplicaFailure {
 
 /** `nowMs`: milliseconds since 1970. */
 export function planStatus(
-  replicaSet: ReplicaSet,
+  owner: Replicator,
   pods: readonly Pod[],
   outcome: { readonly nowMs: number; readonly failure?: ReplicaFailure },
 ): ReplicaSetStatus {
   const active = pods.filter(isPodActive);
-  const templateLabels = Object.entries(replicaSet.spec.template.metadata?.labels ?? {});
-  const minReadySeconds = replicaSet.spec.minReadySeconds ?? 0;
+  const templateLabels = Object.entries(owner.spec.template?.metadata?.labels ?? {});
+  const minReadySeconds = owner.spec.minReadySeconds ?? 0;
   const count = (holds: (pod: Pod) => boolean) => active.filter(holds).length;
-  const conditions = planConditions(replicaSet.status.conditions ?? [], outcome);
+  const conditions = planConditions(owner.status.conditions ?? [], outcome);
   return {
     replicas: active.length,
     ...positive(
@@ -52,7 +65,7 @@ export function planStatus(
       "availableReplicas",
       count((pod) => isPodAvailable(pod, { minReadySeconds, nowMs: outcome.nowMs })),
     ),
-    observedGeneration: replicaSet.metadata.generation,
+    observedGeneration: owner.metadata.generation,
     ...(conditions.length > 0 && { conditions }),
   };
 }
@@ -71,8 +84,12 @@ function planConditions(
 }
 
 /** When the next ready pod becomes available by waiting alone; undefined when none is waiting. */
-export function nextAvailableMs(replicaSet: ReplicaSet, pods: readonly Pod[], nowMs: number): number | undefined {
-  const minReadyMs = (replicaSet.spec.minReadySeconds ?? 0) * 1000;
+export function nextAvailableMs(
+  { spec }: { readonly spec: { readonly minReadySeconds?: number } },
+  pods: readonly Pod[],
+  nowMs: number,
+): number | undefined {
+  const minReadyMs = (spec.minReadySeconds ?? 0) * 1000;
   if (minReadyMs === 0) return undefined;
   const waits = pods
     .filter((pod) => isPodActive(pod) && isPodReady(pod))
