@@ -1,4 +1,5 @@
-// What `kctl up`, `down` and `status` do: the one place from which kctl starts the standalone cluster, which is loaded only then.
+// What `kctl up`, `down` and `status` do: the one place from which kctl starts the standalone cluster, which is loaded only then;
+// and so are the scheduler's rules, which `kctl why` asks.
 
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,6 +68,9 @@ export function showCluster(io: CommandIo, wish: { readonly directory?: string }
     return statusCluster({ directory: directoryOf(io, wish.directory) }, clusterIo(io));
   });
 }
+
+/** The scheduler's own answer to why a pod is pending. */
+export const loadPendingPods = async () => (await import("../standalone/pending-pods.ts")).pendingPods;
 
 const directoryOf = (io: CommandIo, flag: string | undefined): string =>
   flag ? resolve(io.workingDirectory, flag) : dataDirectory(io);

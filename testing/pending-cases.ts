@@ -47,7 +47,12 @@ const near = (app: string, topologyKey = "kubernetes.io/hostname") => ({
 
 const hostPort = (port: number) => ({
   containers: [
-    { name: "main", image: "web:1", ports: [{ containerPort: port, hostPort: port, protocol: "TCP" as const }] },
+    {
+      name: "main",
+      image: "web:1",
+      resources: {},
+      ports: [{ containerPort: port, hostPort: port, protocol: "TCP" as const }],
+    },
   ],
 });
 

@@ -1,13 +1,13 @@
 // kctl describe: objects at length, with what belongs to them and what has happened to them.
 
-import type { AnyList, AnyObject } from "../any-object.ts";
+import type { AnyObject } from "../any-object.ts";
 import { CommandError } from "../command-error.ts";
 import { defineCommand } from "../command.ts";
-import type { RelatedQuery } from "../describe/describer.ts";
 import { genericDescriber } from "../describe/generic.ts";
 import { describers } from "../describe/index.ts";
 import { onOff } from "../flags.ts";
 import { alignTabs, describeSpacing } from "../printers/tab-writer.ts";
+import { listRelated } from "../related-objects.ts";
 import { isStatusError } from "../render-error.ts";
 import { qualifiedPlural } from "../resource-type.ts";
 import {
@@ -91,18 +91,4 @@ function listEvents(session: Session, { kind, metadata }: AnyObject): Promise<re
   const selected = Object.entries(fields).filter(([field]) => kind !== "Node" || field !== "involvedObject.uid");
   const fieldSelector = selected.map(([field, value]) => `${field}=${value}`).join(",");
   return listRelated(session, { path: `/api/v1/namespaces/${namespace}/events`, fieldSelector });
-}
-
-async function listRelated(
-  session: Session,
-  { path, ...query }: RelatedQuery,
-): Promise<readonly AnyObject[] | undefined> {
-  try {
-    const server = await session.server();
-    return ((await server.call({ method: "GET", path, query })) as AnyList).items ?? [];
-  } catch (error) {
-    // A server without the kind, or one that does not show it to this user, has nothing to add.
-    if (isStatusError(error) && ["NotFound", "Forbidden"].includes(error.reason)) return undefined;
-    throw error;
-  }
 }

@@ -125,6 +125,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./describe.ts")).describe,
   },
   {
+    name: "why",
+    summary: "Say why a pod is pending, and what would help",
+    load: async () => (await import("./why.ts")).why,
+  },
+  {
     name: "explain",
     summary: "Show what the fields of a kind mean",
     load: async () => (await import("./explain.ts")).explain,
@@ -245,10 +250,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./wait.ts")).wait,
   },
   {
-    name: "top",
-    summary: "Show what pods and nodes use",
-    hidden: true,
-    load: async () => (await import("./refused.ts")).top,
+    name: "top nodes",
+    aliases: ["top node", "top no"],
+    summary: "Show what nodes use",
+    load: async () => (await import("./top.ts")).topNodes,
+  },
+  {
+    name: "top pods",
+    aliases: ["top pod", "top po"],
+    summary: "Show what pods use",
+    load: async () => (await import("./top.ts")).topPods,
   },
   {
     name: "auth whoami",

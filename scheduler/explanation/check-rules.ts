@@ -98,7 +98,7 @@ function describe(pod: PodInfo, picture: Picture, decision: Unschedulable): Obst
   return {
     cause: first ? first.guide.cause(first.site) : "Unschedulable",
     summary: summarize(picture.snapshot.nodes.length, groups),
-    evidence: [...groups.slice(0, GROUPS_MAX).map(tellGroup), decision.message],
+    evidence: [...groups.slice(0, GROUPS_MAX).map(tellGroup), `In Kubernetes' words: ${decision.message}`],
     remedies: [...remediesOf(groups), ...newNodes(pod, picture)],
   };
 }

@@ -7,6 +7,7 @@ import type { Node } from "../../api/core/node.ts";
 import { keyOf, type KubeObject, type NewObject } from "../../api/meta/object.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import { volumeBinderController } from "../../controllers/persistent-volume/binder.ts";
+import { volumeReclaimerController } from "../../controllers/persistent-volume/reclaimer.ts";
 import { newNode, newPod } from "../../testing/builders.ts";
 import { TestCluster, type Component } from "../../testing/cluster.ts";
 import { pendingCases, type PendingCase } from "../../testing/pending-cases.ts";
@@ -21,7 +22,10 @@ describe("why a pod is pending", () => {
   afterEach(() => cluster.stop());
 
   async function induce({ nodes: given = [newNode("n1")], objects, prepare }: PendingCase): Promise<void> {
-    cluster = await TestCluster.start({ components: [scheduler], controllers: [volumeBinderController] });
+    cluster = await TestCluster.start({
+      components: [scheduler],
+      controllers: [volumeBinderController, volumeReclaimerController({ removeHostPath: () => Promise.resolve() })],
+    });
     await cluster.addNodes(...given);
     for (const object of objects) {
       await cluster.apply(object);
