@@ -101,7 +101,6 @@ describe("kctl's commands that change objects", () => {
       ],
     ],
     "commands that kctl does not have say so": [
-      ["top pods", "!error: Metrics API not available: this server does not measure what pods and nodes use.\n"],
       [
         "cp a web:b",
         "!error: kctl does not copy files. Use exec and tar: tar cf - FILE | kctl exec -i POD -- tar xf - -C DIR\n",

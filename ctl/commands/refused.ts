@@ -11,10 +11,6 @@ const refuse = (usage: string, message: string): Command => ({
   run: () => Promise.reject(new CommandError(message)),
 });
 
-export const top = refuse(
-  "top (pods | nodes)",
-  "Metrics API not available: this server does not measure what pods and nodes use.",
-);
 export const authWhoami = refuse(
   "auth whoami",
   "the selfsubjectreviews API is not enabled in the cluster. The kubeconfig names the user: kctl config view",
