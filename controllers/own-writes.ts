@@ -5,7 +5,7 @@
 import { keyOf, type KubeObject } from "../api/meta/object.ts";
 import { controllerOf } from "../api/meta/owner.ts";
 import type { Change, Informer } from "../client/informer.ts";
-import type { Clock } from "../lib/clock.ts";
+import { formatTime, type Clock } from "../lib/clock.ts";
 
 /** How long a write may stay unseen: only an event that a re-list swallowed gets that old. As Kubernetes' expectations. */
 const UNSEEN_MAX_MS = 5 * 60_000;
@@ -53,13 +53,24 @@ export class OwnWrites<T extends KubeObject> {
 
   /** What the owner has: the cached objects, without those just deleted, with those just created. */
   effective(ownerUid: string, cached: readonly T[]): readonly T[] {
+    return this.withEnding(ownerUid, cached).filter((object) => !this.#deleted.has(object.metadata.uid));
+  }
+
+  /** The same, but those just deleted are shown as on their way out: for who has to wait until they are gone. */
+  withEnding(ownerUid: string, cached: readonly T[]): readonly T[] {
     this.#dropStale(ownerUid);
     const created = this.#created.get(ownerUid);
     if (!created && this.#deleted.size === 0) return cached;
     const shown = new Set(cached.map((object) => object.metadata.uid));
     const missing = [...(created?.values() ?? [])].filter(({ object }) => !shown.has(object.metadata.uid));
-    const kept = cached.filter((object) => !this.#deleted.has(object.metadata.uid));
-    return [...kept, ...missing.map(({ object }) => object)];
+    return [...cached, ...missing.map(({ object }) => object)].map((object) =>
+      this.#deleted.has(object.metadata.uid) ? this.#ending(object) : object,
+    );
+  }
+
+  #ending(object: T): T {
+    const deletionTimestamp = object.metadata.deletionTimestamp ?? formatTime(this.#clock.now());
+    return { ...object, metadata: { ...object.metadata, deletionTimestamp } };
   }
 
   #rememberCreated(ownerUid: string, object: T): void {

@@ -200,6 +200,21 @@ export const statefulSet = kubeObject(
 );
 export interface StatefulSet extends Infer<typeof statefulSet> {}
 
+/** `maxUnavailable` is behind a gate that is off: nobody acts on it, so it is not taken where it is not there already. */
+function withoutMaxUnavailable(statefulSet: StatefulSet, old?: StatefulSet): StatefulSet {
+  const { spec } = statefulSet;
+  const { rollingUpdate } = spec.updateStrategy;
+  const isInUse = old?.spec.updateStrategy.rollingUpdate?.maxUnavailable !== undefined;
+  if (rollingUpdate?.maxUnavailable === undefined || isInUse) return statefulSet;
+  const updateStrategy = { ...spec.updateStrategy, rollingUpdate: { ...rollingUpdate, maxUnavailable: undefined } };
+  return { ...statefulSet, spec: { ...spec, updateStrategy } };
+}
+
+function prepareStatefulSet(statefulSet: StatefulSet, old?: StatefulSet): StatefulSet {
+  const kept = withoutMaxUnavailable(statefulSet, old);
+  return withGeneration({ ...kept, status: old ? old.status : { replicas: 0 } }, old, ({ spec }) => spec);
+}
+
 export const statefulSets: ResourceDefinition<StatefulSet> = {
   group: "apps",
   version: "v1",
@@ -221,7 +236,6 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
     ageColumn,
     ...templateContainerColumns,
   ],
-  prepare: (statefulSet, old) =>
-    withGeneration({ ...statefulSet, status: old ? old.status : { replicas: 0 } }, old, ({ spec }) => spec),
+  prepare: prepareStatefulSet,
   prepareStatus: keepSpec,
 };
