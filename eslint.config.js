@@ -43,7 +43,7 @@ export default tseslint.config(
     rules: { "no-restricted-properties": "off", "no-restricted-globals": "off", "no-restricted-syntax": "off" },
   },
   {
-    files: ["**/main.ts", "bench/**", "testing/simulate.ts", "scripts/**"],
+    files: ["**/main.ts", "bench/**", "testing/simulate*.ts", "scripts/**"],
     rules: { "no-console": "off" },
   },
   {

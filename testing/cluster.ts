@@ -35,6 +35,8 @@ export interface TestClusterOptions {
   readonly log?: Log;
   /** How the API server reaches kubelets; not at all unless given. */
   readonly nodeHandler?: (node: Node) => Handler;
+  /** With what is in it already; an empty one unless given. */
+  readonly store?: MemoryStore;
 }
 
 /** Runs until `signal` is aborted. */
@@ -77,7 +79,7 @@ export class TestCluster {
     setMaxListeners(0, this.#stop.signal);
     this.#random = seededRandom(options.seed ?? 1);
     this.#log = options.log ?? silentLog;
-    this.store = new MemoryStore();
+    this.store = options.store ?? new MemoryStore();
     const server = createApiServer({
       store: this.store,
       resources: options.resources ?? builtinResources,
