@@ -233,8 +233,8 @@ class DeploymentReconciler implements Reconciler<Deployment> {
   async #writeStatus(deployment: Deployment, history: History): Promise<Requeue | void> {
     const nowMs = this.#deps.clock.now();
     const status = planStatus(deployment, history, nowMs);
-    const revision = history.current ? revisionOf(history.current) : 0;
-    const numbered = revision === 0 || revision === revisionOf(deployment);
+    const revision = history.current ? revisionOf(history.current) : 0n;
+    const numbered = revision === 0n || revision === revisionOf(deployment);
     if (!numbered || !semanticEqual(status, deployment.status)) {
       const annotations = numbered
         ? deployment.metadata.annotations

@@ -69,16 +69,24 @@ describe("a Deployment's history", () => {
 describe("revisions", () => {
   it("are numbered after the highest old one; what is no number counts as none", () => {
     const old = ["2", "x", "7"].map((revision) => set(revision, { annotations: { [REVISION]: revision } }));
-    expect(nextRevision({ old })).to.equal(8);
-    expect(nextRevision({ old: [] })).to.equal(1);
-    expect(revisionOf(set("a"))).to.equal(0);
+    expect(nextRevision({ old })).to.equal(8n);
+    expect(nextRevision({ old: [] })).to.equal(1n);
+    expect(revisionOf(set("a"))).to.equal(0n);
   });
 
-  const table: [string, object, number, object][] = [
-    ["a ReplicaSet without one", {}, 3, { [REVISION]: "3" }],
-    ["the one that is newest anyway", { [REVISION]: "3" }, 2, { [REVISION]: "3" }],
-    ["one that is rolled back to", { [REVISION]: "1" }, 3, { [REVISION]: "3", [HISTORY]: "1" }],
-    ["one rolled back to again", { [REVISION]: "3", [HISTORY]: "1" }, 5, { [REVISION]: "5", [HISTORY]: "1,3" }],
+  it("are exact however large, as long as they fit into 64 bits", () => {
+    const numbered = (revision: string) => set("a", { annotations: { [REVISION]: revision } });
+    expect(nextRevision({ old: [numbered("3546343826724305832")] })).to.equal(3546343826724305833n);
+    expect(revisionOf(numbered("9223372036854775808"))).to.equal(0n);
+    expect(revisionOf(numbered("1.5"))).to.equal(0n);
+  });
+
+  const table: [string, object, bigint, object][] = [
+    ["a ReplicaSet without one", {}, 3n, { [REVISION]: "3" }],
+    ["the one that is newest anyway", { [REVISION]: "3" }, 2n, { [REVISION]: "3" }],
+    ["one that is rolled back to", { [REVISION]: "1" }, 3n, { [REVISION]: "3", [HISTORY]: "1" }],
+    ["one whose own cannot be read", { [REVISION]: "x" }, 3n, { [REVISION]: "x" }],
+    ["one rolled back to again", { [REVISION]: "3", [HISTORY]: "1" }, 5n, { [REVISION]: "5", [HISTORY]: "1,3" }],
   ];
   for (const [what, before, revision, after] of table) {
     it(`are kept on ${what}`, () => {
@@ -88,7 +96,7 @@ describe("revisions", () => {
 
   it("keep a history of no more than two thousand characters", () => {
     const annotations = { [REVISION]: "1000", [HISTORY]: Array.from({ length: 500 }, (_, i) => 500 + i).join() };
-    const history = currentAnnotations(deployment(), 1001, set("a", { annotations }))[HISTORY] ?? "";
+    const history = currentAnnotations(deployment(), 1001n, set("a", { annotations }))[HISTORY] ?? "";
     expect(history.length).to.be.at.most(2000);
     expect(history.endsWith(",999,1000")).to.equal(true);
   });
@@ -102,7 +110,7 @@ describe("annotations of a ReplicaSet", () => {
       [REVISION]: "9",
       [HISTORY]: "1",
     };
-    expect(currentAnnotations(deployment({}, own), 1)).to.deep.equal({ team: "a", [REVISION]: "1" });
+    expect(currentAnnotations(deployment({}, own), 1n)).to.deep.equal({ team: "a", [REVISION]: "1" });
   });
 
   it("tell the size that the Deployment had", () => {

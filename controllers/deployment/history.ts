@@ -53,13 +53,22 @@ function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
   return { ...template, metadata: { ...template.metadata, labels: Object.fromEntries(labels) } };
 }
 
-export function revisionOf(object: ReplicaSet | Deployment): number {
-  const revision = Number(object.metadata.annotations?.[REVISION] ?? 0);
-  return Number.isSafeInteger(revision) ? revision : 0;
+const INTEGER = /^[-+]?[0-9]{1,19}$/;
+
+/** 64 bits wide, as in Kubernetes: larger than JavaScript's numbers are exact. 0 for what is no such number. */
+export function revisionOf({ metadata }: Pick<ReplicaSet | Deployment, "metadata">): bigint {
+  const text = metadata.annotations?.[REVISION] ?? "";
+  const revision = INTEGER.test(text) ? BigInt(text.replace("+", "")) : 0n;
+  return BigInt.asIntN(64, revision) === revision ? revision : 0n;
 }
 
+const isReadable = (revision: string | undefined) => !revision || INTEGER.test(revision);
+
+const byRevision = (a: ReplicaSet, b: ReplicaSet) => Number(revisionOf(a) - revisionOf(b));
+
 /** One more than the newest of the old ones: rolling back to a template makes it the newest again. */
-export const nextRevision = ({ old }: Pick<History, "old">): number => Math.max(0, ...old.map(revisionOf)) + 1;
+export const nextRevision = ({ old }: Pick<History, "old">): bigint =>
+  old.map(revisionOf).reduce((highest, each) => (each > highest ? each : highest), 0n) + 1n;
 
 /** What a rollout needs to know about each ReplicaSet when the Deployment is scaled meanwhile. */
 export const sizeAnnotations = (deployment: Deployment, maxSurge: number): Readonly<Record<string, string>> => ({
@@ -70,21 +79,22 @@ export const sizeAnnotations = (deployment: Deployment, maxSurge: number): Reado
 /** The annotations that the current ReplicaSet should have: the Deployment's own, and the revision. */
 export function currentAnnotations(
   deployment: Deployment,
-  revision: number,
+  revision: bigint,
   replicaSet?: ReplicaSet,
 ): Readonly<Record<string, string>> {
   const known = replicaSet?.metadata.annotations ?? {};
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !NOT_COPIED.has(key));
   const annotations = { ...known, ...Object.fromEntries(copied) };
-  const before = replicaSet ? revisionOf(replicaSet) : 0;
-  if (revision <= before) return annotations;
+  const before = replicaSet ? revisionOf(replicaSet) : 0n;
+  // A number that somebody has made unreadable is theirs to put right.
+  if (revision <= before || !isReadable(known[REVISION])) return annotations;
   const numbered = { ...annotations, [REVISION]: String(revision) };
-  if (before === 0) return numbered;
+  if (!known[REVISION]) return numbered;
   return { ...numbered, [REVISION_HISTORY]: appendRevision(known[REVISION_HISTORY], before) };
 }
 
 /** Keeps the newest revisions that fit. */
-function appendRevision(history: string | undefined, revision: number): string {
+function appendRevision(history: string | undefined, revision: bigint): string {
   const revisions = [...(history ? history.split(",") : []), String(revision)];
   while (revisions.join(",").length > REVISION_HISTORY_LENGTH_MAX) revisions.shift();
   return revisions.join(",");
@@ -94,7 +104,7 @@ function appendRevision(history: string | undefined, revision: number): string {
 export function planCleanup(deployment: Deployment, old: readonly ReplicaSet[]): readonly ReplicaSet[] {
   const limit = deployment.spec.revisionHistoryLimit ?? 10;
   const alive = old.filter(({ metadata }) => !metadata.deletionTimestamp);
-  const excess = [...alive].sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, Math.max(0, alive.length - limit));
+  const excess = [...alive].sort(byRevision).slice(0, Math.max(0, alive.length - limit));
   return excess.filter(
     ({ spec, status, metadata }) =>
       spec.replicas === 0 &&

@@ -54,13 +54,17 @@ function completion(progress: Progress): ConditionFacts | undefined {
   return known?.reason === COMPLETE && allUpdated ? known : undefined;
 }
 
-/** 3. A rollout has begun: the current ReplicaSet has a revision that the Deployment has not reported yet. */
-function beginning({ deployment, history: { current } }: Progress): ConditionFacts | undefined {
+/**
+ * 3. A rollout has begun: the current ReplicaSet has a revision that the Deployment has not reported yet. One that was there
+ * before is said to be found only where nothing else is known; otherwise what its pods do tells about progress.
+ */
+function beginning({ deployment, known, history: { current } }: Progress): ConditionFacts | undefined {
   if (!current || revisionOf(current) <= revisionOf(deployment)) return undefined;
-  const { name, annotations } = current.metadata;
-  return annotations?.[REVISION_HISTORY] === undefined
-    ? progressing("True", "NewReplicaSetCreated", `Created new replica set "${name}"`)
-    : progressing("True", "FoundNewReplicaSet", `Found new replica set "${name}"`);
+  const { name, annotations, creationTimestamp } = current.metadata;
+  const isFound =
+    annotations?.[REVISION_HISTORY] !== undefined || creationTimestamp < deployment.metadata.creationTimestamp;
+  if (!isFound) return progressing("True", "NewReplicaSetCreated", `Created new replica set "${name}"`);
+  return known ? undefined : progressing("True", "FoundNewReplicaSet", `Found new replica set "${name}"`);
 }
 
 /** 4. Something moved since the last look. */

@@ -54,6 +54,7 @@ function shareOut(
   let added = 0;
   const shares = ordered.map((each) => {
     const left = toAdd - added;
+    if (left === 0) return 0;
     const share = shareOf(each, deployment, bounds);
     const taken = toAdd > 0 ? Math.min(share, left) : Math.max(share, left);
     added += taken;
