@@ -111,6 +111,8 @@ const missingValue = (name: keyof JobStatus, breaks: Rule["breaks"], problem: st
 });
 
 const isSuspended = ({ job }: Transition) => job.spec.suspend === true;
+/** A job that is continued after a while gets a new start. */
+const goesOn = (write: Transition) => write.was("Suspended") && write.status.startTime;
 const isIndexed = ({ job }: Transition) => job.spec.completionMode === "Indexed";
 const countsFailures = ({ job }: Transition) => job.spec.backoffLimitPerIndex !== undefined;
 const mayShrink = (write: Transition) => isIndexed(write) && write.job.spec.completions === write.job.spec.parallelism;
@@ -221,7 +223,7 @@ const RULES: readonly Rule[] = [
   ),
   missingValue(
     "startTime",
-    (write) => write.changes("startTime") && write.old.status.startTime && !isSuspended(write),
+    (write) => write.changes("startTime") && write.old.status.startTime && !isSuspended(write) && !goesOn(write),
     "startTime cannot be removed for unsuspended job",
   ),
   wrongConditions(

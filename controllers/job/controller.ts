@@ -2,6 +2,7 @@
 // controller crashes: see job-view.ts.
 
 import { jobs, type Job, type JobStatus } from "../../api/batch/job.ts";
+import { isPodActive } from "../../api/core/pod-state.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { isConditionTrue } from "../../api/meta/condition-list.ts";
 import { formatKey, keyOf, type ObjectKey } from "../../api/meta/object.ts";
@@ -64,8 +65,8 @@ interface Failure {
 interface JobRun {
   /** The job as the server has it. */
   readonly stored: Job;
-  /** The same, started. */
-  readonly job: Job;
+  /** As the decisions about it saw it. */
+  readonly view: JobView;
   readonly early?: JobEnd;
   readonly failures: FailureRecord;
 }
@@ -93,7 +94,7 @@ class JobReconciler implements Reconciler<Job> {
     const failures = recordWith(memory.failures, { succeeded: view.newlySucceeded, failed: view.newlyFailed });
     const early = planEarlyEnd(view, nowMs);
     const outcome = early ? await this.#deleteActive(view) : await this.#managePods(view, failures);
-    const end = await this.#track({ stored, job, early, failures });
+    const end = await this.#track({ stored, view, early, failures });
     if (outcome.failure) throw outcome.failure.error;
     return end ? undefined : dueIn(outcome.waitMs, deadlineInMs(job, nowMs));
   }
@@ -159,15 +160,16 @@ class JobReconciler implements Reconciler<Job> {
    * 1. The status tells of each pod that has ended. 2. Their finalizers go. 3. They move into the counters, and the end is
    * told when nothing is left. Any of these may be the last before a crash: what is done is not done again.
    */
-  async #track({ stored, job, early, failures }: JobRun): Promise<JobEnd | undefined> {
+  async #track({ stored, view, early, failures }: JobRun): Promise<JobEnd | undefined> {
     const nowMs = this.#deps.clock.now();
-    const view = viewJob(job, this.#pods.of(job));
-    const isLeft = view.active.length > 0;
-    const end = early ? (isLeft ? undefined : early) : planCompletion(view, view.active.length);
+    const { job } = view;
+    const left = this.#pods.of(job);
+    const isIdle = !left.some(isPodActive);
+    const end = isIdle ? (early ?? planCompletion(view)) : undefined;
     const goesOn = !early && !end && !job.metadata.deletionTimestamp;
     const tracking = planTracking(view, end);
-    const told = planStatus(view, { end, tracking, goesOn, nowMs });
-    const interim = settleCounts(told, uidsOf(view.pods.filter(isTracked)));
+    const told = planStatus(view, { end, tracking, pods: left, goesOn, nowMs });
+    const interim = settleCounts(told, uidsOf(left.filter(isTracked)));
     const written = await this.#write(stored, interim, failures);
     const released = await Promise.allSettled(tracking.release.map((pod) => this.#pods.release(pod)));
     const counted = settleCounts(written.status, uidsOf(this.#pods.of(job).filter(isTracked)));

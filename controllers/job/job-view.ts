@@ -7,6 +7,7 @@ import { isPodActive, isPodReady, isPodTerminal } from "../../api/core/pod-state
 import type { Pod } from "../../api/core/pod.ts";
 import { givesUpIndex, meaningOf } from "./failure-policy.ts";
 import { IndexSet } from "./index-set.ts";
+import { earlierEnd } from "./job-conditions.ts";
 import { hasFailed, indexOf, isIndexed, isTracked } from "./pod-facts.ts";
 
 export interface JobView {
@@ -78,7 +79,9 @@ function viewIndexes(job: Job, pods: readonly Pod[]): JobIndexes {
     ),
   );
   if (backoffLimitPerIndex === undefined) return { known, succeeded };
-  const givenUp = pods.filter((pod) => givesUpIndex(pod, job) && !succeeded.has(indexOf(pod, job) ?? -1));
+  // A job that ends deletes its pods: that says nothing about their indexes.
+  const judged = earlierEnd(job) ? [] : pods;
+  const givenUp = judged.filter((pod) => givesUpIndex(pod, job) && !succeeded.has(indexOf(pod, job) ?? -1));
   const failed = IndexSet.parse(job.status.failedIndexes, completions).union(indexesOf(job, givenUp));
   return { known, succeeded, failed };
 }

@@ -25,11 +25,11 @@ export function planEarlyEnd(view: JobView, nowMs: number): JobEnd | undefined {
   return endByFailedIndexes(view) ?? endBySuccessPolicy(view);
 }
 
-/** All that was asked for has succeeded. `active`: how many pods are left after what has just been done. */
-export function planCompletion({ job, succeeded }: JobView, active: number): JobEnd | undefined {
+/** Of a job that has no active pods any more: whether all that was asked for has succeeded. */
+export function planCompletion({ job, succeeded }: JobView): JobEnd | undefined {
   const { completions } = job.spec;
   const isDone = completions === undefined ? succeeded > 0 : succeeded >= completions;
-  if (!isDone || active > 0) return undefined;
+  if (!isDone) return undefined;
   const message = "Reached expected number of succeeded pods";
   return { type: "SuccessCriteriaMet", reason: "CompletionsReached", message };
 }

@@ -2,6 +2,7 @@
 // the end. Pure.
 
 import type { Job, JobCondition, JobStatus } from "../../api/batch/job.ts";
+import type { Pod } from "../../api/core/pod.ts";
 import { isConditionTrue } from "../../api/meta/condition-list.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { finalCondition, withJobCondition, type JobEnd } from "./job-conditions.ts";
@@ -18,16 +19,18 @@ export function startJob(job: Job, nowMs: number): Job {
 export interface StatusFacts {
   readonly end?: JobEnd;
   readonly tracking: Tracking;
+  /** The job's pods after all that has just been done to them. */
+  readonly pods: readonly Pod[];
   /** Whether the job goes on, so that it is either suspended or not. */
   readonly goesOn: boolean;
   readonly nowMs: number;
 }
 
-/** To be written before any finalizer goes. `view`: the pods after all that has been done to them. */
+/** To be written before any finalizer goes. */
 export function planStatus(view: JobView, facts: StatusFacts): JobStatus {
   const { job, indexes } = view;
   const { tracking } = facts;
-  const { active, ready, terminating } = countPods(view.pods);
+  const { active, ready, terminating } = countPods(facts.pods);
   const { startTime, completionTime, succeeded = 0, failed = 0 } = job.status;
   const conditions = planConditions(job, facts);
   return {

@@ -60,6 +60,8 @@ const isDelayed = (pod: Pod, { job }: JobView, delayed: ReadonlyMap<number, Pod>
 function outcomeOf(pod: Pod, { job }: JobView, end: JobEnd | undefined): "succeeded" | "failed" | undefined {
   if (isIndexed(job) && indexOf(pod, job) === undefined) return undefined;
   if (hasSucceeded(pod)) return "succeeded";
+  // Pods that a success made superfluous were deleted, and have not failed.
+  if (end?.type === "SuccessCriteriaMet" && pod.status.phase !== "Failed") return undefined;
   // A job that fails takes its last pods with it, and they count as failed.
   if (!hasFailed(pod, job) && end?.type !== "FailureTarget") return undefined;
   return meaningOf(pod, job).action === "Ignore" ? undefined : "failed";
