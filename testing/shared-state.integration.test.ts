@@ -1,4 +1,4 @@
-// Schedulers of three kinds and a static partition share one cluster that they fill to nine tenths, each deciding on a picture that
+// Schedulers of all kinds, the default one, a framework that lives on offers, clients of the bulk placement, and a static partition share one cluster that they fill to nine tenths, each deciding on a picture that
 // is old by the time it counts. A checker reads the whole history of the store: at no revision has any node given away more
 // than it has, and no pod is outside its partition.
 
@@ -15,13 +15,16 @@ import { objectRequestBody } from "../lib/http.ts";
 import { seededRandom } from "../lib/random.ts";
 import { runScheduler } from "../scheduler/run-scheduler.ts";
 import { newNode, newPod } from "./builders.ts";
+import { frameworkObject, offerFramework } from "./offer-framework.ts";
 import { TestCluster, type Component, type ComponentParts } from "./cluster.ts";
 
 const NODES = 30;
 const POOLED = 6;
 const CPU_MILLIS = 4000;
 const POD_MILLIS = 108;
-const PODS = 1000;
+/** Beside those that the framework starts. */
+const PODS = 800;
+const TASKS = 200;
 
 interface Kind {
   readonly name: string;
@@ -109,6 +112,8 @@ async function checkHistory({ store }: TestCluster): Promise<UsageChecker> {
 describe("one state for schedulers of all kinds", () => {
   it("is never given away twice, and every conflict is counted", async () => {
     const cluster = await TestCluster.start({ components: [runScheduler, ...KINDS.map(optimistic)] });
+    await cluster.apply(frameworkObject("spark"));
+    cluster.run(offerFramework({ name: "spark", tasks: TASKS, cpu: `${POD_MILLIS}m` }));
     const labels = { [POOL_LABEL]: "tenant" };
     await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "tenant", labels } });
     for (let index = 0; index < NODES; index++) {
@@ -118,7 +123,7 @@ describe("one state for schedulers of all kinds", () => {
     }
     const names = ["default-scheduler", ...KINDS.map(({ name }) => name)];
     for (let index = 0; index < PODS; index++) {
-      const isTenant = index % 5 === 0;
+      const isTenant = index % 4 === 0;
       const spec = { schedulerName: isTenant ? "default-scheduler" : (names[index % names.length] ?? "") };
       await cluster.apply(
         newPod(`p${index}`, { cpu: `${POD_MILLIS}m`, spec, ...(isTenant && { namespace: "tenant" }) }),
@@ -127,16 +132,18 @@ describe("one state for schedulers of all kinds", () => {
     }
     for (let round = 0; round < 300; round++) {
       await cluster.clock.advance(500);
-      const waiting = (await cluster.list(pods)).filter(({ spec }) => !spec.nodeName);
-      if (waiting.length === 0) break;
+      const placed = (await cluster.list(pods)).filter(({ spec }) => spec.nodeName);
+      if (placed.length === PODS + TASKS) break;
     }
     const { text } = await cluster.metrics.render();
+    const placed = (await cluster.list(pods)).filter(({ spec }) => spec.nodeName);
+    expect(placed).to.have.lengthOf(PODS + TASKS);
     const checked = await checkHistory(cluster);
     await cluster.stop();
     expect(checked.outside).to.equal(0);
-    expect(checked.revisions).to.be.at.least(2 * PODS);
+    expect(checked.revisions).to.be.at.least(2 * PODS + TASKS);
     expect(checked.mostMillis).to.be.within(0.85 * CPU_MILLIS, CPU_MILLIS);
-    for (const name of names) {
+    for (const name of [...names, "framework/spark"]) {
       expect(text).to.contain(`kctl_placement_bindings_total{scheduler="${name}",outcome="bound"}`);
       expect(text).to.contain(`kctl_placement_conflict_fraction{scheduler="${name}"}`);
     }

@@ -7,18 +7,16 @@ import { namespaces } from "../../api/core/namespace.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { POOL_LABEL } from "../../api/kctl-scheduling/pools.ts";
 import { reservations } from "../../api/kctl-scheduling/reservation.ts";
-import { offers } from "../../api/kctl-scheduling/offer.ts";
 import type { StoreEvent } from "../../apiserver/storage/store.ts";
-import { pause } from "../../lib/clock.ts";
 import { newNode, newPod } from "../../testing/builders.ts";
 import { TestCluster, type Component } from "../../testing/cluster.ts";
+import { frameworkObject, offerFramework } from "../../testing/offer-framework.ts";
 import { addTo, amountsOf, type Amounts } from "../queues/amounts.ts";
 import { runScheduler } from "../run-scheduler.ts";
 
 const NODES = 20;
 const POOLED = 5;
 const PODS_EACH = 250;
-const TASKS_AT_ONCE = 5;
 const CPU = "180m";
 const CAPACITY: Amounts = { cpu: 10_000, memory: 64 * 2 ** 30, pods: 110 };
 /** What a role keeps on one node, and does not use. */
@@ -31,40 +29,9 @@ const reservation = {
   metadata: { name: "kept" },
   spec: { role: "idle", resources: { cpu: `${RESERVED_MILLIS}m` } },
 };
-const sparkFramework = {
-  apiVersion,
-  kind: "Framework",
-  metadata: { name: "spark" },
-  spec: { role: "spark", namespaces: ["default"] },
-};
 
 const nodeName = (index: number) => `n${String(index).padStart(2, "0")}`;
 const secondScheduler: Component = (parts, signal) => runScheduler({ ...parts, schedulerName: "other" }, signal);
-
-/** Starts its tasks on whatever it is offered. */
-const framework: Component = async ({ client, clock }, signal) => {
-  let next = 0;
-  while (!signal.aborted && next < PODS_EACH) {
-    await pause(clock, 100, signal);
-    const open = await client.list(offers, { fieldSelector: "spec.framework=spark,status.phase=Outstanding" });
-    for (const { metadata } of open.items) {
-      const room = Math.min(TASKS_AT_ONCE, PODS_EACH - next);
-      const tasks = Array.from({ length: room }, (_, index) => {
-        const { metadata: named, spec: wanted } = newPod(`task-${next + index}`, { cpu: CPU, memory: "1Mi" });
-        return { metadata: named, spec: wanted };
-      });
-      if (tasks.length === 0) continue;
-      const target = { name: metadata.name, subresource: "accept" };
-      const answer = await client
-        .createSubresource(offers, target, { tasks, filterSeconds: 0 })
-        .catch(() => ({ results: [] }));
-      const { results } = answer as { readonly results: readonly { readonly started: boolean }[] };
-      // Tasks are started in order, as far as there is room.
-      const failed = results.findIndex(({ started }) => !started);
-      next += failed < 0 ? results.length : failed;
-    }
-  }
-};
 
 interface Extremes {
   /** The greatest part of a node's capacity that its pods asked for. */
@@ -117,9 +84,9 @@ describe("four strategies at once", function () {
     );
     await cluster.addNodes(...nodes);
     await cluster.client.create(namespaces, { metadata: { name: "pooled", labels: { [POOL_LABEL]: "p" } }, spec: {} });
-    await cluster.apply(reservation, sparkFramework);
+    await cluster.apply(reservation, frameworkObject("spark"));
     await cluster.settle();
-    cluster.run(framework);
+    cluster.run(offerFramework({ name: "spark", tasks: PODS_EACH, cpu: CPU }));
     for (let index = 0; index < PODS_EACH; index++) {
       await cluster.apply(
         newPod(`default-${index}`, { cpu: CPU }),
