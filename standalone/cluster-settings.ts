@@ -21,6 +21,7 @@ export interface ClusterFlags {
   readonly clusterCidr?: string;
   readonly tokenAuthFile?: string;
   readonly authorizationMode?: readonly string[];
+  readonly deschedule?: boolean;
 }
 
 export interface ClusterSettings extends AddressRanges {
@@ -36,6 +37,8 @@ export interface ClusterSettings extends AddressRanges {
   readonly tokenAuthFile?: string;
   /** Who decides what users may do; everybody who is known may do everything unless given. */
   readonly authorizationMode?: readonly AuthorizationMode[];
+  /** Whether pods that are out of place are moved; only where it is asked for. */
+  readonly deschedule?: boolean;
 }
 
 export type RuntimeKind = "docker" | "process" | "fake";
@@ -90,8 +93,8 @@ const DEFAULTS = {
 } as const;
 
 /** The flags that are taken as they are. */
-function given({ securePort, bindAddress, nodes, serviceCidr, clusterCidr, tokenAuthFile }: ClusterFlags) {
-  const flags = { securePort, bindAddress, nodes, serviceCidr, clusterCidr, tokenAuthFile };
+function given({ securePort, bindAddress, nodes, serviceCidr, clusterCidr, tokenAuthFile, deschedule }: ClusterFlags) {
+  const flags = { securePort, bindAddress, nodes, serviceCidr, clusterCidr, tokenAuthFile, deschedule };
   return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 }
 

@@ -25,6 +25,7 @@ import { parseAddressRange } from "../proxy/address-range.ts";
 import { backends } from "../proxy/backends/index.ts";
 import type { ProxyBackend } from "../proxy/backends/backend.ts";
 import { runProxy } from "../proxy/run-proxy.ts";
+import { runDescheduler } from "../scheduler/descheduling/run-descheduler.ts";
 import { runScheduler } from "../scheduler/run-scheduler.ts";
 import type { ClusterSettings } from "./cluster-settings.ts";
 import type { Credentials, Identity } from "./credentials.ts";
@@ -72,6 +73,11 @@ export async function runClusterControllers(context: ComponentContext, signal: A
 export async function runClusterScheduler(context: ComponentContext, signal: AbortSignal): Promise<void> {
   const transport = await context.transportFor("scheduler", { commonName: "system:kube-scheduler" });
   await runScheduler({ ...context, transport }, signal);
+}
+
+export async function runClusterDescheduler(context: ComponentContext, signal: AbortSignal): Promise<void> {
+  const transport = await context.transportFor("descheduler", { commonName: "system:descheduler" });
+  await runDescheduler({ ...context, transport }, signal);
 }
 
 /** Kubernetes' own limit for a node. */

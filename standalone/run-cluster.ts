@@ -26,6 +26,7 @@ import {
   nodeNames,
   openRuntime,
   runClusterControllers,
+  runClusterDescheduler,
   runClusterKubelet,
   runClusterProxy,
   runClusterScheduler,
@@ -112,6 +113,7 @@ async function startTasks(
   return [
     ...(has("controllers") ? [runClusterControllers(context, signal)] : []),
     ...(has("scheduler") ? [runClusterScheduler(context, signal)] : []),
+    ...(has("scheduler") && context.settings.deschedule ? [runClusterDescheduler(context, signal)] : []),
     ...kubelets.map((kubelet) => runClusterKubelet(context, kubelet, signal)),
     ...(has("proxy") && context.settings.proxy !== "none" ? [runClusterProxy(context, signal)] : []),
   ];

@@ -3,9 +3,11 @@
 
 import { leases } from "../api/coordination/lease.ts";
 import { nodes } from "../api/core/node.ts";
+import { matchesNodeAffinity } from "../api/core/node-affinity.ts";
 import { isPodTerminal } from "../api/core/pod-state.ts";
 import type { PodStatus } from "../api/core/pod-status.ts";
 import { pods, type Pod } from "../api/core/pod.ts";
+import { toleratesAny } from "../api/core/taints.ts";
 import { keyOf } from "../api/meta/object.ts";
 import { isNotFound } from "../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../client/controller.ts";
@@ -13,10 +15,13 @@ import { formatMicroTime, formatTime, sleep } from "../lib/clock.ts";
 import type { Component } from "./cluster.ts";
 
 const HEARTBEAT_MS = 10_000;
+const CORDONED = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" } as const;
 
 export class FakeKubelet {
   /** How long a pod takes from being bound to being ready. */
   readyAfterMs = 10;
+  /** Whether it binds pods, too; not where a scheduler does. */
+  binds = true;
   /** Pods for which this says no never become ready. */
   isHealthy: (pod: Pod) => boolean = () => true;
   /** Nodes that have fallen silent: neither heartbeats nor their pods' changes are reported. */
@@ -61,7 +66,7 @@ class FakeKubeletReconciler implements Reconciler<Pod> {
 
   async reconcile(pod: Pod): Promise<Requeue | void> {
     const { client, clock } = this.#deps;
-    if (!pod.spec.nodeName) return this.#bind(pod);
+    if (!pod.spec.nodeName) return this.#kubelet.binds ? this.#bind(pod) : undefined;
     if (this.#kubelet.silent.has(pod.spec.nodeName)) return;
     if (pod.metadata.deletionTimestamp) {
       const options = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } };
@@ -81,7 +86,8 @@ class FakeKubeletReconciler implements Reconciler<Pod> {
     const { client, informer } = this.#deps;
     const usable = informer(nodes)
       .list()
-      .filter(({ spec, metadata }) => !spec.unschedulable && !this.#kubelet.silent.has(metadata.name));
+      .filter(({ spec }) => !spec.unschedulable || toleratesAny(pod.spec.tolerations, CORDONED))
+      .filter((node) => matchesNodeAffinity(pod, node) && !this.#kubelet.silent.has(node.metadata.name));
     const node = usable[this.#turn++ % usable.length];
     if (!node || pod.metadata.deletionTimestamp) return;
     const target = { ...keyOf(pod), subresource: "binding" };
@@ -97,6 +103,7 @@ class FakeKubeletReconciler implements Reconciler<Pod> {
     const status: PodStatus = {
       ...pod.status,
       phase: "Running",
+      startTime: pod.status.startTime ?? lastTransitionTime,
       podIP: addressOf(pod),
       podIPs: [{ ip: addressOf(pod) }],
       conditions: [

@@ -1,7 +1,7 @@
 // kctl up: a cluster on this machine, from one command.
 
 import { defineCommand } from "../command.ts";
-import { integer, list, onOff, text, type FlagTable } from "../flags.ts";
+import { integer, list, onOff, onOffUnsaid, text, type FlagTable } from "../flags.ts";
 import { startCluster } from "../standalone-cluster.ts";
 
 const clusterFlags = {
@@ -19,6 +19,7 @@ const clusterFlags = {
   "authorization-mode": list(
     "Who decides what users may do: AlwaysAllow, AlwaysDeny, Node and RBAC; AlwaysAllow unless given.",
   ),
+  deschedule: onOffUnsaid("Whether pods that are out of place are moved to better nodes."),
   "token-auth-file": text("A CSV file of tokens, as kube-apiserver reads it.", { placeholder: "CSV" }),
 };
 
@@ -48,6 +49,7 @@ export const up = defineCommand({
         serviceCidr: flags["service-cidr"],
         clusterCidr: flags["cluster-cidr"],
         tokenAuthFile: flags["token-auth-file"],
+        deschedule: flags.deschedule,
         authorizationMode: authorizationMode.length > 0 ? authorizationMode : undefined,
       },
       components: flags.components,

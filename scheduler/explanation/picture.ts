@@ -12,6 +12,7 @@ import { PodInfo } from "../pod-info.ts";
 import { amountsOf } from "../queues/amounts.ts";
 import { QueueLedger } from "../queues/queue-ledger.ts";
 import { QueueMembership } from "../queues/queue-membership.ts";
+import { setAsidesByNode } from "../set-asides.ts";
 import { Snapshot } from "../snapshot.ts";
 import type { StorageView } from "../volumes/storage-view.ts";
 import type { ClusterView } from "./cluster-view.ts";
@@ -33,19 +34,9 @@ export function buildPicture(view: ClusterView): Picture {
   for (const node of view.nodes) snapshot.setNode(node);
   for (const pod of view.pods)
     if (pod.spec.nodeName && !isPodTerminal(pod)) snapshot.addPod(new PodInfo(pod), pod.spec.nodeName);
-  for (const [node, setAside] of reservedByNode(view)) snapshot.setAside(node, setAside);
+  for (const [node, setAside] of setAsidesByNode(view.reservations)) snapshot.setAside(node, setAside);
   fillLines(picture);
   return picture;
-}
-
-function reservedByNode({ reservations }: ClusterView) {
-  const byNode = new Map<string, { role: string; amounts: ReturnType<typeof resourceAmounts> }[]>();
-  for (const { status } of reservations) {
-    for (const { node, role, resources } of status.held ?? []) {
-      byNode.set(node, [...(byNode.get(node) ?? []), { role, amounts: resourceAmounts(resources) }]);
-    }
-  }
-  return byNode;
 }
 
 function fillLines({ view, gangs, ledger, membership }: Picture): void {

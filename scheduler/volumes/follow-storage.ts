@@ -24,7 +24,9 @@ interface Rule<T> {
 }
 
 /** Resolves when the view is complete. `changed` is called after each change of a claim or a volume. */
-export async function followStorage(parts: StageParts, changed: () => void): Promise<void> {
+export async function followStorage(
+  parts: Pick<StageParts, "snapshot" | "wake" | "informer">,
+  changed: () => void): Promise<void> {
   const { snapshot, wake } = parts;
   const { storage } = snapshot;
   const follow = <T extends KubeObject>(resource: ResourceDefinition<T>, { set, remove, tell }: Rule<T>) => {

@@ -71,6 +71,16 @@ export const componentRoles: readonly NamedRules[] = [
     rule("create delete", "scheduling.kctl.dev", "offers"),
     rule("patch update", "scheduling.kctl.dev", "frameworks/status offers/status reservations/status"),
   ],
+  // Gantry's own: moves pods to better nodes.
+  [
+    "system:descheduler",
+    EVENTS,
+    rule(READ, "core", "namespaces nodes persistentvolumeclaims persistentvolumes pods"),
+    rule("create", "core", "pods/eviction"),
+    rule(READ, "policy", "poddisruptionbudgets"),
+    rule(READ, "storage.k8s.io", "csidrivers csinodes csistoragecapacities storageclasses volumeattachments"),
+    rule(READ, "scheduling.kctl.dev", "reservations"),
+  ],
   [
     "system:kubelet-api-admin",
     rule(READ, "core", "nodes"),
