@@ -4,6 +4,8 @@ import type { ResourceDefinition } from "../api/resource.ts";
 import type { Controller } from "../client/controller.ts";
 import { claimProtectionController } from "./claim-protection.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation/controller.ts";
+import { daemonSetController } from "./daemon-set/controller.ts";
+import { cronJobController } from "./cron-job/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { disruptionController } from "./disruption/controller.ts";
 import { staleDisruptionController } from "./disruption/stale-disruption.ts";
@@ -11,6 +13,8 @@ import { endpointSliceController } from "./endpoints/endpoint-slice.ts";
 import { endpointsController } from "./endpoints/endpoints.ts";
 import { jobController } from "./job/controller.ts";
 import { jobOrphanPodsController } from "./job/orphan-pods.ts";
+import { horizontalPodAutoscalerController } from "./horizontal-pod-autoscaler/controller.ts";
+import { endpointSliceMirroringController } from "./endpoints/mirroring/controller.ts";
 import { namespaceController } from "./namespace.ts";
 import { nodeLifecycleController, type NodeLifecycleOptions } from "./node-lifecycle/controller.ts";
 import { volumeBinderController } from "./persistent-volume/binder.ts";
@@ -41,11 +45,15 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   replicaSetController,
   replicationControllerController,
   statefulSetController,
+  daemonSetController,
   jobController,
   jobOrphanPodsController,
+  cronJobController,
   ttlAfterFinishedController,
+  horizontalPodAutoscalerController,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   nodeLifecycleController(options),
   taintEvictionController,
   reclamationController,
