@@ -3,9 +3,11 @@
 
 /** Those of several names in Kubernetes, and those that make up one controller of it. */
 const ACCOUNTS: Readonly<Record<string, string>> = {
+  daemonset: "daemon-set-controller",
   endpoints: "endpoint-controller",
   "ephemeral-volume": "ephemeral-volume-controller",
   "garbage-collector": "generic-garbage-collector",
+  "horizontal-pod-autoscaler": "horizontal-pod-autoscaler",
   "job-orphan-pods": "job-controller",
   "node-lifecycle": "node-controller",
   "persistentvolume-binder": "persistent-volume-binder",

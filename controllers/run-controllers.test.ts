@@ -19,6 +19,7 @@ import { newDeployment, newService } from "../testing/builders.ts";
 import type { Component, TestCluster } from "../testing/cluster.ts";
 import { allControllers, startControllerCluster } from "../testing/controller-cluster.ts";
 import { dyingAfter, isWrite } from "../testing/dying-transport.ts";
+import { newDaemonSet } from "../testing/daemon-set.ts";
 import { claimTemplates, newStatefulSet } from "../testing/stateful-set.ts";
 import { storedObject } from "../testing/stored-object.ts";
 import { runControllers } from "./run-controllers.ts";
@@ -116,7 +117,7 @@ describe("a cluster with all controllers", () => {
   it("writes nothing but leases while it is idle", async () => {
     const { cluster, errors } = await startControllerCluster({ nodes: ["n1", "n2"] });
     const set = newStatefulSet(2, { ...claimTemplates, minReadySeconds: 5 });
-    await cluster.apply(newService("web"), newDeployment("web", { replicas: 3 }), set);
+    await cluster.apply(newService("web"), newDeployment("web", { replicas: 3 }), set, newDaemonSet());
     await cluster.step(30_000);
     const written: string[] = [];
     const stop = new AbortController();
