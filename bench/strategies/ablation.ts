@@ -59,7 +59,8 @@ export function runAblation(progress: (line: string) => void, size: AblationOpti
       variant.name.padEnd(28),
       perSecond.toFixed(0).padStart(8),
       String(decided).padStart(8),
-      String(most).padStart(4),
+      // Of fewer pods it would say little.
+      (decided < size.pods ? "–" : String(most)).padStart(14),
     ];
   });
   const title = `Decisions at ${size.nodes} nodes for up to ${size.pods} pods of Deployments of ${REPLICAS}:`;

@@ -1,6 +1,7 @@
 // The cluster that a strategy is tried on: a real API server over the memory store, so that every placement is the transaction that
 // it is in production. Beside it the history of placements, from which schedulers learn what they may know.
 
+import assert from "node:assert/strict";
 import { namespaces } from "../../api/core/namespace.ts";
 import type { Node } from "../../api/core/node.ts";
 import { pods } from "../../api/core/pod.ts";
@@ -51,11 +52,13 @@ export class Cell {
   /** The same, by whose tasks they are. */
   readonly requestedBy: Readonly<Record<JobKind, Amounts>> = { batch: {}, service: {} };
   readonly #cluster: TestCluster;
+  readonly #nodeCpuMillis: number;
   readonly #nodeOf = new Map<string, string>();
   #made = 0;
 
-  private constructor(cluster: TestCluster, nodes: readonly Node[]) {
+  private constructor(cluster: TestCluster, nodes: readonly Node[], nodeCpuMillis: number) {
     this.#cluster = cluster;
+    this.#nodeCpuMillis = nodeCpuMillis;
     this.nodes = nodes;
     this.requested = new Map(nodes.map(({ metadata }) => [metadata.name, {}]));
   }
@@ -73,10 +76,8 @@ export class Cell {
       return newNode(`node-${index}`, { cpu: `${nodeCpuMillis}m`, memory: `${nodeMemoryMi}Mi`, ...labels });
     });
     await cluster.addNodes(...nodes);
-    return new Cell(
-      cluster,
-      nodes.map((node) => asStored<Node>(node)),
-    );
+    const stored = nodes.map((node) => asStored<Node>(node));
+    return new Cell(cluster, stored, nodeCpuMillis);
   }
 
   async stop(): Promise<void> {
@@ -119,12 +120,15 @@ export class Cell {
       body: objectRequestBody({ ...options, bindings }),
     });
     const { results } = (await readAnswer(response)) as PlacementResponse;
-    return choices.filter((choice, index) => {
+    const refused = choices.filter((choice, index) => {
       const { bound = false, status } = results[index] ?? {};
       if (!bound && status?.reason !== "Conflict") throw new Error(`a placement failed: ${status?.message}`);
       if (bound) this.#note(choice.task, choice.node);
       return !bound;
     });
+    const isPartial = refused.length > 0 && refused.length < choices.length;
+    assert(options.mode === "Incremental" || !isPartial, "a gang was placed in part");
+    return refused;
   }
 
   isPlaced({ uid }: PodInfo): boolean {
@@ -150,6 +154,7 @@ export class Cell {
     for (const sum of [this.requested.get(there), this.requestedBy[task.namespace as JobKind]]) {
       addTo(sum ?? {}, amountsOf(task.pod), node === undefined ? -1 : 1);
     }
+    assert((this.requested.get(there)?.cpu ?? 0) <= this.#nodeCpuMillis, `${there} was given more than it has`);
     this.history.push({ task, node });
   }
 }

@@ -7,6 +7,7 @@ import { JobScheduler, type DecisionTimes, type JobSchedulerOptions, type TimesO
 import { OfferExchange } from "./offer-exchange.ts";
 import { Picture } from "./picture.ts";
 import type { Playback, TakerOf } from "./playback.ts";
+import { Shards } from "./shards.ts";
 import type { JobKind, TraceShape } from "./trace.ts";
 
 /** How long each kind of job is thought about. */
@@ -33,10 +34,13 @@ type Rules = Pick<JobSchedulerOptions, "name" | "timesOf" | "mode" | "conflicts"
 
 async function schedulerOf(playback: Playback, rules: Rules): Promise<JobScheduler> {
   const { nodes, namespaces } = playback.cell;
-  const random = seededRandom(rules.name.length);
+  const random = seededRandom(seedOf(rules.name));
   const picture = new Picture({ nodes, namespaces: await namespaces, random });
   return new JobScheduler({ ...rules, playback, picture });
 }
+
+/** Schedulers that chose alike among equals would meet more conflicts than they need to. */
+const seedOf = (name: string) => [...name].reduce((sum, letter) => 31 * sum + letter.charCodeAt(0), 7);
 
 /** A scheduler for each kind of job. */
 async function schedulersOf(
@@ -70,6 +74,17 @@ export const offers: Strategy = {
   },
 };
 export const sharedState = shared("shared state, fine, incremental", "Incremental", "ResourceFit");
+const SHARDS = 3;
+const sharded: Strategy = {
+  name: `shared state, fine, ${SHARDS} batch shards`,
+  async build(playback, times) {
+    const timesOf: TimesOf = (kind) => times[kind];
+    const names = Array.from({ length: SHARDS }, (_, index) => `batch-${index + 1}`);
+    const batch = new Shards(await Promise.all(names.map((name) => schedulerOf(playback, { name, timesOf, ...FINE }))));
+    const service = await schedulerOf(playback, { name: "service", timesOf, ...FINE });
+    return (kind) => (kind === "batch" ? batch : service);
+  },
+};
 /** Two thirds for what takes most: services. */
 export const partition: Strategy = {
   name: "static partition",
@@ -83,6 +98,7 @@ export const strategies: readonly Strategy[] = [
   partition,
   offers,
   sharedState,
+  sharded,
   shared("shared state, fine, all-or-nothing", "AllOrNothing", "ResourceFit"),
   shared("shared state, coarse, incremental", "Incremental", "NodeGeneration"),
   shared("shared state, coarse, all-or-nothing", "AllOrNothing", "NodeGeneration"),

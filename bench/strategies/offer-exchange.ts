@@ -84,7 +84,7 @@ export class OfferExchange {
   /** Gives the offers back. `isRefused`: they were not enough, and are not wanted again at once. */
   answer(offers: readonly Offer[], { isRefused }: { readonly isRefused: boolean }): void {
     const answered = new Set(offers);
-    const nowMs = this.#nowMs;
+    const nowMs = this.nowMs;
     this.#offers = this.#offers.flatMap((offer): readonly Offer[] => {
       if (!answered.has(offer)) return [offer];
       if (!isRefused) return [];
@@ -94,7 +94,7 @@ export class OfferExchange {
     this.allocateSoon();
   }
 
-  get #nowMs(): number {
+  get nowMs(): number {
     return START_MS + Math.ceil(this.#options.playback.line.nowMs);
   }
 
@@ -103,7 +103,7 @@ export class OfferExchange {
     const over = new Set([...plan.remove, ...plan.end.map(({ offer }) => offer)]);
     this.#offers = [...this.#offers.filter((offer) => !over.has(offer)), ...plan.make.map((each) => this.#make(each))];
     for (const framework of Object.values(this.#frameworks)) framework.offered();
-    if (plan.nextMs !== undefined) this.allocateSoon(plan.nextMs - this.#nowMs + 1);
+    if (plan.nextMs !== undefined) this.allocateSoon(plan.nextMs - this.nowMs + 1);
   }
 
   #make({ framework, node, resources, expiresAtMs }: NewOffer): Offer {
@@ -134,7 +134,7 @@ export class OfferExchange {
       reservations: [],
     }));
     const sharing = Object.values(this.#frameworks).map((each) => each.sharing(cell.requestedBy[each.kind]));
-    return { nowMs: this.#nowMs, nodes, frameworks: sharing, offers: this.#offers, weights: new Map() };
+    return { nowMs: this.nowMs, nodes, frameworks: sharing, offers: this.#offers, weights: new Map() };
   }
 }
 
@@ -144,14 +144,17 @@ class BenchFramework implements JobTaker {
   readonly #exchange: OfferExchange;
   readonly #queue: Work[] = [];
   #isBusy = false;
+  #revivedMs: number | undefined;
 
   constructor(kind: JobKind, exchange: OfferExchange) {
     this.kind = kind;
     this.#exchange = exchange;
   }
 
+  /** What was too little for others may be enough for it. */
   submit(work: Work): void {
     this.#queue.push(work);
+    this.#revivedMs = this.#exchange.nowMs;
     this.#exchange.allocateSoon();
   }
 
@@ -161,23 +164,32 @@ class BenchFramework implements JobTaker {
 
   /** As the allocator sees it. It wants no offers while it has nothing to place. */
   sharing(allocated: Amounts): SharingFramework {
-    const suppressed = this.#isBusy || this.#queue.length === 0;
+    const suppressed = this.#isBusy || this.#nextIndex() < 0;
     const spec = { role: this.kind, owner: "bench", namespaces: [this.kind], offerTimeoutSeconds: TIMEOUT_SECONDS };
-    const framework = storedObject(frameworks, { metadata: { name: this.kind }, spec: { ...spec, suppressed } });
+    const status = this.#revivedMs === undefined ? {} : { revivedTime: formatMicroTime(this.#revivedMs) };
+    const fields = { metadata: { name: this.kind }, spec: { ...spec, suppressed }, status };
+    const framework = storedObject(frameworks, fields);
     return { framework, allocated, pools: new Set([undefined]) };
   }
 
   offered(): void {
     const held = this.#exchange.offersOf(this.kind);
     if (this.#isBusy || held.length === 0) return;
-    const work = this.#queue.shift();
+    const index = this.#nextIndex();
+    const [work] = index < 0 ? [] : this.#queue.splice(index, 1);
     if (work) this.#think(work, held);
     else this.#exchange.answer(held, { isRefused: false });
   }
 
+  /** Of the first job for which there may be room, by what has been freed since it was last looked at. */
+  #nextIndex(): number {
+    const { freed } = this.#exchange.options.playback;
+    return this.#queue.findIndex(({ blockedAt }) => blockedAt !== freed);
+  }
+
   #think(work: Work, held: readonly Offer[]): void {
     const { playback, timesOf, random } = this.#exchange.options;
-    const { line, measures } = playback;
+    const { line, measures, freed } = playback;
     this.#isBusy = true;
     const picture = new Picture({ nodes: this.#exchange.nodesOf(held), random });
     const { choices } = picture.plan(work.waiting, { preempts: false });
@@ -185,11 +197,9 @@ class BenchFramework implements JobTaker {
     measures.thought(this.kind, Math.min(thinksMs, line.leftMs));
     line.in(thinksMs, async () => {
       await playback.place(work, choices, { mode: "Incremental", conflicts: "ResourceFit", scheduler: this.kind });
-      const isLacking = work.waiting.length > 0;
-      if (isLacking && choices.length > 0) this.#queue.unshift(work);
-      else if (isLacking) this.#queue.push(work);
+      if (work.waiting.length > 0) this.#queue.push({ ...work, blockedAt: freed });
       this.#isBusy = false;
-      this.#exchange.answer(held, { isRefused: isLacking });
+      this.#exchange.answer(held, { isRefused: work.waiting.length > 0 && this.#nextIndex() < 0 });
     });
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { multiPath, offers, sharedState, singlePath, type Strategy, type Times } from "./index.ts";
 import { runStrategy } from "./run-strategy.ts";
-import { SLOW, smallTrace, timesFor } from "./small-trace.ts";
+import { SLOW, smallTrace } from "./small-trace.ts";
 
 /** How long batch jobs wait: 99 of 100, in seconds. */
 async function batchWait(strategy: Strategy, times: Times): Promise<number> {
@@ -12,9 +12,8 @@ describe("strategies on the same trace", function () {
   this.timeout(60_000);
 
   it("let a slow service scheduler starve batch jobs under offers and in one path, not over shared state", async () => {
-    const [shared, fast] = [await batchWait(sharedState, SLOW), await batchWait(sharedState, timesFor(100))];
+    const shared = await batchWait(sharedState, SLOW);
     expect(shared).to.be.below(1);
-    expect(fast).to.be.within(shared / 2, shared * 2);
     expect(await batchWait(offers, SLOW)).to.be.above(10 * shared);
     expect(await batchWait(multiPath, SLOW)).to.be.above(10 * shared);
     expect(await batchWait(singlePath, SLOW)).to.be.above(100 * shared);

@@ -8,7 +8,7 @@ const SHAPE: TraceShape = {
   nodes: 10,
   nodeCpuMillis: 16_000,
   nodeMemoryMi: 65_536,
-  lengthMs: 240_000,
+  lengthMs: 160_000,
   batchEveryMs: 5000,
   serviceEveryMs: 40_000,
   residentShare: 0.1,

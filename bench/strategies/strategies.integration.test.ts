@@ -47,6 +47,13 @@ describe("strategies on the same trace", function () {
     }
   });
 
+  it("serve batch jobs as well from several shards as from one scheduler", async () => {
+    const sharded = strategies.find(({ name }) => name.includes("shards")) ?? expect.fail();
+    const { waits, busy } = await runStrategy(sharded, smallTrace, SLOW);
+    expect(waits.batch.longSeconds).to.be.below(2);
+    expect(Object.keys(busy)).to.have.members(["batch-1", "batch-2", "batch-3", "service"]);
+  });
+
   it("come to the same figures each time", async () => {
     for (const strategy of [offers, sharedState]) {
       const [first, second] = [
