@@ -82,13 +82,17 @@ interface Place {
 
 function buildEndpoint(service: Service, pod: Pod, { address, zone }: Place): Endpoint {
   const hostname = endpointHostname(service, pod);
+  const conditions = endpointState(service, pod);
+  // Clients should stay in their own zone, as long as somebody is ready there.
+  const isForZone = service.spec.trafficDistribution === "PreferClose" && conditions.ready && zone;
   return {
     addresses: [address],
-    conditions: endpointState(service, pod),
+    conditions,
     ...(hostname && { hostname }),
     targetRef: podReference(pod),
     ...(pod.spec.nodeName && { nodeName: pod.spec.nodeName }),
     ...(zone && { zone }),
+    ...(isForZone && { hints: { forZones: [{ name: zone }] } }),
   };
 }
 

@@ -111,6 +111,16 @@ describe("the endpoints of slices", () => {
     });
   }
 
+  it("are for clients of their zone where the service prefers what is close, and they are ready", () => {
+    const close = serviceOf({ trafficDistribution: "PreferClose" });
+    const hints = (pod: Pod, zone?: string) =>
+      planEndpoints(close, [pod], () => zone).groups[0]?.endpoints[0]?.hints?.forZones;
+    expect(hints(podOf("a"), "zone-a")).to.deep.equal([{ name: "zone-a" }]);
+    expect(hints(podOf("a", { ready: false }), "zone-a")).to.equal(undefined);
+    expect(hints(podOf("a"))).to.equal(undefined);
+    expect(only(serviceOf(), podOf("a"))).to.not.have.property("hints");
+  });
+
   it("mark those of a headless service", () => {
     const { labels } = planEndpoints(serviceOf({ clusterIP: "None" }), [], () => undefined);
     expect(labels).to.deep.equal({
