@@ -11,7 +11,7 @@ import { errorMessage } from "../lib/error-message.ts";
 import type { EncodableEvent, Handler } from "../lib/http.ts";
 import { silentLog, type Log } from "../lib/log.ts";
 import { newNode } from "./builders.ts";
-import { TestCluster, type Component, type ComponentParts } from "./cluster.ts";
+import { TestCluster, type Component, type ComponentParts, type TestClusterOptions } from "./cluster.ts";
 import { FakeKubelet } from "./fake-kubelet.ts";
 
 export interface ControllerCluster {
@@ -26,6 +26,8 @@ export interface ControllerClusterOptions {
   readonly nodes?: readonly string[];
   /** The controllers; all of them unless given. */
   readonly controllers?: Component;
+  /** How the API server reaches the nodes' kubelets; not at all unless given. */
+  readonly nodeHandler?: TestClusterOptions["nodeHandler"];
 }
 
 /** All controllers over the given transport, each with its own rights, without leader election. */
@@ -74,7 +76,11 @@ function lagging({ transport, clock }: Pick<ComponentParts, "transport" | "clock
 export async function startControllerCluster(options: ControllerClusterOptions = {}): Promise<ControllerCluster> {
   const kubelet = new FakeKubelet();
   const errors: string[] = [];
-  const cluster = await TestCluster.start({ controllers: [kubelet.controller], log: collecting(errors) });
+  const cluster = await TestCluster.start({
+    controllers: [kubelet.controller],
+    log: collecting(errors),
+    nodeHandler: options.nodeHandler,
+  });
   for (const name of ["default", "kube-system", "kube-node-lease"]) {
     await cluster.client.create(namespaces, { metadata: { name }, spec: {} }).catch((error: unknown) => {
       if (!isAlreadyExists(error)) throw error;
