@@ -25,6 +25,12 @@ export async function readAnswer(response: HttpResponse): Promise<unknown> {
   return bytes.length === 0 ? undefined : parse(bytes);
 }
 
+/** The answer as text; rejects with the StatusError that a failed answer stands for. */
+export async function readText(response: HttpResponse): Promise<string> {
+  await throwIfFailed(response);
+  return Buffer.from(await readBytes(response.body)).toString();
+}
+
 /** The events of a watch, one by one; rejects with the StatusError that a failed answer stands for. */
 export async function* readWatch(response: HttpResponse): AsyncGenerator<RawWatchEvent, void> {
   await throwIfFailed(response);

@@ -262,6 +262,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./top.ts")).topPods,
   },
   {
+    name: "top schedulers",
+    aliases: ["top scheduler"],
+    summary: "Show how often schedulers get in each other's way",
+    load: async () => (await import("./top-schedulers.ts")).topSchedulers,
+  },
+  {
     name: "auth whoami",
     summary: "Show who one is to the server",
     hidden: true,
