@@ -79,6 +79,26 @@ describe("three schedulers of one name, each with its part of the pods", () => {
     expect(outcomes.reduce((a, b) => a + b, 0)).to.equal(PODS);
   });
 
+  it("keep free what is promised to a pod of another shard", async () => {
+    cluster = await TestCluster.start();
+    await cluster.addNodes(newNode("n", { cpu: "2" }));
+    await cluster.apply(newPod("promised", { cpu: "2" }));
+    await cluster.setStatus(pods, "promised", { nominatedNodeName: "n" });
+    const promised = await cluster.get(pods, "promised");
+    const other = shards.find((shard) => !isInShard(promised, shard)) ?? expect.fail();
+    let name = "";
+    for (let index = 0; name === ""; index++) {
+      await cluster.apply(newPod(`p${index}`, { cpu: "2" }));
+      if (isInShard(await cluster.get(pods, `p${index}`), other)) name = `p${index}`;
+    }
+    cluster.run(component(other));
+    await cluster.step(2000);
+    expect((await cluster.get(pods, name)).spec.nodeName).to.equal(undefined);
+    await cluster.delete(pods, "promised");
+    await cluster.step(5000);
+    expect((await cluster.get(pods, name)).spec.nodeName).to.equal("n");
+  });
+
   it("have a leader each", async () => {
     const replica: Component = (parts, signal) =>
       runScheduler({ ...parts, shard: { number: 2, count: 3 }, replica: "a" }, signal);
