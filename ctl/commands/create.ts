@@ -16,7 +16,8 @@ import { parseValidation } from "../validation-flag.ts";
 
 export const create = defineCommand({
   usage: "create -f FILE | create KIND NAME [flags]",
-  description: "The kinds: configmap, deployment, namespace, priorityclass, quota, secret, service, serviceaccount.",
+  description:
+    "The kinds: configmap, cronjob, deployment, job, namespace, priorityclass, quota, secret, service, serviceaccount.",
   examples: ["kctl create -f app.yaml", "kctl create deployment web --image=web:1 --dry-run=client -o yaml"],
   flags: { ...manifestFlags, ...createFlags },
   async run({ flags, args, session }) {
@@ -41,7 +42,7 @@ export const create = defineCommand({
 
 const unexpected = (args: readonly string[]) =>
   new CommandError(
-    `unknown kind ${JSON.stringify(args[0])}: kctl create makes configmap, deployment, namespace, secret, service, serviceaccount, or what -f names`,
+    `unknown kind ${JSON.stringify(args[0])}: kctl create makes configmap, cronjob, deployment, job, namespace, secret, service, serviceaccount, or what -f names`,
   );
 
 interface Creation {

@@ -21,10 +21,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./create-config-map.ts")).createConfigMap,
   },
   {
+    name: "create cronjob",
+    aliases: ["create cj"],
+    summary: "Create a CronJob that runs an image at the times of a schedule",
+    load: async () => (await import("./create-cron-job.ts")).createCronJob,
+  },
+  {
     name: "create deployment",
     aliases: ["create deploy"],
     summary: "Create a Deployment that runs an image",
     load: async () => (await import("./create-deployment.ts")).createDeployment,
+  },
+  {
+    name: "create job",
+    summary: "Create a Job that runs an image to its end, or once for a CronJob",
+    load: async () => (await import("./create-job.ts")).createJob,
   },
   {
     name: "create namespace",

@@ -32,6 +32,11 @@ const knownType = (type: KnownType): ResourceType => ({
 const core = (kind: string, plural: string, namespaced = true) =>
   knownType({ group: "", version: "v1", kind, plural, singular: kind.toLowerCase(), namespaced });
 
+const batch = (kind: string) => {
+  const singular = kind.toLowerCase();
+  return knownType({ group: "batch", version: "v1", kind, plural: `${singular}s`, singular, namespaced: true });
+};
+
 export const knownTypes = {
   deployment: knownType({
     group: "apps",
@@ -41,6 +46,8 @@ export const knownTypes = {
     singular: "deployment",
     namespaced: true,
   }),
+  job: batch("Job"),
+  cronJob: batch("CronJob"),
   priorityClass: knownType({
     group: "scheduling.k8s.io",
     version: "v1",
