@@ -4,6 +4,7 @@
 /** Those of several names in Kubernetes, and those that make up one controller of it. */
 const ACCOUNTS: Readonly<Record<string, string>> = {
   daemonset: "daemon-set-controller",
+  csrcleaner: "certificate-controller",
   endpoints: "endpoint-controller",
   "ephemeral-volume": "ephemeral-volume-controller",
   "garbage-collector": "generic-garbage-collector",

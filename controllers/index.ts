@@ -2,6 +2,7 @@
 
 import type { ResourceDefinition } from "../api/resource.ts";
 import type { Controller } from "../client/controller.ts";
+import { certificateCleanerController } from "./certificates/cleaner.ts";
 import { claimProtectionController } from "./claim-protection.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation/controller.ts";
 import { daemonSetController } from "./daemon-set/controller.ts";
@@ -72,4 +73,5 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   clusterRoleAggregationController,
   disruptionController,
   staleDisruptionController,
+  certificateCleanerController,
 ];
