@@ -32,7 +32,7 @@ describe("a HorizontalPodAutoscaler", () => {
   /** All that is asked of the application, in thousandths of a core; its ready pods share it. */
   let demand: number | undefined;
   beforeEach(async () => {
-    demand = 100;
+    demand = 1000;
     let kubelet: Handler | undefined;
     parts = await startControllerCluster({
       nodeHandler: () => (request) => {
@@ -49,7 +49,7 @@ describe("a HorizontalPodAutoscaler", () => {
     expect(parts.errors).to.deep.equal([]);
   });
 
-  const web = (replicas = 2, requests: object = { cpu: "100m" }) => {
+  const web = (replicas = 2, requests: object = { cpu: "1" }) => {
     const deployment = newDeployment("web", { replicas });
     const [container] = deployment.spec.template.spec.containers;
     const template = {
@@ -76,24 +76,23 @@ describe("a HorizontalPodAutoscaler", () => {
     expect(await replicas()).to.equal(2);
     expect((await status()).currentMetrics?.[0]?.resource?.current).to.deep.equal({
       averageUtilization: 50,
-      averageValue: "50m",
+      averageValue: "500m",
     });
-    demand = 300;
+    demand = 3000;
     await parts.cluster.step(MINUTE_MS);
     expect(await replicas()).to.equal(6);
     expect(await messages()).to.include(
       "SuccessfulRescale: New size: 4; reason: cpu resource utilization (percentage of request) above target",
     );
     expect((await status()).lastScaleTime).to.be.a("string");
-    demand = 100;
+    demand = 1000;
     await parts.cluster.step(4 * MINUTE_MS);
     expect(await replicas()).to.equal(6);
     expect(await conditions()).to.include({
       AbleToScale: "True ScaleDownStabilized",
       ScalingActive: "True ValidMetricFound",
     });
-    // What was measured while the load fell asked for a pod more, and has its window, too.
-    await parts.cluster.step(7 * MINUTE_MS);
+    await parts.cluster.step(2 * MINUTE_MS);
     expect(await replicas()).to.equal(2);
     expect(await messages()).to.include("SuccessfulRescale: New size: 2; reason: All metrics below target");
     expect(await conditions()).to.deep.equal({
@@ -108,7 +107,7 @@ describe("a HorizontalPodAutoscaler", () => {
     expect(await messages()).to.include(
       "SuccessfulRescale: New size: 4; reason: Current number of replicas above Spec.MaxReplicas",
     );
-    demand = 4000;
+    demand = 40_000;
     await parts.cluster.step(MINUTE_MS);
     expect(await replicas()).to.equal(4);
     expect(await conditions()).to.include({ ScalingLimited: "True TooManyReplicas" });
@@ -209,7 +208,7 @@ describe("a HorizontalPodAutoscaler", () => {
   it("keeps to the policies of its behavior", async () => {
     const scaleUp = { policies: [{ type: "Pods" as const, value: 1, periodSeconds: 60 }] };
     await begin(web(), autoscaler({ behavior: { scaleUp } }));
-    demand = 1000;
+    demand = 10_000;
     await parts.cluster.step(MINUTE_MS);
     expect(await replicas()).to.equal(3);
     expect(await conditions()).to.include({ ScalingLimited: "True ScaleUpLimit" });
@@ -223,7 +222,7 @@ describe("a HorizontalPodAutoscaler", () => {
       resource: { name: "memory", target: { type: "AverageValue", averageValue: "256Ki" } },
     };
     await begin(web(), autoscaler({ metrics: [byMemory] }));
-    await parts.cluster.step(MINUTE_MS);
+    await parts.cluster.step(3 * MINUTE_MS);
     expect(await replicas()).to.equal(20);
     expect((await status()).currentMetrics?.[0]?.resource?.current).to.deep.equal({ averageValue: "1048576" });
   });
