@@ -1,6 +1,5 @@
 // kctl rollout history: the revisions of a workload, or what one of them holds.
 
-import type { Deployment } from "../../api/apps/deployment.ts";
 import { CommandError } from "../command-error.ts";
 import { defineCommand } from "../command.ts";
 import { integerOr } from "../flags.ts";
@@ -11,7 +10,7 @@ import { fetchRevisions } from "../rollout/fetch-revisions.ts";
 import { describeTemplate } from "../rollout/describe-template.ts";
 import type { Revision } from "../rollout/rollout-history.ts";
 import { rolloutSelectionFlags, selectRollouts } from "../rollout/select-rollouts.ts";
-import { describeTarget, throwErrors } from "../select-objects.ts";
+import { describeTarget, throwErrors, type SelectedObject } from "../select-objects.ts";
 
 export const rolloutHistory = defineCommand({
   usage: "rollout history (TYPE NAME | TYPE/NAME)",
@@ -31,7 +30,7 @@ export const rolloutHistory = defineCommand({
         }
         session.io.out(
           flags.revision > 0
-            ? `${describeTarget(each)} with revision #${flags.revision}\n${renderRevision(revisions, flags.revision)}\n`
+            ? `${describeTarget(each)} with revision #${flags.revision}\n${renderRevision(each, revisions, flags.revision)}\n`
             : `${describeTarget(each)} \n${renderRevisions(revisions)}\n`,
         );
       } catch (error) {
@@ -48,11 +47,13 @@ function renderRevisions(revisions: readonly Revision[]): string {
   return alignTabs(`REVISION\tCHANGE-CAUSE\n${rows.join("")}`, describeSpacing);
 }
 
-function renderRevision(revisions: readonly Revision[], number: number): string {
+function renderRevision({ type }: SelectedObject, revisions: readonly Revision[], number: number): string {
   const found = revisions.find((revision) => revision.number === number);
   if (!found) throw new CommandError("unable to find the specified revision");
-  const causes = found.changeCause ? { "kubernetes.io/change-cause": found.changeCause } : {};
+  // As kubectl shows it: for deployments only.
+  const changeCause = type.kind === "Deployment" ? found.changeCause : undefined;
+  const causes: Readonly<Record<string, string>> = changeCause ? { "kubernetes.io/change-cause": changeCause } : {};
   const { metadata = {}, spec } = found.template;
   const annotations = { ...metadata.annotations, ...causes };
-  return describeTemplate({ metadata: { ...metadata, annotations }, spec } as Deployment["spec"]["template"]);
+  return describeTemplate({ metadata: { ...metadata, annotations }, spec });
 }

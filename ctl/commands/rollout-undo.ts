@@ -1,6 +1,5 @@
 // kctl rollout undo: gives a workload the template that it had before, or that of a revision.
 
-import type { Deployment } from "../../api/apps/deployment.ts";
 import { valueAt, type AnyObject } from "../any-object.ts";
 import { CommandError } from "../command-error.ts";
 import { defineCommand } from "../command.ts";
@@ -9,7 +8,7 @@ import { outputFlags } from "../printers/output-format.ts";
 import { createReport, dryRunFlags, fieldManagerFlags, parseDryRun } from "../report.ts";
 import { describeTemplate } from "../rollout/describe-template.ts";
 import { fetchRevisions } from "../rollout/fetch-revisions.ts";
-import { chooseRevision, planUndo } from "../rollout/rollout-history.ts";
+import { chooseRevision, planUndo, type Workload } from "../rollout/rollout-history.ts";
 import { rolloutSelectionFlags, selectRollouts } from "../rollout/select-rollouts.ts";
 import { throwErrors, type SelectedObject } from "../select-objects.ts";
 
@@ -36,12 +35,12 @@ export const rolloutUndo = defineCommand({
           "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
         );
       }
-      const revision = chooseRevision(each.object as unknown as Deployment, revisions, flags["to-revision"]);
+      const revision = chooseRevision(each.object as unknown as Workload, revisions, flags["to-revision"]);
       if (dryRun === "client") return report(each, each.object, describeTemplate(revision.template));
       const { after, isChanged } = await changeObject(session, each, {
         fieldManager: flags["field-manager"] ?? "kubectl-rollout",
         dryRun,
-        plan: (object) => (planUndo(object as unknown as Deployment, revision) as AnyObject | undefined) ?? object,
+        plan: (object) => (planUndo(object as unknown as Workload, revision) as AnyObject | undefined) ?? object,
       });
       const skipped = `skipped rollback (current template already matches revision ${revision.number})`;
       report(each, after, isChanged ? "rolled back" : skipped);

@@ -6,6 +6,7 @@ import { limitRangeDescriber, quotaDescriber } from "./limits.ts";
 import { nodeDescriber } from "./node.ts";
 import { describePod } from "./pod.ts";
 import { endpointsDescriber, endpointSliceDescriber, serviceDescriber } from "./services.ts";
+import { daemonSetDescriber, statefulSetDescriber } from "./sets.ts";
 import { deploymentDescriber, replicaSetDescriber } from "./workloads.ts";
 
 export const describers: Readonly<Record<string, Describer>> = {
@@ -16,6 +17,8 @@ export const describers: Readonly<Record<string, Describer>> = {
   "endpointslices.discovery.k8s.io": endpointSliceDescriber,
   "deployments.apps": deploymentDescriber,
   "replicasets.apps": replicaSetDescriber,
+  "statefulsets.apps": statefulSetDescriber,
+  "daemonsets.apps": daemonSetDescriber,
   namespaces: namespaceDescriber,
   configmaps: configMapDescriber,
   secrets: secretDescriber,

@@ -42,7 +42,7 @@ export const deploymentDescriber: Describer = {
 };
 
 /** The selector as a query; Kubernetes' validation has made sure that there is one. */
-const selectorQuery = (object: AnyObject): string => renderLabelSelector(valueAt(object, "spec", "selector"));
+export const selectorQuery = (object: AnyObject): string => renderLabelSelector(valueAt(object, "spec", "selector"));
 
 function renderReplicas(object: AnyObject): string {
   const count = (...path: string[]) => textAt(object, ...path) || "0";
@@ -112,8 +112,9 @@ export const replicaSetDescriber: Describer = {
   ],
 };
 
-function renderPhases(object: AnyObject, pods: readonly AnyObject[]): string {
-  const own = pods.filter((pod) => controllerOf(pod) === `ReplicaSet/${object.metadata.name}`);
+/** How many of the object's own pods are in which phase. */
+export function renderPhases(object: AnyObject, pods: readonly AnyObject[]): string {
+  const own = pods.filter((pod) => controllerOf(pod) === `${object.kind}/${object.metadata.name}`);
   const count = (phase: string) => own.filter((pod) => textAt(pod, "status", "phase") === phase).length;
   return `${count("Running")} Running / ${count("Pending")} Waiting / ${count("Succeeded")} Succeeded / ${count("Failed")} Failed`;
 }

@@ -1,12 +1,14 @@
-// Asks the server for the replica sets that are a deployment's revisions.
+// Asks the server for the revisions of a workload: a deployment's are its replica sets, others have controller revisions.
 
-import type { Deployment } from "../../api/apps/deployment.ts";
+import type { ControllerRevision } from "../../api/apps/controller-revision.ts";
 import type { ReplicaSet } from "../../api/apps/replica-set.ts";
 import { renderSelector, selectorOf } from "../../api/meta/selector.ts";
 import { CommandError } from "../command-error.ts";
 import type { SelectedObject } from "../select-objects.ts";
 import type { Session } from "../session.ts";
-import { readRevisions, type Revision } from "./rollout-history.ts";
+import { readControllerRevisions, readReplicaSets, type Revision, type Workload } from "./rollout-history.ts";
+
+const WITH_CONTROLLER_REVISIONS = ["DaemonSet", "StatefulSet"];
 
 /** Throws CommandError for kinds without revisions; `what` is what there is none of. */
 export async function fetchRevisions(
@@ -14,16 +16,20 @@ export async function fetchRevisions(
   { type, namespace, object }: SelectedObject,
   what: "history viewer" | "rollbacker",
 ): Promise<readonly Revision[]> {
-  if (type.kind !== "Deployment") {
-    const kind = type.group ? `${type.kind}.${type.group}` : type.kind;
-    throw new CommandError(`no ${what} has been implemented for ${JSON.stringify(kind)}`, { plain: true });
-  }
-  const deployment = object as unknown as Deployment;
+  const workload = object as unknown as Workload;
   const server = await session.server();
-  const list = (await server.call({
-    method: "GET",
-    path: `/apis/apps/v1/namespaces/${namespace}/replicasets`,
-    query: { labelSelector: renderSelector(selectorOf(deployment.spec.selector)) },
-  })) as { readonly items: readonly ReplicaSet[] | null };
-  return readRevisions(deployment, list.items ?? []);
+  const listOf = async <T>(plural: string): Promise<readonly T[]> => {
+    const list = await server.call({
+      method: "GET",
+      path: `/apis/apps/v1/namespaces/${namespace}/${plural}`,
+      query: { labelSelector: renderSelector(selectorOf(workload.spec.selector)) },
+    });
+    return (list as { readonly items: readonly T[] | null }).items ?? [];
+  };
+  if (type.kind === "Deployment") return readReplicaSets(workload, await listOf<ReplicaSet>("replicasets"));
+  if (WITH_CONTROLLER_REVISIONS.includes(type.kind)) {
+    return readControllerRevisions(workload, await listOf<ControllerRevision>("controllerrevisions"));
+  }
+  const kind = type.group ? `${type.kind}.${type.group}` : type.kind;
+  throw new CommandError(`no ${what} has been implemented for ${JSON.stringify(kind)}`, { plain: true });
 }
