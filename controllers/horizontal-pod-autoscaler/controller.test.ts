@@ -35,6 +35,7 @@ describe("a HorizontalPodAutoscaler", () => {
     demand = 1000;
     let kubelet: Handler | undefined;
     parts = await startControllerCluster({
+      nodes: ["n1", "n2", "n3", "n4", "n5"],
       nodeHandler: () => (request) => {
         const { client, clock } = parts.cluster;
         const loadOf = (_: unknown, ready: readonly unknown[]) =>
@@ -222,7 +223,7 @@ describe("a HorizontalPodAutoscaler", () => {
       resource: { name: "memory", target: { type: "AverageValue", averageValue: "256Ki" } },
     };
     await begin(web(), autoscaler({ metrics: [byMemory] }));
-    await parts.cluster.step(3 * MINUTE_MS);
+    await parts.cluster.step(MINUTE_MS);
     expect(await replicas()).to.equal(20);
     expect((await status()).currentMetrics?.[0]?.resource?.current).to.deep.equal({ averageValue: "1048576" });
   });
