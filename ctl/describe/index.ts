@@ -2,6 +2,7 @@
 
 import { configMapDescriber, namespaceDescriber, secretDescriber, serviceAccountDescriber } from "./data.ts";
 import type { Describer } from "./describer.ts";
+import { disruptionBudgetDescriber, replicationControllerDescriber } from "./disruption.ts";
 import { limitRangeDescriber, quotaDescriber } from "./limits.ts";
 import { nodeDescriber } from "./node.ts";
 import { describePod } from "./pod.ts";
@@ -17,6 +18,8 @@ export const describers: Readonly<Record<string, Describer>> = {
   "endpointslices.discovery.k8s.io": endpointSliceDescriber,
   "deployments.apps": deploymentDescriber,
   "replicasets.apps": replicaSetDescriber,
+  replicationcontrollers: replicationControllerDescriber,
+  "poddisruptionbudgets.policy": disruptionBudgetDescriber,
   "statefulsets.apps": statefulSetDescriber,
   "daemonsets.apps": daemonSetDescriber,
   namespaces: namespaceDescriber,
