@@ -48,7 +48,7 @@ const program = new Command("bench:strategies")
   .option("--ablation", "instead: what each technique of the scheduler is worth");
 
 const DRAWN: readonly Strategy[] = [singlePath, multiPath, partition, offers, sharedState];
-const DRAWN_SECONDS = [0.1, 1, 10, 30, 60];
+const DRAWN_SECONDS = [0.1, 1, 3, 10, 30];
 
 /** Decisions about batch jobs are fast in all strategies. */
 const timesFor = (serviceSeconds: number): Times => ({
