@@ -31,19 +31,25 @@ export interface ControllerClusterOptions {
 }
 
 /** All controllers over the given transport, each with its own rights, without leader election. */
-export const allControllers: Component = ({ transport, clock, random, log, metrics }, signal) =>
-  runControllers(
-    {
-      ...ownIdentities(transport),
-      clock,
-      random,
-      log,
-      metrics,
-      resources: builtinResources,
-      gracePeriodMs: 40_000,
-    },
-    signal,
-  );
+export const allControllers: Component = (parts, signal) => someControllers()(parts, signal);
+
+/** The same, but only those with these names. */
+export const someControllers =
+  (...names: readonly string[]): Component =>
+  ({ transport, clock, random, log, metrics }, signal) =>
+    runControllers(
+      {
+        ...ownIdentities(transport),
+        clock,
+        random,
+        log,
+        metrics,
+        resources: builtinResources,
+        gracePeriodMs: 40_000,
+        ...(names.length > 0 && { isEnabled: (name) => names.includes(name) }),
+      },
+      signal,
+    );
 
 /** The transports of controllers in the same process as the API server. */
 export const ownIdentities = (transport: Handler) => ({

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import type { Job } from "../../api/batch/job.ts";
 import type { NewObject } from "../../api/meta/object.ts";
-import { laggingControllers, allControllers, startControllerCluster } from "../../testing/controller-cluster.ts";
+import { laggingControllers, someControllers, startControllerCluster } from "../../testing/controller-cluster.ts";
 import type { Component } from "../../testing/cluster.ts";
 import { dyingAfter } from "../../testing/dying-transport.ts";
 import { indexed, JobScene, newJob } from "../../testing/job-builders.ts";
 
+const controllers = someControllers("job", "job-orphan-pods");
 const nobody: Component = () => Promise.resolve();
 
 /** In each round the controllers fail after one write more than in the one before, and heal; until they fail no more. */
@@ -15,13 +16,13 @@ async function crashAnywhere(job: NewObject<Job>, act: (scene: JobScene) => Prom
     const { cluster } = await startControllerCluster({ controllers: nobody });
     const scene = new JobScene(cluster);
     const faulty = dyingAfter(cluster.transport, writes);
-    const stop = cluster.run((parts, signal) => allControllers({ ...parts, transport: faulty.transport }, signal));
+    const stop = cluster.run((parts, signal) => controllers({ ...parts, transport: faulty.transport }, signal));
     await scene.start(job);
     await act(scene);
     died = faulty.isDead();
     stop();
     await cluster.settle();
-    cluster.run(allControllers);
+    cluster.run(controllers);
     await cluster.settle();
     for (let turn = 0; turn < 6 && (await scene.active()).length > 0; turn++) await act(scene);
     await cluster.step(60_000);
@@ -53,8 +54,8 @@ describe("the job controller, when it crashes between any two writes", () => {
 describe("the job controller, when its caches lag behind", () => {
   it("still counts each pod once, and makes none too many", async () => {
     let turn = 0;
-    const controllers = laggingControllers(() => [5, 40, 15, 80][turn++ % 4] ?? 5);
-    const { cluster } = await startControllerCluster({ controllers });
+    const lagging = laggingControllers(() => [5, 40, 15, 80][turn++ % 4] ?? 5);
+    const { cluster } = await startControllerCluster({ controllers: lagging });
     const scene = new JobScene(cluster);
     await scene.start(newJob({ parallelism: 3, completions: 9 }));
     for (let round = 0; round < 9 && (await scene.active()).length > 0; round++) await scene.end("Succeeded", 3);
