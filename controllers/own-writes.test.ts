@@ -38,6 +38,19 @@ describe("a controller's own writes", () => {
     expect(effective()).to.deep.equal(["a"]);
   });
 
+  it("show what was just deleted as on its way out to who has to wait for it", async () => {
+    const [old, made] = [pod("old"), pod("made")];
+    cache.put(old);
+    await create(made);
+    writes.deleted(old);
+    const ending = writes.withEnding("owner", cache.list());
+    expect(ending.map(({ metadata }) => [metadata.name, Boolean(metadata.deletionTimestamp)])).to.deep.equal([
+      ["old", true],
+      ["made", false],
+    ]);
+    expect(effective()).to.deep.equal(["made"]);
+  });
+
   it("do not count an object again that has come and gone in the cache since", async () => {
     const made = pod("a");
     await create(made);

@@ -206,6 +206,19 @@ describe("the validation of a daemon set", () => {
   });
 });
 
+describe("a stateful set that is written", () => {
+  const rolling = (maxUnavailable: number) =>
+    statefulSetOf({ updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 1, maxUnavailable } } });
+  const written = (next: StatefulSet, old?: StatefulSet) =>
+    statefulSets.prepare?.(next, old).spec.updateStrategy.rollingUpdate?.maxUnavailable;
+
+  it("loses maxUnavailable, whose gate is off, unless it had it before", () => {
+    expect(written(rolling(2))).to.equal(undefined);
+    expect(written(rolling(2), statefulSetOf())).to.equal(undefined);
+    expect(written(rolling(2), rolling(3))).to.equal(2);
+  });
+});
+
 describe("a daemon set that is written", () => {
   const generationOf = (object: DaemonSet | undefined) => [
     object?.metadata.generation,

@@ -3,6 +3,8 @@ import { controllerRevisions } from "../../api/apps/controller-revision.ts";
 import { statefulSets } from "../../api/apps/stateful-set.ts";
 import { events } from "../../api/core/event.ts";
 import { pods } from "../../api/core/pod.ts";
+import type { ResourceQuota } from "../../api/core/resource-quota.ts";
+import type { NewObject } from "../../api/meta/object.ts";
 import { controllerOf } from "../../api/meta/owner.ts";
 import { newPod } from "../../testing/builders.ts";
 import { startControllerCluster, type ControllerCluster } from "../../testing/controller-cluster.ts";
@@ -182,6 +184,25 @@ describe("a StatefulSet", () => {
     await parts.cluster.client.patch(pods, { namespace: "default", name: "web-1" }, { type: "merge", patch });
     await parts.cluster.settle();
     expect(controllerOf(await parts.cluster.get(pods, "web-1"))).to.equal(undefined);
+  });
+
+  it("tells why it cannot make pods, and makes them once it can", async () => {
+    const quota = (pods: string) =>
+      parts.cluster.apply({
+        apiVersion: "v1",
+        kind: "ResourceQuota",
+        metadata: { name: "few", namespace: "default" },
+        spec: { hard: { pods } },
+      } as NewObject<ResourceQuota>);
+    await quota("1");
+    await apply(2);
+    expect(await probe.names()).to.deep.equal(["web-0"]);
+    expect(await probe.status()).to.include({ observedGeneration: 1, replicas: 1, readyReplicas: 1 });
+    const failed = (await reasons()).find((each) => each.startsWith("FailedCreate"));
+    expect(failed).to.contain("create Pod web-1 in StatefulSet web failed error: ").and.contain("exceeded quota: few");
+    await quota("2");
+    await parts.cluster.step(120_000);
+    expect(await probe.names()).to.deep.equal(["web-0", "web-1"]);
   });
 
   it("leaves its pods to be collected when it is deleted, and finds them again when it is not", async () => {

@@ -33,7 +33,7 @@ export const statefulSetController: Controller<StatefulSet> = {
   owns: [pods],
   watches: [
     { resource: pods, map: (change, deps) => adoptersOf(change as Change<Pod>, deps) },
-    { resource: persistentVolumeClaims, map: ({ object }) => usersOf(object) },
+    { resource: persistentVolumeClaims, map: ({ object }, deps) => usersOf(object, deps) },
   ],
   build: (deps) => new StatefulSetReconciler(deps),
 };
@@ -47,10 +47,11 @@ function adoptersOf({ object }: Change<Pod>, deps: ControllerDeps): readonly Obj
   return set && matchesSelector(selectorOf(set.spec.selector), labels) ? [key] : [];
 }
 
-/** The StatefulSets that a claim may be of: each part of its name that ends before the number may be one's name. */
-function usersOf({ metadata: { namespace, name } }: KubeObject): readonly ObjectKey[] {
+/** The StatefulSets that a claim may be of: whatever follows a dash, up to the number, may be one's name. */
+function usersOf({ metadata: { namespace, name } }: KubeObject, deps: ControllerDeps): readonly ObjectKey[] {
   const parts = /^(.*)-[0-9]+$/.exec(name)?.[1]?.split("-") ?? [];
-  return parts.slice(1).map((_, index) => ({ namespace, name: parts.slice(index + 1).join("-") }));
+  const keys = parts.slice(1).map((_, index) => ({ namespace, name: parts.slice(index + 1).join("-") }));
+  return keys.filter((key) => deps.informer(statefulSets).get(key));
 }
 
 interface Revisions {
