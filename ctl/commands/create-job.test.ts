@@ -52,6 +52,29 @@ status: {}
     expect(await kctl.out("get", "job", "now", "--no-headers")).to.match(/^now +Complete +1\/1 /);
   });
 
+  it("describes both as kubectl does", async () => {
+    const describe = async (...words: readonly string[]) =>
+      (await kctl.out("describe", ...words)).split("\n").map((line) => line.replace(/ {2,}/g, " "));
+    expect(await describe("job/now")).to.include.members([
+      "Name: now",
+      "Controlled By: CronJob/nightly",
+      "Completions: 1",
+      "Completion Mode: NonIndexed",
+      "Pods Statuses: 0 Active (0 Ready) / 1 Succeeded / 0 Failed",
+    ]);
+    expect(await describe("cronjob/nightly")).to.include.members([
+      "Schedule: 0 3 * * *",
+      "Concurrency Policy: Allow",
+      "Suspend: False",
+      "Successful Job History Limit: 3",
+      "Failed Job History Limit: 1",
+      "Starting Deadline Seconds: <unset>",
+      "Selector: <unset>",
+      "Last Schedule Time: <unset>",
+      "Active Jobs: <none>",
+    ]);
+  });
+
   const refused: readonly (readonly [words: readonly string[], stderr: RegExp])[] = [
     [["create", "job", "x"], /^error: either --image or --from must be specified\n$/],
     [["create", "job", "x", "--image=a", "--from=cronjob/b"], /^error: either --image or --from must be specified\n$/],

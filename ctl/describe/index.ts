@@ -3,6 +3,7 @@
 import { configMapDescriber, namespaceDescriber, secretDescriber, serviceAccountDescriber } from "./data.ts";
 import type { Describer } from "./describer.ts";
 import { disruptionBudgetDescriber, replicationControllerDescriber } from "./disruption.ts";
+import { cronJobDescriber, jobDescriber } from "./jobs.ts";
 import { limitRangeDescriber, quotaDescriber } from "./limits.ts";
 import { nodeDescriber } from "./node.ts";
 import { describePod } from "./pod.ts";
@@ -22,6 +23,8 @@ export const describers: Readonly<Record<string, Describer>> = {
   "poddisruptionbudgets.policy": disruptionBudgetDescriber,
   "statefulsets.apps": statefulSetDescriber,
   "daemonsets.apps": daemonSetDescriber,
+  "jobs.batch": jobDescriber,
+  "cronjobs.batch": cronJobDescriber,
   namespaces: namespaceDescriber,
   configmaps: configMapDescriber,
   secrets: secretDescriber,
