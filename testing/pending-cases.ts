@@ -1,10 +1,9 @@
 // Everything that keeps pods pending, brought about on purpose: what is wrong, what people should be told, and what should help.
 
-import { nodes, type Node } from "../api/core/node.ts";
+import type { Node } from "../api/core/node.ts";
 import { POOL_LABEL } from "../api/kctl-scheduling/pools.ts";
 import type { KubeObject, NewObject } from "../api/meta/object.ts";
 import { newNode, newPod } from "./builders.ts";
-import type { TestCluster } from "./cluster.ts";
 import { newMembers, newPodGroup, newQueue, newQueued } from "./gang-builders.ts";
 import { claimVolume, newClaim, newStorageClass, newVolume, onlyOn } from "./storage-builders.ts";
 
@@ -18,7 +17,6 @@ export interface PendingCase {
   readonly objects: readonly NewThing[];
   /** `p` unless given. */
   readonly pod?: string;
-  readonly prepare?: (cluster: TestCluster) => Promise<void>;
   readonly cause: string;
   readonly summary: RegExp | string;
   /** The first step of the smallest change. */
@@ -30,14 +28,9 @@ const p = (options: Parameters<typeof newPod>[1] = {}) => newPod("p", options);
 const on = (nodeName: string, name: string, options: Parameters<typeof newPod>[1] = {}) =>
   newPod(name, { ...options, spec: { terminationGracePeriodSeconds: 0, ...options.spec, nodeName } });
 
-const spread = (topologyKey: string, labels: Record<string, string>) => ({
+const spread = (topologyKey: string, matchLabels: Record<string, string>) => ({
   topologySpreadConstraints: [
-    {
-      topologyKey,
-      maxSkew: 1,
-      whenUnsatisfiable: "DoNotSchedule" as const,
-      labelSelector: { matchLabels: labels },
-    },
+    { topologyKey, maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" as const, labelSelector: { matchLabels } },
   ],
 });
 
@@ -62,6 +55,8 @@ const asking = (resource: string, amount: string) => ({
   ],
 });
 
+const cordonTaint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" as const };
+
 const priorityClass = (name: string, value: number, preemptionPolicy?: "Never"): NewThing =>
   ({
     apiVersion: "scheduling.k8s.io/v1",
@@ -79,8 +74,6 @@ const namespace = (name: string, labels: Record<string, string>): NewThing => ({
 
 const zone = (name: string) => ({ "topology.kubernetes.io/zone": name });
 
-const cordoned = { type: "merge", patch: { spec: { unschedulable: true } } } as const;
-
 export const pendingCases: readonly PendingCase[] = [
   {
     title: "no nodes",
@@ -92,7 +85,7 @@ export const pendingCases: readonly PendingCase[] = [
   },
   {
     title: "all nodes cordoned",
-    nodes: [newNode("n1", { spec: { unschedulable: true } })],
+    nodes: [newNode("n1", { spec: { unschedulable: true, taints: [cordonTaint] } })],
     objects: [p()],
     cause: "Cordoned",
     summary: "The only node does not take the pod; node n1 comes closest: it is cordoned.",
@@ -387,9 +380,11 @@ export const pendingCases: readonly PendingCase[] = [
   },
   {
     title: "a node that is not ready any more",
-    nodes: [newNode("n1"), newNode("n2", { status: { conditions: [{ type: "Ready", status: "Unknown" }] } })],
+    nodes: [
+      newNode("n1"),
+      newNode("n2", { spec: { unschedulable: true }, status: { conditions: [{ type: "Ready", status: "Unknown" }] } }),
+    ],
     objects: [on("n2", "p")],
-    prepare: (cluster) => cluster.client.patch(nodes, { name: "n2" }, cordoned).then(() => undefined),
     cause: "NodeNotReady",
     summary: "The pod has the node n2, which is not ready to start it.",
     change: "Delete the pod and make it anew without spec.nodeName, so that it gets another node than n2.",

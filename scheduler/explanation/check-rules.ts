@@ -136,7 +136,8 @@ function judgeNodes(pod: PodInfo, picture: Picture): readonly JudgedNode[] {
     node,
     objections: judges.flatMap(({ guide, judge, answers }) => {
       const reasons = judge.filter?.(node) ?? answers?.filter?.(node);
-      return reasons ? [{ guide, site: { pod, node, picture, reasons } }] : [];
+      const site = { pod, node, picture, reasons: reasons ?? [] };
+      return reasons && !guide.isEcho?.(site) ? [{ guide, site }] : [];
     }),
   }));
 }

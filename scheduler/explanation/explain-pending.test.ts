@@ -21,7 +21,7 @@ describe("why a pod is pending", () => {
   let cluster: TestCluster;
   afterEach(() => cluster.stop());
 
-  async function induce({ nodes: given = [newNode("n1")], objects, prepare }: PendingCase): Promise<void> {
+  async function induce({ nodes: given = [newNode("n1")], objects }: PendingCase): Promise<void> {
     cluster = await TestCluster.start({
       components: [scheduler],
       controllers: [volumeBinderController, volumeReclaimerController({ removeHostPath: () => Promise.resolve() })],
@@ -31,8 +31,6 @@ describe("why a pod is pending", () => {
       await cluster.apply(object);
       await cluster.settle();
     }
-    await prepare?.(cluster);
-    await cluster.settle();
   }
 
   const explain = async (key: string): Promise<Explanation> =>

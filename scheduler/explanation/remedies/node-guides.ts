@@ -72,6 +72,8 @@ export function healed(node: Node, types: readonly string[]): Node {
 
 export const taintGuide: RuleGuide = {
   plugin: "TaintToleration",
+  // The taint comes and goes with the cordon.
+  isEcho: (site) => site.node.node.spec.unschedulable === true && untolerated(site).every(({ key }) => key === CORDON),
   cause: (site) => (untolerated(site).some(({ key }) => CONDITION_OF[key]) ? "NodeNotReady" : "Taint"),
   tell: (site) =>
     listNames(

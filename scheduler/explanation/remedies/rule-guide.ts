@@ -17,6 +17,8 @@ export interface Site {
 export interface RuleGuide {
   /** The rule's name. */
   readonly plugin: string;
+  /** Another rule says the same, so that this one need not be heard. */
+  isEcho?(site: Site): boolean;
   /** One word, for programs. */
   cause(site: Site): string;
   /** What is wrong with the node, as the end of a sentence such as `Node n1: it is cordoned.` */
