@@ -66,6 +66,7 @@ status: {}
     ["create service externalname e --external-name=example.org", "service/e created\n"],
     ["create sa a", "serviceaccount/a created\n"],
     ["create quota q --hard=pods=10,requests.cpu=2 --scopes=NotTerminating", "resourcequota/q created\n"],
+    ["create pdb b --selector=app=web --min-available=50%", "poddisruptionbudget.policy/b created\n"],
     ["create priorityclass pc --value=7 --description=x", "priorityclass.scheduling.k8s.io/pc created\n"],
   ];
   for (const [args, stdout] of created) {

@@ -44,6 +44,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./create-namespace.ts")).createNamespace,
   },
   {
+    name: "create poddisruptionbudget",
+    aliases: ["create pdb"],
+    summary: "Create a PodDisruptionBudget",
+    load: async () => (await import("./create-disruption-budget.ts")).createDisruptionBudget,
+  },
+  {
     name: "create priorityclass",
     aliases: ["create pc"],
     summary: "Create a PriorityClass",

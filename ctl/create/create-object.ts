@@ -48,6 +48,14 @@ export const knownTypes = {
   }),
   job: batch("Job"),
   cronJob: batch("CronJob"),
+  disruptionBudget: knownType({
+    group: "policy",
+    version: "v1",
+    kind: "PodDisruptionBudget",
+    plural: "poddisruptionbudgets",
+    singular: "poddisruptionbudget",
+    namespaced: true,
+  }),
   priorityClass: knownType({
     group: "scheduling.k8s.io",
     version: "v1",
