@@ -85,6 +85,18 @@ describe("a PodDisruptionBudget", () => {
     expect(await evict(second)).to.equal("evicted");
   });
 
+  it("blocks an eviction until it is changed to allow it", async () => {
+    await apply(newBudget({ minAvailable: 3 }), newDeployment("web", { replicas: 3 }));
+    const [first = ""] = await activePods();
+    expect(await evict(first)).to.equal("refused");
+    const patch = { type: "merge", patch: { spec: { minAvailable: 2 } } } as const;
+    await parts.cluster.client.patch(podDisruptionBudgets, { namespace: "default", name: "b" }, patch);
+    // Not before the controller has looked at the change.
+    expect(await evict(first)).to.equal("refused");
+    await parts.cluster.settle();
+    expect(await evict(first)).to.equal("evicted");
+  });
+
   it("says that it has no pods, and that nobody controls those it has", async () => {
     await apply(newBudget({ maxUnavailable: 1 }));
     expect(await counts()).to.deep.equal([0, 0, 0, 0]);
