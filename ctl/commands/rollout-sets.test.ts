@@ -20,7 +20,7 @@ const cases: readonly Case[] = [
     target: "statefulset.apps/web",
     resource: statefulSets,
     name: "web",
-    finished: /^statefulset rolling update complete 2 pods at revision web-[456789bcdf]+\.\.\.$/,
+    finished: /^partitioned roll out complete: 2 new pods have been updated\.\.\.$/,
   },
   {
     target: "daemonset.apps/agent",

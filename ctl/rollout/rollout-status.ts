@@ -128,8 +128,8 @@ function describeStatefulReplicas(spec: StatefulSet["spec"], status: NonNullable
   const { readyReplicas = 0, updatedReplicas = 0, currentReplicas = 0 } = status;
   const wanted = spec.replicas ?? 1;
   if (readyReplicas < wanted) return waiting(`Waiting for ${wanted - readyReplicas} pods to be ready...`);
-  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  if (partition > 0) return describePartition(updatedReplicas, wanted - partition);
+  const rolling = spec.updateStrategy?.rollingUpdate;
+  if (rolling) return describePartition(updatedReplicas, wanted - (rolling.partition ?? 0));
   if (status.updateRevision !== status.currentRevision) {
     return waiting(
       `waiting for statefulset rolling update to complete ${updatedReplicas} pods at revision ${status.updateRevision}...`,
