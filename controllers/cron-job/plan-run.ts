@@ -46,7 +46,8 @@ export function zoneOf({ schedule, timeZone: name }: CronJob["spec"]): ZoneOffse
   return given === undefined ? utc : timeZone(given);
 }
 
-function readSchedule(text: string): CronSchedule | CronWarning {
+/** What an older server has stored may lack the schedule. */
+function readSchedule(text = ""): CronSchedule | CronWarning {
   try {
     return parseCronSchedule(text);
   } catch (error) {
