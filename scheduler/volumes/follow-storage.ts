@@ -26,7 +26,8 @@ interface Rule<T> {
 /** Resolves when the view is complete. `changed` is called after each change of a claim or a volume. */
 export async function followStorage(
   parts: Pick<StageParts, "snapshot" | "wake" | "informer">,
-  changed: () => void): Promise<void> {
+  changed: () => void,
+): Promise<void> {
   const { snapshot, wake } = parts;
   const { storage } = snapshot;
   const follow = <T extends KubeObject>(resource: ResourceDefinition<T>, { set, remove, tell }: Rule<T>) => {
