@@ -4,6 +4,7 @@ import {
   horizontalPodAutoscalers,
   type HorizontalPodAutoscaler,
 } from "../../api/autoscaling/horizontal-pod-autoscaler.ts";
+import { horizontalPodAutoscalersV1 } from "../../api/autoscaling/horizontal-pod-autoscaler-v1.ts";
 import { events } from "../../api/core/event.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
 import type { KubeObject, NewObject } from "../../api/meta/object.ts";
@@ -226,6 +227,20 @@ describe("a HorizontalPodAutoscaler", () => {
     await parts.cluster.step(MINUTE_MS);
     expect(await replicas()).to.equal(20);
     expect((await status()).currentMetrics?.[0]?.resource?.current).to.deep.equal({ averageValue: "1048576" });
+  });
+
+  it("scales for objects of version 1, too", async () => {
+    const { metadata, spec } = autoscaler();
+    const { scaleTargetRef } = spec;
+    const version1 = { scaleTargetRef, minReplicas: 2, maxReplicas: 20, targetCPUUtilizationPercentage: 50 };
+    demand = 3000;
+    await parts.cluster.apply(web());
+    const key = { apiVersion: "autoscaling/v1", kind: "HorizontalPodAutoscaler", metadata };
+    await parts.cluster.client.create(horizontalPodAutoscalersV1, { ...key, spec: version1 });
+    await parts.cluster.step(2 * MINUTE_MS);
+    expect(await replicas()).to.equal(6);
+    const seen = await parts.cluster.get(horizontalPodAutoscalersV1, "web");
+    expect(seen.status).to.include({ currentReplicas: 6, desiredReplicas: 6, currentCPUUtilizationPercentage: 50 });
   });
 
   it("writes nothing while nothing changes", async () => {
