@@ -32,6 +32,7 @@ export function accountTransport({ anonymous, client, account, clock }: AccountT
   let held: Promise<HeldToken> | undefined;
   const currentToken = async (): Promise<string> => {
     const before = held;
+    // A failure was told to those who waited for it; it is no reason not to ask again.
     const token = await before?.catch(() => undefined);
     if (token && clock.now() < token.renewAtMs) return token.text;
     if (held === before) held = askForToken({ client, account, clock });

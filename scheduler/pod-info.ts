@@ -3,8 +3,7 @@
 
 import { claimNameOf } from "../api/core/pod-claims.ts";
 import { podRequests } from "../api/core/pod-resources.ts";
-import { isSidecar } from "../api/core/pod-state.ts";
-import { podCondition } from "../api/core/pod-state.ts";
+import { isSidecar, podCondition } from "../api/core/pod-state.ts";
 import type { Pod } from "../api/core/pod.ts";
 import { roleOfPod } from "../api/kctl-scheduling/sharing-role.ts";
 import { formatKey, keyOf } from "../api/meta/object.ts";
@@ -159,7 +158,6 @@ function requestOf(pod: Pod): PodRequest {
   };
 }
 
-/** Of containers that run as long as the pod does. */
 /** Most pods have none. */
 const NO_CLAIMS: readonly PodClaim[] = [];
 

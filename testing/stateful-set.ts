@@ -89,7 +89,9 @@ export class StatefulSetProbe {
         if (event.type === "DELETED") entries.push(`-${event.object.metadata.name}`);
       }
     };
-    void watch().catch(() => undefined);
+    void watch().catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+    });
     return { entries, stop: () => stop.abort() };
   }
 }
