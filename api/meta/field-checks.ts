@@ -3,7 +3,7 @@
 
 import type { Format } from "./names.ts";
 import { semanticEqual } from "./semantic-equal.ts";
-import { forbiddenField, invalidField, requiredField, type FieldError } from "../schema/field-error.ts";
+import { ERRORS_MAX, forbiddenField, invalidField, requiredField, type FieldError } from "../schema/field-error.ts";
 
 type Errors = readonly FieldError[];
 
@@ -22,7 +22,13 @@ export function eachItem<T>(
   path: string,
   check: (item: T, path: string, index: number) => Errors,
 ): Errors {
-  return (items ?? []).flatMap((item, index) => check(item, `${path}[${index}]`, index));
+  let errors = NO_ERRORS;
+  for (const [index, item] of (items ?? []).entries()) {
+    if (errors.length > ERRORS_MAX) break;
+    const found = check(item, `${path}[${index}]`, index);
+    if (found.length > 0) errors = [...errors, ...found];
+  }
+  return errors;
 }
 
 export function checkFormat(path: string, value: string | undefined, format: Format): Errors {

@@ -1,7 +1,7 @@
 // The outcome of a failed request, as Kubernetes reports it: one table from reason to HTTP code, one error class that
 // every expected failure uses on both sides of the API.
 
-import type { FieldError } from "../schema/field-error.ts";
+import { ERRORS_MAX, type FieldError } from "../schema/field-error.ts";
 
 const codes = {
   BadRequest: 400,
@@ -150,7 +150,9 @@ export const forbidden = (resource: Named, name: string, detail: string) =>
 
 /** 422 with one cause per field error; several are shown as a list, as Kubernetes' aggregate errors are. */
 export function invalid(resource: Named, name: string, errors: readonly FieldError[]): StatusError {
-  const texts = [...new Set(errors.map((error) => `${error.path}: ${error.message}`))];
+  const shown = errors.slice(0, ERRORS_MAX);
+  const texts = [...new Set(shown.map((error) => `${error.path}: ${error.message}`))];
+  if (errors.length > shown.length) texts.push(`there are more errors than these ${ERRORS_MAX}`);
   const detail = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
   const kind = resource.group ? `${resource.kind}.${resource.group}` : resource.kind;
   return new StatusError("Invalid", `${kind} "${name}" is invalid: ${detail}`, {
@@ -158,7 +160,7 @@ export function invalid(resource: Named, name: string, errors: readonly FieldErr
       name,
       ...(resource.group && { group: resource.group }),
       kind: resource.kind,
-      causes: errors.map(({ reason, message, path }) => ({ reason, message, field: path })),
+      causes: shown.map(({ reason, message, path }) => ({ reason, message, field: path })),
     },
   });
 }

@@ -3,15 +3,18 @@
 import { checkFormat, eachItem, when } from "./field-checks.ts";
 import { labelValueProblems, qualifiedNameProblems } from "./label-syntax.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "./label-selector.ts";
-import { forbiddenField, invalidField, requiredField, type FieldError } from "../schema/field-error.ts";
+import { ERRORS_MAX, forbiddenField, invalidField, requiredField, type FieldError } from "../schema/field-error.ts";
 
 type Errors = readonly FieldError[];
 
 export function validateLabels(labels: Readonly<Record<string, string>> | undefined, path: string): Errors {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
-    ...qualifiedNameProblems(key).map((problem) => invalidField(path, key, problem)),
-    ...labelValueProblems(value).map((problem) => invalidField(path, value, problem)),
-  ]);
+  const errors: FieldError[] = [];
+  for (const [key, value] of Object.entries(labels ?? {})) {
+    if (errors.length > ERRORS_MAX) break;
+    for (const problem of qualifiedNameProblems(key)) errors.push(invalidField(path, key, problem));
+    for (const problem of labelValueProblems(value)) errors.push(invalidField(path, value, problem));
+  }
+  return errors;
 }
 
 export function validateLabelSelector(selector: LabelSelector | undefined, path: string): Errors {

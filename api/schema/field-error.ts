@@ -14,6 +14,12 @@ export type FieldErrorReason =
   | "FieldValueTooMany"
   | "FieldValueTypeInvalid";
 
+/**
+ * Who has made more mistakes in one object learns of these first: an answer should not be larger than the question. What
+ * looks at many places may stop beyond it.
+ */
+export const ERRORS_MAX = 1000;
+
 export interface FieldError {
   readonly reason: FieldErrorReason;
   /** Such as `spec.containers[0].image`. */
@@ -82,9 +88,13 @@ function renderValue(value: unknown): string {
   return value === undefined ? '"null"' : renderJson(value);
 }
 
+const PLACED_MAX = 200;
+
 /** All errors in one list: each of `others` stands behind the error whose path has most in common with its own. */
 export function withErrorsBeside(errors: readonly FieldError[], others: readonly FieldError[]): readonly FieldError[] {
   if (others.length === 0) return errors;
+  // Nobody reads so many in order, and finding each its place takes long.
+  if (errors.length + others.length > PLACED_MAX) return [...errors, ...others];
   const all = errors.map((error) => ({ error, parts: partsOf(error.path) }));
   for (const error of others.filter((other) => !errors.some((error) => covers(error, other)))) {
     const parts = partsOf(error.path);

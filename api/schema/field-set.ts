@@ -26,11 +26,13 @@ export function textOf(set: FieldSet): string {
   return text;
 }
 
-export type Children = Iterable<readonly [element: string, below: FieldSet]>;
+type Child = readonly [element: string, below: FieldSet];
+
+export type Children = Iterable<Child>;
 
 /** The node with these children, sorted, frozen and shared; undefined where there are none. */
 export function nodeOf(children: Children): FieldSet | undefined {
-  const sorted = [...children].sort(([a], [b]) => compareElements(a, b));
+  const sorted = sortChildren([...children]);
   if (sorted.length === 0) return undefined;
   if (sorted.length === 1 && sorted[0]?.[0] === SELF) return LEAF;
   const text = `{${sorted.map(([element, below]) => `${JSON.stringify(element)}:${textOf(below)}`).join(",")}}`;
@@ -41,6 +43,15 @@ export function nodeOf(children: Children): FieldSet | undefined {
   shared.set(text, node);
   texts.set(node, text);
   return node;
+}
+
+/** Most come in order. */
+function sortChildren(children: Child[]): readonly Child[] {
+  const isSorted = children.every(([element], index) => {
+    const before = children[index - 1];
+    return !before || compareElements(before[0], element) <= 0;
+  });
+  return isSorted ? children : children.sort(([a], [b]) => compareElements(a, b));
 }
 
 function hasNothingBelow(node: FieldSet): boolean {

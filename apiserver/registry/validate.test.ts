@@ -120,4 +120,12 @@ describe("what is missing from new objects", () => {
       expect(code).to.equal(201);
     });
   }
+
+  it("are told up to a bound where there are thousands of mistakes, so that the answer stays small", async () => {
+    const labels = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`-${index}`, "v"]));
+    const { code, data } = await api.call("POST", `${CORE}/configmaps`, { body: { metadata: { name: "x", labels } } });
+    expect(code).to.equal(422);
+    expect(data.details?.causes).to.have.length(1000);
+    expect(data.message).to.match(/, there are more errors than these 1000\]$/);
+  });
 });
