@@ -1,5 +1,6 @@
 // Deployment: keeps equal pods running and rolls out new templates. Its rules are in validate-workload.ts.
 
+import { warnOfOptions } from "./deployment-options.ts";
 import { validateDeployment } from "./validate-workload.ts";
 import { ageColumn, column, nameColumn } from "../meta/standard-columns.ts";
 import { templateColumns } from "../core/template-columns.ts";
@@ -169,6 +170,7 @@ export const deployments: ResourceDefinition<Deployment> = {
   scope: "Namespaced",
   schema: deployment,
   validate: validateDeployment,
+  warnings: warnOfOptions,
   subresources: ["status", "scale"],
   columns: [
     nameColumn,

@@ -1,6 +1,7 @@
 // Rules for deployments and replica sets, from Kubernetes' validation of the apps group.
 
 import type { Deployment, DeploymentStrategy } from "./deployment.ts";
+import { validateOptions } from "./deployment-options.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import { validateWorkload } from "../core/validate-pod-template.ts";
 import { checkNonNegative, checkUnchanged, when } from "../meta/field-checks.ts";
@@ -17,6 +18,7 @@ export function validateDeployment(deployment: Deployment, old?: Deployment): Fi
   const isTooShort = progressDeadlineSeconds !== undefined && progressDeadlineSeconds <= minReadySeconds;
   return [
     ...validateMetadata(deployment, old, { name: subdomainProblems }),
+    ...validateOptions(deployment, old),
     ...checkNonNegative("spec.replicas", spec.replicas),
     ...validateWorkload(spec),
     ...(old ? checkUnchanged("spec.selector", spec.selector, old.spec.selector) : []),
