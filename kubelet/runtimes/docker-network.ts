@@ -1,5 +1,6 @@
 // The network of a cluster's pods on one Docker Engine: a bridge with the pods' address range.
 
+import { sleep, type Clock } from "../../lib/clock.ts";
 import { DockerError, ignoring, isStatus, type DockerEngine } from "./docker-engine.ts";
 import { labels } from "./docker-spec.ts";
 import { RuntimeError } from "./runtime-error.ts";
@@ -17,19 +18,25 @@ interface NetworkDetails {
   readonly IPAM: { readonly Config: readonly { readonly Subnet: string }[] | null };
 }
 
+/** How long another node may take to make the same network: its addresses are taken before it is there to be seen. */
+const ATTEMPTS = 20;
+const ATTEMPT_PAUSE_MS = 100;
+
 /** Creates the network where it is missing. Throws a RuntimeError with what to do where the addresses are taken. */
 export async function ensurePodNetwork(
   engine: DockerEngine,
-  network: PodNetwork & { readonly cluster: string },
+  { clock, ...network }: PodNetwork & { readonly cluster: string; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
-  if (await isThere(engine, network, signal)) return;
-  try {
-    await engine.call({ method: "POST", path: "/networks/create", body: buildNetwork(network), signal });
-  } catch (error) {
-    // Another node of the cluster may have been quicker.
-    if (isStatus(error, 409) && (await isThere(engine, network, signal))) return;
-    throw explain(network, error);
+  for (let attempt = 1; !(await isThere(engine, network, signal)); attempt++) {
+    try {
+      await engine.call({ method: "POST", path: "/networks/create", body: buildNetwork(network), signal });
+      return;
+    } catch (error) {
+      const mayBeInTheMaking = isStatus(error, 409) || isOverlap(error);
+      if (!mayBeInTheMaking || attempt === ATTEMPTS) throw explain(network, error);
+    }
+    await sleep(clock, ATTEMPT_PAUSE_MS, signal);
   }
 }
 
@@ -58,10 +65,12 @@ async function isThere(engine: DockerEngine, network: PodNetwork, signal: AbortS
 }
 
 function explain(network: PodNetwork, error: unknown): unknown {
-  if (!(error instanceof DockerError) || !/overlap/i.test(error.message)) return error;
+  if (!isOverlap(error)) return error;
   return new RuntimeError(
     "CreatePodSandboxError",
     `the pod addresses ${network.subnet} overlap with another network of Docker: choose another cluster CIDR`,
     { cause: error },
   );
 }
+
+const isOverlap = (error: unknown) => error instanceof DockerError && /overlap/i.test(error.message);

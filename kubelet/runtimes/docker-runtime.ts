@@ -230,9 +230,9 @@ export class DockerRuntime implements ContainerRuntime {
   /** Makes the network and the sandboxes' image where they are missing; once, not for every sandbox. */
   #prepare(): Promise<void> {
     const { signal } = new AbortController();
-    const network = { ...this.#options.network, cluster: this.#options.cluster };
+    const { network, cluster, clock } = this.#options;
     this.#prepared ??= Promise.all([
-      ensurePodNetwork(this.#engine, network, signal),
+      ensurePodNetwork(this.#engine, { ...network, cluster, clock }, signal),
       ensurePauseImage(this.#engine, this.images, signal),
     ]).then(
       () => undefined,

@@ -36,7 +36,7 @@ export async function createDockerRuntime(options: DockerOptions, signal: AbortS
     );
   }
   // Its addresses are there before the first pod: an API server on this machine listens on one of them.
-  await ensurePodNetwork(engine, { ...options.network, cluster: options.cluster }, signal);
+  await ensurePodNetwork(engine, { ...options.network, cluster: options.cluster, clock: options.clock }, signal);
   return new DockerRuntime(engine, Version, options);
 }
 
