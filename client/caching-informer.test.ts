@@ -79,6 +79,17 @@ describe("CachingInformer", () => {
     expect(() => (cache.list()[0]?.tags as string[]).push("y")).to.throw(TypeError);
   });
 
+  it("keeps what is equal in objects of one kin only once", () => {
+    const labels = (name: string) => cache.get({ namespace: "default", name })?.metadata.labels;
+    cache.put(thing("a", "1", { labels: { app: "web" } }));
+    cache.put(thing("b", "2", { labels: { app: "web" } }));
+    cache.put(thing("a", "3", { labels: { app: "web" } }));
+    expect(labels("b")).to.equal(labels("a")).and.to.deep.equal({ app: "web" });
+    cache.remove(thing("a", "4"));
+    cache.put(thing("c", "5", { labels: { app: "web" } }));
+    expect(labels("c")).to.deep.equal({ app: "web" });
+  });
+
   it("finds objects by every value of an index, before and after changes", () => {
     cache.put(thing("a", "1", { tags: ["x", "y"] }));
     cache.addIndexers({ tag: ({ tags }) => tags ?? [] });

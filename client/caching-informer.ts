@@ -1,14 +1,17 @@
 // The cache behind an informer. One writer, the reflector, replaces or changes it; many readers look things up and listen.
-// The two sides are different types, so that no reader can write. Objects are frozen: everybody shares them.
+// The two sides are different types, so that no reader can write. Objects are frozen: everybody shares them, and those that are
+// alike share their parts.
 
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from "../api/meta/object.ts";
+import { controllerOf } from "../api/meta/owner.ts";
 import { matchesSelector, type Selector } from "../api/meta/selector.ts";
 import { deepFreeze } from "../lib/deep-freeze.ts";
+import { shareParts } from "../lib/share-parts.ts";
 import type { Change, Indexers, Informer, Unsubscribe } from "./informer.ts";
 
 /** The writing side. Bound: as many objects as the server has of the kind and selection. */
 export interface CacheWriter<T extends KubeObject> {
-  /** The object is as given; a version that the cache has already changes nothing. */
+  /** Takes the object over; a version that the cache has already changes nothing. */
   put(object: T): void;
   /** The object was deleted; `object` is its last state. */
   remove(object: T): void;
@@ -28,6 +31,8 @@ export class CachingInformer<T extends KubeObject> implements Informer<T>, Cache
   readonly markSynced: () => void;
   readonly abandon: (reason: Error) => void;
   readonly #objects = new Map<string, T>();
+  /** The newest object of each kin, whose parts the next one shares. */
+  readonly #newest = new Map<string, T>();
   readonly #indexes = new Map<string, { readonly of: IndexFunction<T>; readonly entries: Index<T> }>();
   readonly #listeners = new Set<(change: Change<T>) => void>();
   readonly #onListenerError: (error: unknown) => void;
@@ -76,12 +81,14 @@ export class CachingInformer<T extends KubeObject> implements Informer<T>, Cache
     }
   }
 
-  put(object: T): void {
-    const key = formatKey(keyOf(object));
+  put(given: T): void {
+    const key = formatKey(keyOf(given));
     const before = this.#objects.get(key);
-    if (before && before.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    if (before && before.metadata.uid !== object.metadata.uid) this.#drop(key, before);
-    deepFreeze(object);
+    if (before && before.metadata.resourceVersion === given.metadata.resourceVersion) return;
+    if (before && before.metadata.uid !== given.metadata.uid) this.#drop(key, before);
+    const kin = kinOf(given);
+    const object = shareParts(given, this.#newest.get(kin));
+    this.#newest.set(kin, object);
     const known = this.#objects.get(key);
     this.#store(key, object, known);
     this.#announce(known ? { type: "updated", object, before: known } : { type: "added", object });
@@ -101,6 +108,8 @@ export class CachingInformer<T extends KubeObject> implements Informer<T>, Cache
   #drop(key: string, object: T): void {
     const before = this.#objects.get(key);
     this.#objects.delete(key);
+    const kin = kinOf(object);
+    if (this.#newest.get(kin) === before) this.#newest.delete(kin);
     this.#listed = undefined;
     for (const { of, entries } of this.#indexes.values()) {
       if (before) removeFromIndex(entries, key, of(before));
@@ -129,6 +138,9 @@ export class CachingInformer<T extends KubeObject> implements Informer<T>, Cache
     }
   }
 }
+
+/** Those of one owner are often alike, as are those of a namespace without one. */
+const kinOf = (object: KubeObject): string => controllerOf(object)?.uid ?? object.metadata.namespace ?? "";
 
 function addToIndex<T>(entries: Index<T>, key: string, { object, values }: { object: T; values: readonly string[] }) {
   for (const value of values) {
