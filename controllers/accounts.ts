@@ -4,7 +4,9 @@
 /** Those of several names in Kubernetes, and those that make up one controller of it. */
 const ACCOUNTS: Readonly<Record<string, string>> = {
   daemonset: "daemon-set-controller",
+  csrapproving: "certificate-controller",
   csrcleaner: "certificate-controller",
+  csrsigning: "certificate-controller",
   endpoints: "endpoint-controller",
   "ephemeral-volume": "ephemeral-volume-controller",
   "garbage-collector": "generic-garbage-collector",

@@ -2,7 +2,9 @@
 
 import type { ResourceDefinition } from "../api/resource.ts";
 import type { Controller } from "../client/controller.ts";
+import { certificateApproverController } from "./certificates/approver.ts";
 import { certificateCleanerController } from "./certificates/cleaner.ts";
+import { certificateSignerController, type CertificateSignerOptions } from "./certificates/signer.ts";
 import { claimProtectionController } from "./claim-protection.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation/controller.ts";
 import { daemonSetController } from "./daemon-set/controller.ts";
@@ -36,7 +38,12 @@ import { ttlAfterFinishedController } from "./ttl-after-finished.ts";
 import { volumeProtectionController } from "./volume-protection.ts";
 
 export interface ControllerOptions
-  extends NodeLifecycleOptions, RootCaPublisherOptions, ServiceAccountTokenOptions, VolumeReclaimerOptions {
+  extends
+    CertificateSignerOptions,
+    NodeLifecycleOptions,
+    RootCaPublisherOptions,
+    ServiceAccountTokenOptions,
+    VolumeReclaimerOptions {
   /** The kinds that the API server serves. */
   readonly resources: readonly ResourceDefinition[];
 }
@@ -73,5 +80,7 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   clusterRoleAggregationController,
   disruptionController,
   staleDisruptionController,
+  certificateApproverController,
+  certificateSignerController(options),
   certificateCleanerController,
 ];

@@ -74,6 +74,23 @@ describe("the controllers' process", function () {
       () => ["--kubeconfig", kubeconfig, "--root-ca-file", "/nonexistent"],
       /^controllers: --root-ca-file \/nonexistent cannot be read: /,
     ],
+    [
+      "an authority without its key",
+      () => ["--kubeconfig", kubeconfig, "--cluster-signing-cert-file", kubeconfig],
+      /^controllers: --cluster-signing-cert-file and --cluster-signing-key-file go together\.$/,
+    ],
+    [
+      "an authority that is none",
+      () => [
+        "--kubeconfig",
+        kubeconfig,
+        "--cluster-signing-cert-file",
+        kubeconfig,
+        "--cluster-signing-key-file",
+        kubeconfig,
+      ],
+      /^controllers: \S+\/kubeconfig and \S+\/kubeconfig cannot sign: /,
+    ],
   ];
   for (const [what, args, sentence] of mistakes) {
     it(`ends with 1 and one sentence for ${what}`, async () => {

@@ -16,6 +16,7 @@ import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom, uuid } from "../lib/random.ts";
 import { removeBelow } from "../lib/remove-below.ts";
 import { runProgram } from "../lib/run-program.ts";
+import { openAuthority, type KeyPair } from "../lib/x509.ts";
 import { controllerNames, runControllers } from "./run-controllers.ts";
 
 interface Flags {
@@ -25,6 +26,9 @@ interface Flags {
   readonly nodeMonitorGracePeriod: number;
   readonly rootCaFile?: string;
   readonly serviceAccountPrivateKeyFile?: string;
+  readonly clusterSigningCertFile?: string;
+  readonly clusterSigningKeyFile?: string;
+  readonly clusterSigningDuration: number;
   readonly useServiceAccountCredentials: boolean;
   readonly v: number;
 }
@@ -45,6 +49,13 @@ const program = new Command("controllers")
     "publish this certificate authority in every namespace; that of the kubeconfig unless given",
   )
   .option("--service-account-private-key-file <file>", "sign the tokens in secrets of service accounts with this key")
+  .option("--cluster-signing-cert-file <file>", "sign approved certificate requests in the name of this authority")
+  .option("--cluster-signing-key-file <file>", "its key")
+  .addOption(
+    new Option("--cluster-signing-duration <duration>", "for how long such certificates are good, at most")
+      .argParser(readDuration)
+      .default(8_760 * 3_600_000, "8760h"),
+  )
   .option("--use-service-account-credentials", "let each controller act as a service account of its own", false)
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
 
@@ -84,6 +95,26 @@ async function readTokenKey(path: string): Promise<SigningKey> {
   }
 }
 
+async function readSigner({ clusterSigningCertFile, clusterSigningKeyFile }: Flags): Promise<KeyPair | undefined> {
+  if (!clusterSigningCertFile && !clusterSigningKeyFile) return undefined;
+  if (!clusterSigningCertFile || !clusterSigningKeyFile) {
+    throw new Error("--cluster-signing-cert-file and --cluster-signing-key-file go together.");
+  }
+  const read = (flag: string, path: string) =>
+    readText(path).catch((error: unknown) => {
+      throw new Error(`${flag} ${path} cannot be read: ${errorMessage(error)}`);
+    });
+  const pair = {
+    cert: await read("--cluster-signing-cert-file", clusterSigningCertFile),
+    key: await read("--cluster-signing-key-file", clusterSigningKeyFile),
+  };
+  // Better told now than with the first request.
+  await openAuthority(pair, systemRandom()).catch((error: unknown) => {
+    throw new Error(`${clusterSigningCertFile} and ${clusterSigningKeyFile} cannot sign: ${errorMessage(error)}`);
+  });
+  return pair;
+}
+
 async function connect({ kubeconfig, useServiceAccountCredentials }: Flags, clock: Clock) {
   const transport = await connectByKubeconfig(kubeconfig, readText);
   if (!useServiceAccountCredentials) return { transport };
@@ -104,6 +135,8 @@ async function main(signal: AbortSignal): Promise<void> {
     gracePeriodMs: flags.nodeMonitorGracePeriod,
     tokenKey: flags.serviceAccountPrivateKeyFile ? await readTokenKey(flags.serviceAccountPrivateKeyFile) : undefined,
     certificateAuthority: await readCertificateAuthority(flags),
+    clusterSigner: await readSigner(flags),
+    signingDurationMs: flags.clusterSigningDuration,
     removeHostPath: (path: string) => removeBelow("/tmp", path),
   };
   const options = {

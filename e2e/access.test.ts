@@ -4,6 +4,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
+import { USER_KEY, USER_REQUEST } from "../testing/certificate-requests.ts";
 import { runCommand, runOrFail } from "./command.ts";
 import { InProcessCluster } from "./in-process-cluster.ts";
 import { RawClient } from "./raw-client.ts";
@@ -101,6 +102,54 @@ metadata: {name: old, annotations: {kubernetes.io/service-account.name: default}
       expect((await client.as({}).ask("GET", "/api/v1/nodes", { headers })).code).to.equal(403);
       return true;
     });
+  });
+
+  it("comes with certificates that kubectl certificate approve lets the cluster sign", async () => {
+    const request = (name: string, usage: string) => `apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {name: ${name}}
+spec:
+  request: ${Buffer.from(USER_REQUEST).toString("base64")}
+  signerName: kubernetes.io/kube-apiserver-client
+  expirationSeconds: 3600
+  usages: [digital signature, ${usage}]
+`;
+    const file = join(cluster.directory, "request.yaml");
+    for (const [name, usage] of [
+      ["jane", "client auth"],
+      ["wrong", "server auth"],
+      ["denied", "client auth"],
+    ] as const) {
+      await writeFile(file, request(name, usage));
+      await kubectl("create", "-f", file);
+    }
+    await kubectl("certificate", "approve", "jane", "wrong");
+    await kubectl("certificate", "deny", "denied");
+    await kubectl("wait", "--for=jsonpath={.status.certificate}", "csr/jane", "--timeout=30s");
+    await kubectl("wait", "--for=condition=Failed", "csr/wrong", "--timeout=30s");
+    const rows = lines(await kubectl("get", "csr", "--no-headers")).map((line) => line.split(/ {2,}/));
+    expect(rows.map((row) => [row[0], row[2], row.at(-1)])).to.deep.equal([
+      ["denied", "kubernetes.io/kube-apiserver-client", "Denied"],
+      ["jane", "kubernetes.io/kube-apiserver-client", "Approved,Issued"],
+      ["wrong", "kubernetes.io/kube-apiserver-client", "Approved,Failed"],
+    ]);
+    const certificate = await kubectl("get", "csr", "jane", "-o", "jsonpath={.status.certificate}");
+    const paths = { cert: join(cluster.directory, "jane.crt"), key: join(cluster.directory, "jane.key") };
+    await writeFile(paths.cert, Buffer.from(certificate, "base64"));
+    await writeFile(paths.key, USER_KEY);
+    const who = await runOrFail([
+      "kubectl",
+      "--kubeconfig=/dev/null",
+      `--server=https://127.0.0.1:${cluster.port}`,
+      "--insecure-skip-tls-verify",
+      `--client-certificate=${paths.cert}`,
+      `--client-key=${paths.key}`,
+      "auth",
+      "whoami",
+      "-o",
+      "jsonpath={.status.userInfo.username} {.status.userInfo.groups}",
+    ]);
+    expect(who).to.equal('jane ["developers","system:authenticated"]');
   });
 
   it("is what roles say, for all but administrators", async () => {

@@ -1,6 +1,15 @@
 import { expect } from "chai";
-import { CERTIFICATE, EC_REQUEST, ED25519_REQUEST, PSS_REQUEST, RSA_REQUEST } from "../testing/certificate-requests.ts";
-import { certificateRequestProblem } from "./certificate-request.ts";
+import {
+  CERTIFICATE,
+  EC_REQUEST,
+  ED25519_REQUEST,
+  NAMES_REQUEST,
+  ODD_REQUEST,
+  PSS_REQUEST,
+  RSA_REQUEST,
+  SERVING_REQUEST,
+} from "../testing/certificate-requests.ts";
+import { certificateRequestProblem, readCertificateRequest } from "./certificate-request.ts";
 import { pemBlocks } from "./pem.ts";
 
 /** The request with one bit of its last byte changed. */
@@ -44,5 +53,44 @@ describe("a certificate request", () => {
     for (let length = 0; length < der.length; length += 1) {
       expect(certificateRequestProblem(pem(der.subarray(0, length))), String(length)).to.be.a("string");
     }
+  });
+});
+
+describe("what a certificate request asks for", () => {
+  const none = { dns: [], emails: [], addresses: [], uris: [] };
+
+  it("is a name and groups", () => {
+    const { subject, names } = readCertificateRequest(EC_REQUEST);
+    expect(subject).to.deep.equal({ commonName: ["system:node:example"], organization: ["system:nodes"] });
+    expect(names).to.deep.equal(none);
+  });
+
+  it("is the last of several names, and all groups", () => {
+    expect(readCertificateRequest(ODD_REQUEST).subject).to.deep.equal({
+      country: ["DE"],
+      commonName: ["#0c0561646d696e"],
+      organization: ["b", "a"],
+      organizationalUnit: ["unit"],
+    });
+  });
+
+  it("is names and addresses of servers", () => {
+    expect(readCertificateRequest(SERVING_REQUEST).names).to.deep.equal({
+      ...none,
+      dns: ["example"],
+      addresses: ["10.0.0.1", "fd00::1"],
+    });
+    const { subject, names } = readCertificateRequest(NAMES_REQUEST);
+    expect(subject).to.deep.equal({});
+    expect(names).to.deep.equal({
+      dns: ["*.example.com"],
+      emails: ["a@example.com"],
+      addresses: ["10.0.0.1"],
+      uris: ["spiffe://example.com/a"],
+    });
+  });
+
+  it("is not known where it is none", () => {
+    expect(() => readCertificateRequest(CERTIFICATE)).to.throw("PEM block type must be CERTIFICATE REQUEST");
   });
 });

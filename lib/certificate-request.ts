@@ -1,13 +1,10 @@
-// Certificate signing requests (PKCS #10): whether one is well-formed and signed with the key that it is for. Only what that
-// takes is read; whom a certificate may be issued to is decided by who signs it.
+// Certificate signing requests (PKCS #10): whether one is well-formed and signed with the key that it is for, and what it asks
+// for. Whom a certificate may be issued to is decided by who signs it.
 
 import { createPublicKey, verify, type KeyObject } from "node:crypto";
+import { BIT_STRING, INTEGER, OBJECT_IDENTIFIER, partsOfDer, readDer, SEQUENCE, type DerValue } from "./der.ts";
 import { pemBlocks } from "./pem.ts";
-
-const SEQUENCE = 0x30;
-const BIT_STRING = 0x03;
-const OBJECT_IDENTIFIER = 0x06;
-const INTEGER = 0x02;
+import { readAlternativeNames, readSubject, type AlternativeNames, type Subject } from "./requested-names.ts";
 
 /** The hashes of signature algorithms by the hex of their identifiers; null where the algorithm brings its own. */
 const HASHES: Readonly<Record<string, string | null | undefined>> = {
@@ -22,16 +19,39 @@ const HASHES: Readonly<Record<string, string | null | undefined>> = {
   "2b6570": null,
 };
 
+const MALFORMED = "asn1: structure error: the data is no certificate request";
+
+/** What is asked for. */
+export interface RequestedCertificate {
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Uint8Array;
+  readonly subject: Subject;
+  readonly names: AlternativeNames;
+}
+
 /** What is wrong with the PEM text of a request; undefined where nothing is. */
 export function certificateRequestProblem(text: string): string | undefined {
+  const read = readRequest(text);
+  return typeof read === "string" ? read : undefined;
+}
+
+/** What the PEM text of a request asks for. Throws an Error that says what is wrong with it. */
+export function readCertificateRequest(text: string): RequestedCertificate {
+  const read = readRequest(text);
+  if (typeof read === "string") throw new Error(read);
+  return read;
+}
+
+function readRequest(text: string): RequestedCertificate | string {
   const [block] = pemBlocks(text);
   if (block?.label !== "CERTIFICATE REQUEST") return "PEM block type must be CERTIFICATE REQUEST";
   const request = parseRequest(Buffer.from(block.der));
-  if (!request) return "asn1: structure error: the data is no certificate request";
-  return signatureProblem(request);
+  if (!request) return MALFORMED;
+  return signatureProblem(request) ?? request.asked;
 }
 
-interface CertificateRequest {
+interface SignedRequest {
+  readonly asked: RequestedCertificate;
   /** What is signed. */
   readonly info: Buffer;
   readonly key: KeyObject;
@@ -40,7 +60,7 @@ interface CertificateRequest {
   readonly signature: Buffer;
 }
 
-function signatureProblem({ info, key, algorithm, signature }: CertificateRequest): string | undefined {
+function signatureProblem({ info, key, algorithm, signature }: SignedRequest): string | undefined {
   const hash = HASHES[algorithm];
   if (hash === undefined) return "x509: cannot verify signature: algorithm unimplemented";
   if (isVerified(() => verify(hash, info, key, signature))) return undefined;
@@ -56,23 +76,35 @@ function isVerified(check: () => boolean): boolean {
   }
 }
 
-function parseRequest(der: Buffer): CertificateRequest | undefined {
-  const [outer, ...rest] = readAll(der) ?? [];
+function parseRequest(der: Buffer): SignedRequest | undefined {
+  const [outer, ...rest] = readDer(der) ?? [];
   if (!outer || rest.length > 0) return undefined;
-  const [info, algorithm, signature] = partsOf(outer, [SEQUENCE, SEQUENCE, BIT_STRING]);
+  const [info, algorithm, signature] = partsOfDer(outer, [SEQUENCE, SEQUENCE, BIT_STRING]);
   if (!info || !algorithm || !signature) return undefined;
-  const [, , publicKey] = partsOf(info, [INTEGER, SEQUENCE, SEQUENCE]);
-  const [identifier] = partsOf(algorithm, [OBJECT_IDENTIFIER]);
-  const key = publicKey && parseKey(publicKey.whole);
-  if (!key || !identifier) return undefined;
-  // The first byte of a bit string says how many bits of the last one are unused.
-  return { info: info.whole, key, algorithm: identifier.body.toString("hex"), signature: signature.body.subarray(1) };
+  const [, name, publicKey, attributes] = partsOfDer(info, [INTEGER, SEQUENCE, SEQUENCE]);
+  const [identifier] = partsOfDer(algorithm, [OBJECT_IDENTIFIER]);
+  if (!identifier || !name || !publicKey) return undefined;
+  const key = parseKey(publicKey.whole);
+  const asked = parseAsked(publicKey, name, attributes);
+  if (!key || !asked) return undefined;
+  return {
+    asked,
+    info: info.whole,
+    key,
+    algorithm: identifier.body.toString("hex"),
+    // The first byte of a bit string says how many bits of the last one are unused.
+    signature: signature.body.subarray(1),
+  };
 }
 
-/** What a sequence holds, if that begins with values of these tags; otherwise nothing. */
-function partsOf({ tag, body }: Value, tags: readonly number[]): readonly Value[] {
-  const parts = tag === SEQUENCE ? (readAll(body) ?? []) : [];
-  return tags.every((each, index) => parts[index]?.tag === each) ? parts : [];
+function parseAsked(
+  publicKey: DerValue,
+  name: DerValue,
+  attributes: DerValue | undefined,
+): RequestedCertificate | undefined {
+  const subject = readSubject(name);
+  const names = readAlternativeNames(attributes);
+  return subject && names && { publicKey: publicKey.whole, subject, names };
 }
 
 function parseKey(der: Buffer): KeyObject | undefined {
@@ -82,34 +114,4 @@ function parseKey(der: Buffer): KeyObject | undefined {
     // It is no public key, or of an algorithm that the library does not know.
     return undefined;
   }
-}
-
-/** One value in DER: a tag, a length, and what it holds. */
-interface Value {
-  readonly tag: number;
-  readonly body: Buffer;
-  readonly whole: Buffer;
-}
-
-/** The values that stand one after the other; undefined where the bytes end too early. */
-function readAll(bytes: Buffer): readonly Value[] | undefined {
-  const values: Value[] = [];
-  for (let start = 0; start < bytes.length;) {
-    const value = readOne(bytes.subarray(start));
-    if (!value) return undefined;
-    values.push(value);
-    start += value.whole.length;
-  }
-  return values;
-}
-
-function readOne(bytes: Buffer): Value | undefined {
-  const [tag, first] = bytes;
-  if (tag === undefined || first === undefined) return undefined;
-  const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-  if (lengthBytes > 4 || first === 0x80 || bytes.length < 2 + lengthBytes) return undefined;
-  const length = lengthBytes === 0 ? first : bytes.readUIntBE(2, lengthBytes);
-  const start = 2 + lengthBytes;
-  if (bytes.length < start + length) return undefined;
-  return { tag, body: bytes.subarray(start, start + length), whole: bytes.subarray(0, start + length) };
 }

@@ -1,12 +1,14 @@
-// X.509: makes certificate authorities and the certificates that components identify themselves with (ECDSA P-256), and
-// reads certificates. Making one loads a large library, so callers that find theirs on disk only read.
+// X.509: makes certificate authorities and the certificates that components identify themselves with (ECDSA P-256), signs what
+// others ask for, and reads certificates. Making one loads a large library, so callers that find theirs on disk only read.
 
-import { X509Certificate as NodeCertificate, type webcrypto } from "node:crypto";
+import { createPrivateKey, X509Certificate as NodeCertificate, type KeyObject, type webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import type * as X509 from "@peculiar/x509";
+import type { RequestedCertificate } from "./certificate-request.ts";
 import type { Random } from "./random.ts";
+import { subjectEntries, type AlternativeNames } from "./requested-names.ts";
 
-/** PEM texts. The key is PKCS #8. */
+/** PEM texts. The keys made here are PKCS #8. */
 export interface KeyPair {
   readonly cert: string;
   readonly key: string;
@@ -25,9 +27,21 @@ export interface CertificateRequest extends Validity {
   readonly hosts?: readonly string[];
 }
 
+export type KeyUsage = keyof typeof X509.KeyUsageFlags;
+
+/** A certificate for a key that somebody else has. */
+export interface CertificateToSign extends Validity {
+  readonly asked: RequestedCertificate;
+  readonly usages: readonly KeyUsage[];
+  /** Dotted identifiers. */
+  readonly extendedUsages: readonly string[];
+}
+
 /** Signs certificates in the name of one authority. */
 export interface CertificateIssuer {
   issue(request: CertificateRequest): Promise<KeyPair>;
+  /** PEM. Who may have this certificate is the caller's decision. */
+  sign(certificate: CertificateToSign): Promise<string>;
 }
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
@@ -67,45 +81,120 @@ export async function createAuthority(
   return { cert: pem(cert), key: await exportKey(keys.privateKey) };
 }
 
-/** The issuer for an authority made by createAuthority, or by another tool with an ECDSA P-256 key. */
+/**
+ * The issuer for an authority whose key is of RSA, or of ECDSA with P-256, P-384 or P-521, in any form of PEM. Rejects with an
+ * Error that says what is wrong with the pair.
+ */
 export async function openAuthority(authority: KeyPair, random: Random): Promise<CertificateIssuer> {
   const x509 = await x509Library();
   const issuerCert = new x509.X509Certificate(authority.cert);
-  const signingKey = await crypto.subtle.importKey(
-    "pkcs8",
-    x509.PemConverter.decodeFirst(authority.key),
-    algorithm,
-    false,
-    ["sign"],
-  );
-  const authorityKeyId = await x509.AuthorityKeyIdentifierExtension.create(issuerCert.publicKey);
+  const authorityKey = createPrivateKey(authority.key);
+  if (!new NodeCertificate(authority.cert).checkPrivateKey(authorityKey)) {
+    throw new Error("the private key does not belong to the certificate");
+  }
+  const signing = await importSigningKey(authorityKey);
+  const authorityKeyId = await authorityKeyIdentifier(x509, issuerCert);
+  const certify = async (certificate: CertificateParts): Promise<string> => {
+    const { notBeforeMs, notAfterMs, subject, publicKey, extensions } = certificate;
+    const made = await x509.X509CertificateGenerator.create({
+      serialNumber: serialNumber(random),
+      subject,
+      issuer: issuerCert.subjectName,
+      notBefore: wholeSeconds(notBeforeMs),
+      notAfter: wholeSeconds(notAfterMs),
+      signingAlgorithm: signing.algorithm,
+      publicKey: publicKey as never,
+      signingKey: signing.key as never,
+      extensions: [new x509.BasicConstraintsExtension(false, undefined, true), ...extensions, authorityKeyId],
+    });
+    return pem(made);
+  };
   return {
     async issue(request) {
       const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
       const purpose = request.usage === "client" ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
-      const cert = await x509.X509CertificateGenerator.create({
-        serialNumber: serialNumber(random),
+      const cert = await certify({
+        ...request,
         subject: subjectOf(request),
-        issuer: issuerCert.subjectName.toJSON(),
-        notBefore: new Date(request.notBeforeMs),
-        notAfter: new Date(request.notAfterMs),
-        signingAlgorithm: algorithm,
-        publicKey: keys.publicKey as never,
-        signingKey: signingKey as never,
+        publicKey: keys.publicKey,
         extensions: [
-          new x509.BasicConstraintsExtension(false, undefined, true),
           new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
           new x509.ExtendedKeyUsageExtension([purpose]),
-          authorityKeyId,
           ...(request.hosts?.length
             ? [new x509.SubjectAlternativeNameExtension(request.hosts.map(alternativeName))]
             : []),
         ],
       });
-      return { cert: pem(cert), key: await exportKey(keys.privateKey) };
+      return { cert, key: await exportKey(keys.privateKey) };
+    },
+    sign(certificate) {
+      const { subject, publicKey, names } = certificate.asked;
+      const entries = subjectEntries(subject);
+      return certify({
+        ...certificate,
+        subject: new x509.Name(entries.map(({ identifier, value }) => ({ [identifier]: [{ utf8String: value }] }))),
+        publicKey,
+        extensions: askedExtensions(x509, certificate, { hasSubject: entries.length > 0, names }),
+      });
     },
   };
 }
+
+interface CertificateParts extends Validity {
+  readonly subject: X509.X509CertificateCreateParamsName;
+  readonly publicKey: webcrypto.CryptoKey | Uint8Array;
+  readonly extensions: readonly X509.Extension[];
+}
+
+function askedExtensions(
+  x509: typeof X509,
+  { usages, extendedUsages }: CertificateToSign,
+  { hasSubject, names }: { readonly hasSubject: boolean; readonly names: AlternativeNames },
+): readonly X509.Extension[] {
+  const flags = usages.reduce((sum, usage) => sum | x509.KeyUsageFlags[usage], 0);
+  const all: readonly X509.JsonGeneralName[] = [
+    ...names.dns.map((value) => ({ type: "dns", value }) as const),
+    ...names.emails.map((value) => ({ type: "email", value }) as const),
+    ...names.addresses.map((value) => ({ type: "ip", value }) as const),
+    ...names.uris.map((value) => ({ type: "url", value }) as const),
+  ];
+  return [
+    ...(flags > 0 ? [new x509.KeyUsagesExtension(flags, true)] : []),
+    ...(extendedUsages.length > 0 ? [new x509.ExtendedKeyUsageExtension([...extendedUsages])] : []),
+    // What names its holder nowhere else must not be read without these.
+    ...(all.length > 0 ? [new x509.SubjectAlternativeNameExtension([...all], !hasSubject)] : []),
+  ];
+}
+
+const HASH_OF_CURVE: Readonly<Record<string, readonly [namedCurve: string, hash: string] | undefined>> = {
+  prime256v1: ["P-256", "SHA-256"],
+  secp384r1: ["P-384", "SHA-384"],
+  secp521r1: ["P-521", "SHA-512"],
+};
+
+async function importSigningKey(key: KeyObject) {
+  const used = signingAlgorithm(key);
+  const der = key.export({ type: "pkcs8", format: "der" });
+  return { algorithm: used, key: await crypto.subtle.importKey("pkcs8", der, used, false, ["sign"]) };
+}
+
+function signingAlgorithm({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
+  if (asymmetricKeyType === "rsa") return { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const [namedCurve, hash] = HASH_OF_CURVE[asymmetricKeyDetails?.namedCurve ?? ""] ?? [];
+  if (namedCurve && hash) return { name: "ECDSA", namedCurve, hash };
+  throw new Error("the private key of an authority must be of RSA, or of ECDSA with P-256, P-384 or P-521");
+}
+
+/** The authority's own identifier, where it has one: others may compute theirs in another way. */
+async function authorityKeyIdentifier(x509: typeof X509, issuer: X509.X509Certificate) {
+  const own = issuer.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
+  return own
+    ? new x509.AuthorityKeyIdentifierExtension(own)
+    : x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey);
+}
+
+/** Certificates know no parts of seconds. */
+const wholeSeconds = (ms: number) => new Date(Math.floor(ms / 1000) * 1000);
 
 const pem = (cert: { toString(format: "pem"): string }) => `${cert.toString("pem")}\n`;
 

@@ -63,6 +63,7 @@ export async function runClusterControllers(context: ComponentContext, signal: A
       resources: builtinResources,
       gracePeriodMs: 40_000,
       certificateAuthority,
+      clusterSigner: context.credentials.authority,
       tokenKey,
       removeHostPath: (path: string) => removeBelow("/tmp", path),
     },

@@ -21,6 +21,8 @@ import { readIfPresent, writePrivateFile } from "./private-file.ts";
 export interface Credentials {
   /** PEM of the authority that signs everything here. */
   readonly ca: string;
+  /** That authority with its key, for those who sign in its name. */
+  readonly authority: KeyPair;
   /** The key pair `pki/NAME.{crt,key}` of a server at these addresses (DNS names or IPs). */
   serverKeys(name: string, identity: Identity & { readonly hosts: readonly string[] }): Promise<KeyPair>;
   /** The key pair `pki/NAME.{crt,key}` of a client. */
@@ -78,7 +80,7 @@ class StoredCredentials implements Credentials {
 
   constructor(
     private readonly options: CredentialsOptions,
-    private readonly authority: KeyPair,
+    readonly authority: KeyPair,
   ) {
     this.ca = authority.cert;
   }

@@ -1,6 +1,9 @@
 // The admission steps that every server has, in the order of kube-apiserver's plugins. The order of the flags does not matter.
 
 import type { AdmissionStep } from "./admission-step.ts";
+import { certificateApproval } from "./certificate-approval.ts";
+import { certificateSigning } from "./certificate-signing.ts";
+import { certificateSubjectRestriction } from "./certificate-subject-restriction.ts";
 import { defaultBand } from "./default-band.ts";
 import { defaultIngressClass } from "./default-ingress-class.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
@@ -37,6 +40,9 @@ export const admissionSteps: readonly AdmissionStep[] = [
   storageObjectInUseProtection,
   persistentVolumeClaimResize,
   runtimeClass,
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
   defaultIngressClass,
   roleEscalation,
   sharingRole,
