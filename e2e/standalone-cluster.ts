@@ -14,6 +14,8 @@ import { eventually } from "./waiting.ts";
 export interface StandaloneOptions {
   readonly runtime: "docker" | "process";
   readonly proxy: "nftables" | "userspace";
+  /** 1 unless given. */
+  readonly nodes?: number;
 }
 
 export class StandaloneCluster implements ClusterUnderTest {
@@ -37,13 +39,19 @@ export class StandaloneCluster implements ClusterUnderTest {
     return new StandaloneCluster(options, await mkdtemp(join(tmpdir(), "gantry-e2e-")), await freePort());
   }
 
+  /** What its containers, networks and rules are named after. Rejects before the first start. */
+  async id(): Promise<string> {
+    const { id } = JSON.parse(await readFile(join(this.#directory, "cluster.json"), "utf8")) as { id: string };
+    return id;
+  }
+
   get kubeconfig(): string {
     return join(this.#directory, "kubeconfig");
   }
 
   async start(): Promise<void> {
     if (this.#process && !this.#process.ended) return;
-    const { runtime, proxy } = this.#options;
+    const { runtime, proxy, nodes = 1 } = this.#options;
     const flags = [
       "--data-dir",
       this.#directory,
@@ -53,6 +61,8 @@ export class StandaloneCluster implements ClusterUnderTest {
       runtime,
       "--proxy",
       proxy,
+      "--nodes",
+      String(nodes),
     ];
     await makeTestImages(runtime, this.#directory);
     const started = new RunningProcess("cluster", [...KCTL, "up", ...flags]);
