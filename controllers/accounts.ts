@@ -22,6 +22,10 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   "resource-quota": "resourcequota-controller",
   "root-ca-publisher": "root-ca-cert-publisher",
   "stale-disruption": "disruption-controller",
+  "stop-order-daemonset": "start-order-controller",
+  "stop-order-deployment": "start-order-controller",
+  "stop-order-service": "start-order-controller",
+  "stop-order-statefulset": "start-order-controller",
   "taint-eviction": "node-controller",
 };
 

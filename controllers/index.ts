@@ -32,6 +32,8 @@ import { resourceQuotaController } from "./resource-quota.ts";
 import { rootCaPublisherController, type RootCaPublisherOptions } from "./root-ca-publisher.ts";
 import { serviceAccountController } from "./service-account.ts";
 import { serviceAccountTokenController, type ServiceAccountTokenOptions } from "./service-account-token.ts";
+import { startOrderController } from "./start-order/start-controller.ts";
+import { stopOrderControllers } from "./start-order/stop-controller.ts";
 import { statefulSetController } from "./stateful-set/controller.ts";
 import { taintEvictionController } from "./taint-eviction.ts";
 import { ttlAfterFinishedController } from "./ttl-after-finished.ts";
@@ -83,4 +85,6 @@ export const builtinControllers = (options: ControllerOptions): readonly Control
   certificateApproverController,
   certificateSignerController(options),
   certificateCleanerController,
+  startOrderController,
+  ...stopOrderControllers,
 ];

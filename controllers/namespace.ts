@@ -1,16 +1,18 @@
 // Empties a namespace that is being deleted, then lets it go. Pods go before everything else (KEP-5080), so that nothing
-// they rely on is taken from under them. Conditions are Kubernetes'.
+// they rely on is taken from under them; and before those that they start after. Conditions are Kubernetes'.
 
 import { namespaces, type Namespace, type NamespaceCondition } from "../api/core/namespace.ts";
 import { pods } from "../api/core/pod.ts";
 import { setCondition } from "../api/meta/condition-list.ts";
-import type { KubeObject } from "../api/meta/object.ts";
+import { keyOf, type KubeObject } from "../api/meta/object.ts";
 import { semanticEqual } from "../api/meta/semantic-equal.ts";
-import { isConflict, isNotFound, reasonOf, StatusError } from "../api/meta/status.ts";
+import { ignoreNotFound, isConflict, isNotFound, reasonOf, StatusError } from "../api/meta/status.ts";
 import { resourcePath, type ResourceDefinition } from "../api/resource.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../client/controller.ts";
 import type { Informer } from "../client/informer.ts";
 import { formatTime } from "../lib/clock.ts";
+import { orderView } from "./start-order/order-view.ts";
+import { planTakeDown } from "./start-order/plan-take-down.ts";
 
 const FINALIZER = "kubernetes";
 /** Deletions are seen as they happen; this is for objects of kinds that are not watched. */
@@ -102,6 +104,7 @@ class NamespaceReconciler implements Reconciler<Namespace> {
   constructor(deps: ControllerDeps, contents: readonly ResourceDefinition[]) {
     this.#deps = deps;
     this.#contents = contents;
+    orderView(deps);
   }
 
   async reconcile(): Promise<void> {
@@ -121,11 +124,29 @@ class NamespaceReconciler implements Reconciler<Namespace> {
 
   /** Deletes what is there, pods first; resolves with what is left. */
   async #empty(name: string, signal: AbortSignal): Promise<readonly Remainder[]> {
-    const leftPods = await this.#deleteAll(pods, name, signal);
+    const leftPods = (await this.#deleteFirst(name, signal)) ?? (await this.#deleteAll(pods, name, signal));
     if (leftPods) return [leftPods];
     const others = this.#contents.filter(({ plural, group }) => plural !== pods.plural || group !== pods.group);
     const left = await Promise.all(others.map((resource) => this.#deleteAll(resource, name, signal)));
     return left.filter((each) => each !== undefined);
+  }
+
+  /** The pods that nothing left here starts after. Undefined: that is all of them, or they are in no order at all. */
+  async #deleteFirst(namespace: string, signal: AbortSignal): Promise<Remainder | undefined> {
+    const { client } = this.#deps;
+    const { items } = await client.list(pods, { namespace, signal });
+    const view = orderView(this.#deps);
+    const first = planTakeDown(items, {
+      identitiesOf: (pod) => view.identitiesOf(pod),
+      edgesOf: (id) => view.edgesOf(namespace, id),
+    });
+    if (first.length === items.length) return undefined;
+    for (const pod of first.filter(({ metadata }) => !metadata.deletionTimestamp)) {
+      const options = { preconditions: { uid: pod.metadata.uid }, signal };
+      await client.delete(pods, keyOf(pod), options).catch(ignoreNotFound);
+    }
+    const finalizers = items.flatMap(({ metadata }) => metadata.finalizers ?? []);
+    return { resource: pods, count: items.length, finalizers };
   }
 
   async #deleteAll(

@@ -66,7 +66,10 @@ class FakeKubeletReconciler implements Reconciler<Pod> {
 
   async reconcile(pod: Pod): Promise<Requeue | void> {
     const { client, clock } = this.#deps;
-    if (!pod.spec.nodeName) return this.#kubelet.binds ? this.#bind(pod) : undefined;
+    if (!pod.spec.nodeName) {
+      const isGated = pod.spec.schedulingGates?.length;
+      return this.#kubelet.binds && !isGated ? this.#bind(pod) : undefined;
+    }
     if (this.#kubelet.silent.has(pod.spec.nodeName)) return;
     if (pod.metadata.deletionTimestamp) {
       const options = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } };

@@ -21,6 +21,7 @@ import { roleEscalation } from "./role-escalation.ts";
 import { runtimeClass } from "./runtime-class.ts";
 import { serviceAccount } from "./service-account.ts";
 import { sharingRole } from "./sharing-role.ts";
+import { startOrder } from "./start-order.ts";
 import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
 import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
 
@@ -35,6 +36,7 @@ export const admissionSteps: readonly AdmissionStep[] = [
   priority,
   priorityBand,
   reclaimedResources,
+  startOrder,
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUseProtection,

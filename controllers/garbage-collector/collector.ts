@@ -4,6 +4,7 @@
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from "../../api/meta/object.ts";
 import { ignoreNotFound, isConflict, isNotFound } from "../../api/meta/status.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
+import { STOPS_LAST } from "../../api/start-order/dependencies.ts";
 import type { ControllerDeps } from "../../client/controller.ts";
 import type { Change, Informer } from "../../client/informer.ts";
 import { WorkQueue } from "../../client/workqueue.ts";
@@ -228,8 +229,9 @@ class GarbageCollector {
   }
 }
 
+/** What has to stop last keeps what it owns until then. */
 const stateOf = (owner: KubeObject): OwnerState =>
-  isWaitingFor(owner, FOREGROUND) ? "deleting-in-foreground" : "present";
+  isWaitingFor(owner, FOREGROUND) && !isWaitingFor(owner, STOPS_LAST) ? "deleting-in-foreground" : "present";
 
 /** With its place: a dependent that names the right uid in the wrong namespace has no owner there. */
 const absentId = (uid: string, key: ObjectKey) => `${uid} ${formatKey(key)}`;

@@ -1,5 +1,5 @@
 // The roles of Kubernetes' controllers, each bound to the service account of its name in kube-system: what a controller needs,
-// and nothing besides. The rules are Kubernetes' own.
+// and nothing besides. The rules are Kubernetes' own, but for what only this project has: start-order-controller.
 
 import { EVENTS, READ, named, rule, type NamedRules } from "./rule.ts";
 
@@ -217,6 +217,19 @@ export const controllerRoles: readonly NamedRules[] = [
     rule(READ, "core", "services"),
     rule("patch update", "core", "services/status"),
     rule("list watch", "core", "nodes"),
+    EVENTS,
+  ],
+  [
+    "start-order-controller",
+    rule("get list patch watch", "core", "pods"),
+    rule("patch", "core", "pods/status"),
+    rule("create", "core", "pods/eviction"),
+    rule("get list update watch", "core", "services"),
+    rule("get list update watch", "apps", "daemonsets deployments statefulsets"),
+    rule(READ, "apps", "replicasets"),
+    rule(READ, "batch", "cronjobs jobs"),
+    rule(READ, "core", "replicationcontrollers"),
+    rule(READ, "discovery.k8s.io", "endpointslices"),
     EVENTS,
   ],
   [
