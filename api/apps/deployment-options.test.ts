@@ -46,7 +46,7 @@ describe("the options of a Deployment", () => {
   it("warn of names that mean nothing, and of canaries that cannot be", () => {
     const [warning] = warnOfOptions(asking({ "kctl.dev/canery": "2" }));
     expect(warning).to.match(
-      /^metadata.annotations\[kctl.dev\/canery\]: unknown option; known are kctl.dev\/automatic-/,
+      /^metadata.annotations\[kctl.dev\/canery\]: unknown option of deployments; known are kctl.dev\/automatic-/,
     );
     const recreate = asking({ "kctl.dev/canary": "2" }, { strategy: { type: "Recreate" } });
     expect(warnOfOptions(recreate)).to.deep.equal([

@@ -71,7 +71,7 @@ export function warnOfOptions({ metadata, spec }: Pick<Deployment, "metadata" | 
   const unknown = Object.keys(annotations).filter((name) => name.startsWith(PREFIX) && !NAMES.has(name));
   const isVain = annotations[CANARY] !== undefined && spec.strategy.type === "Recreate";
   return [
-    ...unknown.map((name) => `${pathOf(name)}: unknown option; known are ${Object.keys(OPTIONS).join(", ")}`),
+    ...unknown.map((name) => `${pathOf(name)}: unknown option of deployments; known are ${Object.keys(OPTIONS).join(", ")}`),
     ...(isVain ? [`${pathOf(CANARY)}: has no effect with the strategy Recreate`] : []),
   ];
 }

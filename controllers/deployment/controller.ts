@@ -2,6 +2,7 @@
 // Each step is one write; the change that it causes brings the next reconcile, so a crash between two writes is harmless.
 
 import { deployments, type Deployment } from "../../api/apps/deployment.ts";
+import { COMPLETE_LABEL } from "../../api/apps/deployment-options.ts";
 import { replicaSets, type ReplicaSet } from "../../api/apps/replica-set.ts";
 import { isPodTerminal } from "../../api/core/pod-state.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
@@ -17,6 +18,9 @@ import { applyClaim, planClaim } from "../claim.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { BY_CONTROLLER, ORPHANS, ownershipIndexers } from "../ownership-index.ts";
 import { rolloutBounds } from "./bounds.ts";
+import { readCanary } from "./canary.ts";
+import { planCompleteLabel } from "./complete.ts";
+import { failureCause } from "./failure-cause.ts";
 import {
   currentAnnotations,
   nextRevision,
@@ -29,8 +33,10 @@ import {
   sizeAnnotations,
   type History,
 } from "./history.ts";
+import { planAnnouncements } from "./option-conditions.ts";
 import { CREATE_FAILED, deadlineAfterMs, failedCreate, hasDeadline, isComplete } from "./progress.ts";
-import { planRollout, type RolloutStep } from "./rollout.ts";
+import { planRollback, restoreTemplate, type RollbackPlan } from "./rollback.ts";
+import { planCanary, planRollout, type RolloutStep } from "./rollout.ts";
 import { planStatus, withCondition } from "./status.ts";
 import { buildReplicaSet } from "./template.ts";
 
@@ -91,9 +97,13 @@ class DeploymentReconciler implements Reconciler<Deployment> {
     // Sizes that are out of date in part would add up to a wrong total. The cache's next change brings the next reconcile.
     if (owned.some(({ metadata }) => this.#resized.has(metadata.uid))) return undefined;
     const history = readHistory(deployment, owned);
+    const rollback = planRollback(deployment, history, () => this.#failureCause(history));
     // A Deployment on its way out only reports; garbage collection removes what it owns.
-    if (!deployment.metadata.deletionTimestamp && (await this.#takeStep(deployment, history))) return undefined;
-    return this.#writeStatus(deployment, history);
+    if (!deployment.metadata.deletionTimestamp) {
+      if (rollback.do === "restore") return this.#restore(deployment, rollback);
+      if (await this.#takeStep(deployment, history)) return undefined;
+    }
+    return this.#writeStatus(deployment, history, rollback);
   }
 
   async #refuseToSelectAll(deployment: Deployment): Promise<void> {
@@ -118,12 +128,33 @@ class DeploymentReconciler implements Reconciler<Deployment> {
   /** Writes what comes next to ReplicaSets. True when something was written that will bring the next reconcile. */
   async #takeStep(deployment: Deployment, history: History): Promise<boolean> {
     const { current } = history;
+    const complete = planCompleteLabel(deployment, history);
+    if (complete) return this.#labelComplete(complete);
     if (current && (await this.#keepCurrentInStep(deployment, current, history))) return true;
-    const step = planRollout(deployment, { ...history, oldPodsRunning: this.#oldPodsRunning(history) });
+    const canary = readCanary(deployment, history);
+    const step = canary
+      ? planCanary(deployment, history, canary)
+      : planRollout(deployment, { ...history, oldPodsRunning: this.#oldPodsRunning(history) });
     if (step.create !== undefined) return this.#create(deployment, history, step.create);
     if (await this.#resize(deployment, history, step)) return true;
     if (deployment.spec.paused || isComplete(deployment, deployment.status)) await this.#cleanUp(deployment, history);
     return false;
+  }
+
+  async #labelComplete(replicaSet: ReplicaSet): Promise<boolean> {
+    const { metadata } = replicaSet;
+    const labels = { ...metadata.labels, [COMPLETE_LABEL]: "true" };
+    await this.#deps.client.update(replicaSets, { ...replicaSet, metadata: { ...metadata, labels } });
+    return true;
+  }
+
+  #failureCause({ current }: History): string {
+    return failureCause(current, current ? this.#pods.byIndex(BY_CONTROLLER, current.metadata.uid) : []);
+  }
+
+  /** The condition and the event follow with the next status, from the note that is written along. */
+  async #restore(deployment: Deployment, { to, note }: RollbackPlan & { readonly do: "restore" }): Promise<void> {
+    await this.#deps.client.update(deployments, restoreTemplate(deployment, to, note)).catch(ignoreNotFound);
   }
 
   /** Revision, annotations and minReadySeconds of the current ReplicaSet follow the Deployment. */
@@ -230,9 +261,12 @@ class DeploymentReconciler implements Reconciler<Deployment> {
     await this.#deps.client.update(deployments, deployment, { subresource: "status" }).catch(ignoreNotFound);
   }
 
-  async #writeStatus(deployment: Deployment, history: History): Promise<Requeue | void> {
+  async #writeStatus(deployment: Deployment, history: History, rollback: RollbackPlan): Promise<Requeue | void> {
     const nowMs = this.#deps.clock.now();
-    const status = planStatus(deployment, history, nowMs);
+    const options = { rollback, canary: readCanary(deployment, history) };
+    const status = planStatus(deployment, { history, options, nowMs });
+    for (const { type, reason, message } of planAnnouncements(deployment.status, status))
+      this.#deps.events.record({ object: deployment }, type, reason, message);
     const revision = history.current ? revisionOf(history.current) : 0n;
     const numbered = revision === 0n || revision === revisionOf(deployment);
     if (!numbered || !semanticEqual(status, deployment.status)) {

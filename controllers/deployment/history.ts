@@ -2,6 +2,7 @@
 // Annotations and rules as in Kubernetes, so that `kubectl rollout history` and `undo` work.
 
 import type { Deployment } from "../../api/apps/deployment.ts";
+import { DEPLOYMENT_NOTES } from "../../api/apps/deployment-options.ts";
 import type { ReplicaSet } from "../../api/apps/replica-set.ts";
 import type { PodTemplateSpec } from "../../api/core/pod-template.ts";
 import { semanticEqual } from "../../api/meta/semantic-equal.ts";
@@ -22,6 +23,7 @@ const NOT_COPIED = new Set([
   DESIRED_REPLICAS,
   MAX_REPLICAS,
   "deprecated.deployment.rollback.to",
+  ...DEPLOYMENT_NOTES,
 ]);
 
 export const replicasOf = (replicaSet: ReplicaSet): number => replicaSet.spec.replicas ?? 1;
@@ -48,7 +50,8 @@ export function sameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
   return semanticEqual(withoutHash(a), withoutHash(b));
 }
 
-function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
+/** As a Deployment has it: the label is its ReplicaSet's. */
+export function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
   const labels = Object.entries(template.metadata?.labels ?? {}).filter(([key]) => key !== TEMPLATE_HASH);
   return { ...template, metadata: { ...template.metadata, labels: Object.fromEntries(labels) } };
 }

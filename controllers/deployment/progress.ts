@@ -7,9 +7,10 @@ import { REVISION_HISTORY, revisionOf, type History } from "./history.ts";
 /** Kubernetes' way of saying "no deadline". */
 const NO_DEADLINE = 2 ** 31 - 1;
 
-const COMPLETE = "NewReplicaSetAvailable";
+export const COMPLETE = "NewReplicaSetAvailable";
 const TIMED_OUT = "ProgressDeadlineExceeded";
 const PAUSED = "DeploymentPaused";
+const CANARY_WAITS = "CanaryWaits";
 export const CREATE_FAILED = "ReplicaSetCreateError";
 /** The one reason whose time moves although its text stays: each step of a rollout renews the deadline. */
 export const MOVED = "ReplicaSetUpdated";
@@ -24,6 +25,8 @@ export interface Progress {
   readonly history: History;
   readonly known: DeploymentCondition | undefined;
   readonly nowMs: number;
+  /** All canaries are available, and nobody has promoted them yet. */
+  readonly canaryWaits?: boolean;
 }
 
 /** Each case in turn; where none applies, what was known still holds. Absent where no deadline is set. */
@@ -31,7 +34,13 @@ export function progressingCondition(progress: Progress): ConditionFacts | undef
   const { deployment, known } = progress;
   if (!hasDeadline(deployment)) return undefined;
   return (
-    pausing(progress) ?? completion(progress) ?? beginning(progress) ?? movement(progress) ?? expiry(progress) ?? known
+    pausing(progress) ??
+    canary(progress) ??
+    completion(progress) ??
+    beginning(progress) ??
+    movement(progress) ??
+    expiry(progress) ??
+    known
   );
 }
 
@@ -42,6 +51,12 @@ function pausing({ deployment, known }: Progress): ConditionFacts | undefined {
     return known?.reason === TIMED_OUT ? known : progressing("Unknown", PAUSED, "Deployment is paused");
   }
   return known?.reason === PAUSED ? progressing("Unknown", "DeploymentResumed", "Deployment is resumed") : undefined;
+}
+
+/** A canary that waits: time does not count either. Kubernetes has no such case. */
+function canary(progress: Progress): ConditionFacts | undefined {
+  if (!progress.canaryWaits) return undefined;
+  return progressing("Unknown", CANARY_WAITS, `${subject(progress)} waits to be promoted.`);
 }
 
 /** 2. Complete, and it stays so until pods of another template appear: scaling is no rollout. */
@@ -67,10 +82,10 @@ function beginning({ deployment, known, history: { current } }: Progress): Condi
   return known ? undefined : progressing("True", "FoundNewReplicaSet", `Found new replica set "${name}"`);
 }
 
-/** 4. Something moved since the last look. */
+/** 4. Something moved since the last look, or a canary waits no longer. */
 function movement(progress: Progress): ConditionFacts | undefined {
   const { deployment, counts, known } = progress;
-  if (known && !hasMoved(deployment.status, counts)) return undefined;
+  if (known && known.reason !== CANARY_WAITS && !hasMoved(deployment.status, counts)) return undefined;
   return progressing("True", MOVED, `${subject(progress)} is progressing.`);
 }
 
@@ -79,7 +94,16 @@ function expiry(progress: Progress): ConditionFacts | undefined {
   const { deployment, known, nowMs } = progress;
   if (!known || known.reason === COMPLETE || known.reason === TIMED_OUT) return undefined;
   if (deadlineMs(deployment, known) >= nowMs) return undefined;
-  return progressing("False", TIMED_OUT, `${subject(progress)} has timed out progressing.`);
+  return progressing("False", TIMED_OUT, timedOut(progress));
+}
+
+const timedOut = (progress: Pick<Progress, "deployment" | "history">) =>
+  `${subject(progress)} has timed out progressing.`;
+
+/** The deadline has passed for the current template: the condition of an earlier one stays until something moves. */
+export function hasTimedOut(deployment: Deployment, history: History): boolean {
+  const known = findCondition(deployment.status.conditions, "Progressing");
+  return known?.reason === TIMED_OUT && known.message === timedOut({ deployment, history });
 }
 
 const progressing = (status: DeploymentCondition["status"], reason: string, message: string): ConditionFacts => ({
@@ -89,7 +113,7 @@ const progressing = (status: DeploymentCondition["status"], reason: string, mess
   message,
 });
 
-const subject = ({ deployment, history: { current } }: Progress) =>
+const subject = ({ deployment, history: { current } }: Pick<Progress, "deployment" | "history">) =>
   current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${deployment.metadata.name}"`;
 
 /** Whether the Deployment asks for a progress deadline at all: only then it has the condition Progressing. */
@@ -119,7 +143,7 @@ const deadlineMs = (deployment: Deployment, known: DeploymentCondition) =>
 export function deadlineAfterMs(deployment: Deployment, status: DeploymentStatus, nowMs: number): number | undefined {
   const known = findCondition(status.conditions, "Progressing");
   if (!hasDeadline(deployment) || !known || deployment.spec.paused) return undefined;
-  if (known.reason === TIMED_OUT || known.reason === COMPLETE) return undefined;
+  if ([TIMED_OUT, COMPLETE, CANARY_WAITS].includes(known.reason ?? "")) return undefined;
   return Math.max(0, deadlineMs(deployment, known) - nowMs) + 1000;
 }
 

@@ -4,6 +4,7 @@
 import type { Deployment } from "../../api/apps/deployment.ts";
 import type { ReplicaSet } from "../../api/apps/replica-set.ts";
 import { rolloutBounds, type RolloutBounds } from "./bounds.ts";
+import type { Canary } from "./canary.ts";
 import { DESIRED_REPLICAS, replicasOf, type History } from "./history.ts";
 import { planProportionalScale } from "./proportional-scale.ts";
 
@@ -34,6 +35,30 @@ export function planRollout(deployment: Deployment, state: RolloutState): Rollou
   return planRollingUpdate(bounds, state);
 }
 
+/** The same for a canary: the new one and the stable one grow to their shares, then all shrink to them. Scaling moves the shares. */
+export function planCanary(deployment: Deployment, { current, old }: History, canary: Canary): RolloutStep {
+  const bounds = rolloutBounds(deployment);
+  const { stable, limit, kept } = canary;
+  let room = Math.max(0, bounds.desired + bounds.maxSurge - sum(current ? [...old, current] : old, replicasOf));
+  const grown = (size: number, wanted: number) => {
+    const added = Math.max(0, Math.min(room, wanted - size));
+    room -= added;
+    return size + added;
+  };
+  if (!current) return { ...nothing, create: grown(0, limit) };
+  const shares = new Map([
+    [current, limit],
+    [stable, kept],
+  ]);
+  const sizes = [...shares].map(([each, share]) => [each, grown(replicasOf(each), share)] as const);
+  const growing = sizes.filter(([each, size]) => size !== replicasOf(each));
+  if (growing.length > 0) return { sizes: new Map(growing.map(([{ metadata }, size]) => [metadata.name, size])) };
+  // Canaries beyond their share that serve nobody may be all that takes the others' room.
+  const idle = Math.min(replicasOf(current) - limit, replicasOf(current) - available(current));
+  if (idle > 0) return { sizes: new Map([[current.metadata.name, replicasOf(current) - idle]]) };
+  return { sizes: planShrink(bounds, { current, old }, shares) };
+}
+
 /** The size that a ReplicaSet with pods was made for differs from the size wanted now. */
 function wasScaled(deployment: Deployment, { current, old }: History): boolean {
   const active = [...old, ...(current ? [current] : [])].filter((each) => replicasOf(each) > 0);
@@ -56,7 +81,7 @@ function planRollingUpdate(bounds: RolloutBounds, { current, old }: History): Ro
   const size = sizeOfNew(bounds, total, current ? replicasOf(current) : 0);
   if (!current) return { ...nothing, create: size };
   if (size !== replicasOf(current)) return { sizes: new Map([[current.metadata.name, size]]) };
-  return { sizes: planShrink(bounds, current, old) };
+  return { sizes: planShrink(bounds, { current, old }) };
 }
 
 /** As many as are wanted, unless that would exceed the surge; never fewer than there are, unless more than wanted. */
@@ -66,32 +91,33 @@ function sizeOfNew({ desired, maxSurge }: RolloutBounds, total: number, size: nu
   return room <= 0 ? size : size + Math.min(room, desired - size);
 }
 
-/** First the old pods that are not available anyway, then available ones, as long as enough remain. */
-function planShrink(bounds: RolloutBounds, current: ReplicaSet, old: readonly ReplicaSet[]): Sizes {
-  const sizes = new Map(old.map((each) => [each.metadata.name, replicasOf(each)]));
-  const total = sum(old, replicasOf) + replicasOf(current);
+/**
+ * First the old pods that are not available anyway, then available ones, as long as enough remain. `shares`: what is not to become
+ * smaller than so; the current one never does unless it is named.
+ */
+function planShrink(
+  bounds: RolloutBounds,
+  { current, old }: History & { readonly current: ReplicaSet },
+  shares: ReadonlyMap<ReplicaSet, number> = new Map(),
+): Sizes {
+  const all = [...old, current];
+  const sizes = new Map(all.map((each) => [each, replicasOf(each)]));
+  const shareOf = (each: ReplicaSet) => shares.get(each) ?? (each === current ? replicasOf(current) : 0);
+  const shrink = (each: ReplicaSet, count: number) => {
+    const size = sizes.get(each) ?? 0;
+    const taken = Math.max(0, Math.min(count, size - shareOf(each)));
+    sizes.set(each, size - taken);
+    return taken;
+  };
   const minAvailable = bounds.desired - bounds.maxUnavailable;
-  const newUnavailable = replicasOf(current) - available(current);
-  let spare = total - minAvailable - newUnavailable;
-  for (const each of old) {
-    const unhealthy = Math.max(0, replicasOf(each) - available(each));
-    spare -= shrink(sizes, each, Math.min(spare, unhealthy));
-  }
-  let surplus = Math.min(spare, sum(old, available) + available(current) - minAvailable);
-  for (const each of old) surplus -= shrink(sizes, each, surplus);
+  const newUnavailable = Math.max(0, Math.min(replicasOf(current), shareOf(current)) - available(current));
+  let spare = sum(all, replicasOf) - minAvailable - newUnavailable;
+  for (const each of all) spare -= shrink(each, Math.min(spare, Math.max(0, replicasOf(each) - available(each))));
+  let surplus = Math.min(spare, sum(all, available) - minAvailable);
+  for (const each of all) surplus -= shrink(each, surplus);
   return new Map(
-    [...sizes].filter(
-      ([name, size]) => size !== replicasOf(old.find((each) => each.metadata.name === name) ?? current),
-    ),
+    [...sizes].filter(([each, size]) => size !== replicasOf(each)).map(([{ metadata }, size]) => [metadata.name, size]),
   );
-}
-
-/** Takes up to `count` replicas off; returns how many it took. */
-function shrink(sizes: Map<string, number>, { metadata }: ReplicaSet, count: number): number {
-  const size = sizes.get(metadata.name) ?? 0;
-  const taken = Math.max(0, Math.min(count, size));
-  sizes.set(metadata.name, size - taken);
-  return taken;
 }
 
 /** A ReplicaSet that was shrunk a moment ago may still report pods that it is about to delete. */

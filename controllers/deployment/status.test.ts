@@ -4,6 +4,7 @@ import { replicaSets, type ReplicaSet } from "../../api/apps/replica-set.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
 import { storedObject } from "../../testing/stored-object.ts";
 import type { History } from "./history.ts";
+import type { OptionState } from "./option-conditions.ts";
 import { deadlineAfterMs } from "./progress.ts";
 import { planStatus, withCondition } from "./status.ts";
 
@@ -42,12 +43,15 @@ const deployment = (status: object = {}, spec: object = {}): Deployment =>
 
 const history = (current: ReplicaSet | undefined, ...old: ReplicaSet[]): History => ({ current, old });
 const conditionOf = (type: string, ...[subject, known]: [Deployment, History]) =>
-  findCondition(planStatus(subject, known, NOW).conditions, type);
+  findCondition(statusOf(subject, known).conditions, type);
+
+const options: OptionState = { rollback: { do: "nothing" }, canary: undefined };
+const statusOf = (subject: Deployment, known: History) => planStatus(subject, { history: known, options, nowMs: NOW });
 
 describe("a Deployment's counts", () => {
   it("add up what the ReplicaSets report", () => {
     const known = history(set("new", 2, { status: { replicas: 2, readyReplicas: 1 } }), set("old", 3, full(3)));
-    expect(planStatus(deployment({ collisionCount: 4 }), known, NOW)).to.deep.include({
+    expect(statusOf(deployment({ collisionCount: 4 }), known)).to.deep.include({
       observedGeneration: 2,
       replicas: 5,
       updatedReplicas: 2,

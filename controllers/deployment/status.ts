@@ -6,21 +6,31 @@ import type { ReplicaSet } from "../../api/apps/replica-set.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { rolloutBounds } from "./bounds.ts";
+import { isWaiting } from "./canary.ts";
 import { replicasOf, type History } from "./history.ts";
+import { OPTION_CONDITIONS, optionConditions, type OptionState } from "./option-conditions.ts";
 import { MOVED, progressingCondition, type ConditionFacts } from "./progress.ts";
 import { sum } from "./rollout.ts";
 
 /** Other people's conditions are left alone. */
-const OWN_CONDITIONS = new Set(["Available", "Progressing", "ReplicaFailure"]);
+const OWN_CONDITIONS = new Set<string>(["Available", "Progressing", "ReplicaFailure", ...OPTION_CONDITIONS]);
 
-/** `nowMs`: milliseconds since 1970. */
-export function planStatus(deployment: Deployment, history: History, nowMs: number): DeploymentStatus {
+export interface Report {
+  readonly history: History;
+  readonly options: OptionState;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+export function planStatus(deployment: Deployment, { history, options, nowMs }: Report): DeploymentStatus {
   const counts = countReplicas(deployment, history);
   const known = findCondition(deployment.status.conditions, "Progressing");
+  const canaryWaits = options.canary !== undefined && isWaiting(options.canary, history);
   const conditions = [
     availableCondition(deployment, counts.availableReplicas ?? 0),
-    progressingCondition({ deployment, counts, history, known, nowMs }),
+    progressingCondition({ deployment, counts, history, known, nowMs, canaryWaits }),
     failureCondition(history),
+    ...optionConditions(deployment, history, options),
   ].filter((each) => each !== undefined);
   const foreign = (deployment.status.conditions ?? []).filter(({ type }) => !OWN_CONDITIONS.has(type));
   return { ...counts, conditions: [...foreign, ...conditions.map((each) => datedCondition(deployment, each, nowMs))] };
@@ -77,14 +87,16 @@ function failureCondition({ current, old }: History): ConditionFacts | undefined
 
 /**
  * lastUpdateTime moves with the status and the reason, lastTransitionTime with the status alone. A message alone changes
- * nothing, as in Kubernetes: it may differ each time.
+ * nothing, as in Kubernetes: it may differ each time. Those of options differ only where there is something else to say.
  */
 function datedCondition(deployment: Deployment, facts: ConditionFacts, nowMs: number): DeploymentCondition {
   const known = findCondition(deployment.status.conditions, facts.type);
   const { type, status, reason, message } = facts;
-  const moved = reason === MOVED && known !== facts;
+  const moved = (reason === MOVED && known !== facts) || (isOptional(type) && known?.message !== message);
   if (known?.status === status && known.reason === reason && !moved) return known;
   const now = formatTime(nowMs);
   const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now;
   return { type, status, reason, message, lastUpdateTime: now, lastTransitionTime };
 }
+
+const isOptional = (type: string) => (OPTION_CONDITIONS as readonly string[]).includes(type);
