@@ -38,10 +38,9 @@ function* fieldLines(schema: Schema, depth = 1, above: readonly Schema[] = []): 
 
 const titleOf = (resource: ResourceDefinition) => `${apiVersionOf(resource)} ${resource.plural}`;
 
-/** What the server does not take from clients, by kind: who asks for a certificate, and what is behind a gate that is off. */
+/** What the server does not take from clients, by kind: who asks for a certificate. */
 const NOT_TAKEN: Readonly<Record<string, readonly string[] | undefined>> = {
   CertificateSigningRequest: ["spec.username", "spec.uid", "spec.groups", "spec.extra"],
-  StatefulSet: ["spec.updateStrategy.rollingUpdate.maxUnavailable"],
 };
 
 function withoutPath(value: Json, [field = "", ...rest]: readonly string[]): Json {

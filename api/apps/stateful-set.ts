@@ -41,7 +41,7 @@ export const rollingUpdateStatefulSetStrategy = object(
     maxUnavailable: optional(
       2,
       intOrString(),
-      "How many pods may be missing during an update, as a number or as a percentage (rounded up) of those wanted; 1 unless given. Not 0.",
+      "How many pods may be missing during an update, as a number or as a percentage of those wanted (rounded down, but one at least); 1 unless given. Not 0.",
     ),
   },
 );
@@ -200,20 +200,8 @@ export const statefulSet = kubeObject(
 );
 export interface StatefulSet extends Infer<typeof statefulSet> {}
 
-/** `maxUnavailable` is behind a gate that is off: nobody acts on it, so it is not taken where it is not there already. */
-function withoutMaxUnavailable(statefulSet: StatefulSet, old?: StatefulSet): StatefulSet {
-  const { spec } = statefulSet;
-  const { rollingUpdate } = spec.updateStrategy;
-  const isInUse = old?.spec.updateStrategy.rollingUpdate?.maxUnavailable !== undefined;
-  if (rollingUpdate?.maxUnavailable === undefined || isInUse) return statefulSet;
-  const updateStrategy = { ...spec.updateStrategy, rollingUpdate: { ...rollingUpdate, maxUnavailable: undefined } };
-  return { ...statefulSet, spec: { ...spec, updateStrategy } };
-}
-
-function prepareStatefulSet(statefulSet: StatefulSet, old?: StatefulSet): StatefulSet {
-  const kept = withoutMaxUnavailable(statefulSet, old);
-  return withGeneration({ ...kept, status: old ? old.status : { replicas: 0 } }, old, ({ spec }) => spec);
-}
+const prepareStatefulSet = (statefulSet: StatefulSet, old?: StatefulSet): StatefulSet =>
+  withGeneration({ ...statefulSet, status: old ? old.status : { replicas: 0 } }, old, ({ spec }) => spec);
 
 export const statefulSets: ResourceDefinition<StatefulSet> = {
   group: "apps",

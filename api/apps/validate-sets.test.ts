@@ -207,15 +207,12 @@ describe("the validation of a daemon set", () => {
 });
 
 describe("a stateful set that is written", () => {
-  const rolling = (maxUnavailable: number) =>
-    statefulSetOf({ updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 1, maxUnavailable } } });
-  const written = (next: StatefulSet, old?: StatefulSet) =>
-    statefulSets.prepare?.(next, old).spec.updateStrategy.rollingUpdate?.maxUnavailable;
-
-  it("loses maxUnavailable, whose gate is off, unless it had it before", () => {
-    expect(written(rolling(2))).to.equal(undefined);
-    expect(written(rolling(2), statefulSetOf())).to.equal(undefined);
-    expect(written(rolling(2), rolling(3))).to.equal(2);
+  it("keeps how many pods may be missing, but is given no number unless it says one", () => {
+    const written = (rollingUpdate: object) =>
+      statefulSets.prepare?.(statefulSetOf({ updateStrategy: { type: "RollingUpdate", rollingUpdate } })).spec
+        .updateStrategy.rollingUpdate;
+    expect(written({ partition: 1, maxUnavailable: "30%" })).to.deep.equal({ partition: 1, maxUnavailable: "30%" });
+    expect(written({ partition: 1 })).to.deep.equal({ partition: 1 });
   });
 });
 

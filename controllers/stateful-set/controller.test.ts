@@ -74,6 +74,49 @@ describe("a StatefulSet", () => {
     journal.stop();
   });
 
+  const rollingUpdate = (maxUnavailable: number | string) => ({
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable } },
+  });
+
+  it("is updated several pods at a time, in parallel, and never misses more of them", async () => {
+    await apply(5, { podManagementPolicy: "Parallel", ...rollingUpdate(2) });
+    const journal = await probe.journal();
+    await probe.setImage("app:2");
+    await parts.cluster.step(1000);
+    const missing = journal.entries.map((_, index) => {
+      const past = journal.entries.slice(0, index + 1);
+      return (
+        past.filter((entry) => entry.startsWith("-")).length - past.filter((entry) => entry.startsWith("+")).length
+      );
+    });
+    expect(Math.max(...missing)).to.equal(2);
+    expect(await probe.images()).to.deep.equal(Array.from({ length: 5 }, () => "app:2"));
+    const { updateRevision } = await probe.status();
+    expect(await probe.status()).to.include({ updatedReplicas: 5, currentRevision: updateRevision });
+    expect(parts.errors).to.deep.equal([]);
+    journal.stop();
+  });
+
+  it("is updated several pods at a time, which come back in order", async () => {
+    await apply(4, rollingUpdate("50%"));
+    const journal = await probe.journal();
+    await probe.setImage("app:2");
+    await parts.cluster.step(1000);
+    const steps = ["-web-3", "-web-2", "+web-2", "+web-3", "-web-1", "-web-0", "+web-0", "+web-1"];
+    expect(journal.entries).to.deep.equal(steps);
+    journal.stop();
+  });
+
+  it("is updated away from a revision that never gets ready, though enough pods are missing", async () => {
+    parts.kubelet.isHealthy = ({ spec }) => spec.containers[0]?.image !== "broken";
+    await apply(3, { podManagementPolicy: "Parallel", ...rollingUpdate(1) });
+    await probe.setImage("broken");
+    expect(await probe.images()).to.deep.equal(["app:1", "app:1", "broken"]);
+    await probe.setImage("app:2");
+    await parts.cluster.step(1000);
+    expect(await probe.images()).to.deep.equal(["app:2", "app:2", "app:2"]);
+  });
+
   it("scales at once where pods are managed in parallel, whether or not they are ready", async () => {
     parts.kubelet.isHealthy = () => false;
     await apply(3, { podManagementPolicy: "Parallel" });

@@ -59,6 +59,11 @@ const partition = (from: number): Spec => ({
   updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: from } },
 });
 
+const atMost = (maxUnavailable: number | string, from = 0): Spec => ({
+  updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: from, maxUnavailable } },
+});
+const OLD = [0, 1, 2, 3].map((ordinal) => `web-${ordinal} ready old`);
+
 describe("what a StatefulSet does next", () => {
   const cases: readonly (readonly [string, Spec, number, readonly string[], string])[] = [
     ["makes the first pod", {}, 3, [], "create web-0:new"],
@@ -91,6 +96,53 @@ describe("what a StatefulSet does next", () => {
     ["updates the highest pod", {}, 2, ["web-0 ready old", "web-1 ready old"], "delete web-1"],
     ["updates the next once that is ready", {}, 2, ["web-0 ready old", "web-1 ready"], "delete web-0"],
     ["updates one pod at a time in parallel too", parallel, 2, ["web-0 ready old", "web-1 unready"], ""],
+    ["updates as many at a time as may be missing", atMost(2), 4, OLD, "delete web-3, delete web-2"],
+    ["updates no more than there are", atMost(9), 2, OLD.slice(0, 2), "delete web-1, delete web-0"],
+    ["rounds percentages down", atMost("70%"), 4, OLD, "delete web-3, delete web-2"],
+    ["but updates one at least", atMost("10%"), 4, OLD, "delete web-3"],
+    [
+      "counts what is missing already",
+      { ...parallel, ...atMost(2) },
+      4,
+      [...OLD.slice(0, 2), "web-2 ready", "web-3 unready"],
+      "delete web-1",
+    ],
+    [
+      "counts what is missing below, too",
+      { ...parallel, ...atMost(2, 1) },
+      4,
+      ["web-0 pending old", ...OLD.slice(1)],
+      "delete web-3",
+    ],
+    [
+      "waits while enough are missing",
+      { ...parallel, ...atMost(2) },
+      4,
+      [...OLD.slice(0, 2), "web-2 ending old", "web-3 unready"],
+      "",
+    ],
+    [
+      "counts pods that are there, but not for long enough",
+      { ...parallel, ...atMost(2), minReadySeconds: 90 },
+      3,
+      [...OLD.slice(0, 1), "web-1 ready", "web-2 ready"],
+      "",
+    ],
+    [
+      "replaces old pods that are broken, however many are missing",
+      { ...parallel, ...atMost(1) },
+      3,
+      ["web-0 unready old", "web-1 pending old", "web-2 ready old"],
+      "delete web-1, delete web-0",
+    ],
+    [
+      "makes pods again one after the other, if they follow each other",
+      atMost(2),
+      4,
+      [...OLD.slice(0, 2), "web-3 ready"],
+      "create web-2:new",
+    ],
+    ["updates several, but none below the partition", atMost(3, 3), 4, OLD, "delete web-3"],
     ["updates none below the partition", partition(1), 2, ["web-0 ready old", "web-1 ready"], ""],
     ["makes pods below the partition as they were", partition(1), 2, ["web-1 ready"], "create web-0:old"],
     ["updates none itself on delete", { updateStrategy: { type: "OnDelete" } }, 1, ["web-0 ready old"], ""],

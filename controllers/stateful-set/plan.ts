@@ -144,10 +144,42 @@ function planRemoval(set: StatefulSet, { nowMs }: SetState, condemned: readonly 
   return { actions: goes ? [{ type: "delete", pod }] : [], waits: true };
 }
 
-/** Deletes the highest pod that is not of the update revision, once all above it are well. */
 function planUpdate(set: StatefulSet, state: SetState, slot: Slots): readonly Action[] {
   const { type, rollingUpdate } = set.spec.updateStrategy;
   if (type === "OnDelete") return [];
+  return rollingUpdate?.maxUnavailable === undefined
+    ? planNextUpdate(set, state, slot)
+    : planUpdates(set, state, { slot, maxUnavailable: podCount(rollingUpdate.maxUnavailable, replicasOf(set)) });
+}
+
+/** Rounded down, but never to none: nothing could ever move. */
+const podCount = (value: number | string, total: number): number =>
+  Math.max(1, typeof value === "string" ? Math.floor((Number(value.replace("%", "")) * total) / 100) : value);
+
+/** Deletes the highest pods that are not of the update revision, as long as no more than so many are missing. */
+function planUpdates(
+  set: StatefulSet,
+  state: SetState,
+  { slot, maxUnavailable }: { readonly slot: Slots; readonly maxUnavailable: number },
+): readonly Action[] {
+  const isMissing = (pod: Pod | undefined) => !pod || !isHealthy(pod) || !isUp(pod, set, state.nowMs);
+  const indexes = Array.from({ length: replicasOf(set) }, (_, index) => replicasOf(set) - 1 - index);
+  let left = maxUnavailable - indexes.filter((index) => isMissing(slot(index))).length;
+  const actions: Action[] = [];
+  for (const index of indexes.filter((each) => each >= (set.spec.updateStrategy.rollingUpdate?.partition ?? 0))) {
+    const pod = slot(index);
+    const isOld = pod && pod.metadata.labels?.[POD_REVISION] !== state.update.revision;
+    if (!isOld || pod.metadata.deletionTimestamp || isPodTerminal(pod)) continue;
+    // An old pod that is broken is missing anyway. If it had to wait, a broken revision could never be replaced.
+    if (isHealthy(pod) && left-- <= 0) continue;
+    actions.push({ type: "delete", pod });
+  }
+  return actions;
+}
+
+/** Deletes the highest pod that is not of the update revision, once all above it are well. */
+function planNextUpdate(set: StatefulSet, state: SetState, slot: Slots): readonly Action[] {
+  const { rollingUpdate } = set.spec.updateStrategy;
   for (let index = replicasOf(set) - 1; index >= (rollingUpdate?.partition ?? 0); index--) {
     const pod = slot(index);
     const isOld = pod && pod.metadata.labels?.[POD_REVISION] !== state.update.revision;
