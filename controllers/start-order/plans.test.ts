@@ -130,15 +130,16 @@ describe("what others start after", () => {
 });
 
 describe("the marks of pods that are ready", () => {
-  const pod = (uid: string, status: string, since: string, metadata: object = {}): Pod =>
+  const pod = (uid: string, status: string, since: string): Pod =>
     storedObject(pods, {
-      metadata: { uid, ...metadata },
+      metadata: { uid },
       status: { conditions: [{ type: "Ready", status, lastTransitionTime: since }] },
     });
   const [early, late] = ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"];
 
   it("begin with those that have been so for longest, and leave out the others", () => {
-    const going = pod("d", "True", early, { deletionTimestamp: late });
+    const ready = pod("d", "True", early);
+    const going = { ...ready, metadata: { ...ready.metadata, deletionTimestamp: late } };
     const all = [pod("a", "True", late), pod("b", "True", early), pod("c", "False", early), going];
     expect(readyMarks(all)).to.deep.equal([`b@${early}`, `a@${late}`]);
   });
