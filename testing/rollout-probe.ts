@@ -15,7 +15,8 @@ import { startControllerCluster, type ControllerCluster, type ControllerClusterO
 const KEY = { namespace: "default", name: "web" };
 const REVISION = "deployment.kubernetes.io/revision";
 
-export const imageOf = ({ spec }: Pick<ReplicaSet, "spec">): string => spec.template.spec?.containers[0]?.image ?? "";
+export const imageOf = ({ spec }: { readonly spec: Pick<ReplicaSet["spec"], "template"> }): string =>
+  spec.template.spec?.containers[0]?.image ?? "";
 
 export class RolloutProbe {
   readonly parts: ControllerCluster;
@@ -61,7 +62,7 @@ export class RolloutProbe {
   }
 
   async image(): Promise<string> {
-    return imageOf((await this.deployment()) as unknown as ReplicaSet);
+    return imageOf(await this.deployment());
   }
 
   async condition(type: string) {

@@ -30,6 +30,13 @@ export const SNAPSHOT_OF = "kctl.dev/snapshot-of";
 /** What belongs to the Deployment as it is now: neither its ReplicaSets get it, nor does it go back with a template. */
 export const DEPLOYMENT_NOTES: readonly string[] = [PROMOTED_REVISION, ROLLBACK_NOTE, CONFIGURATION_NOTE];
 
+/** Conditions. "True": the template that failed was replaced; "False": it failed, and cannot be. */
+export const ROLLBACK_CONDITION = "kctl.dev/RolledBack";
+/** "True": all canaries are available; "False": they are on their way. */
+export const CANARY_CONDITION = "kctl.dev/CanaryWaits";
+/** "True": an option has a value that cannot be read. */
+export const INVALID_CONDITION = "kctl.dev/InvalidOptions";
+
 interface Option {
   readonly accepts: RegExp;
   readonly wanted: string;
@@ -71,7 +78,9 @@ export function warnOfOptions({ metadata, spec }: Pick<Deployment, "metadata" | 
   const unknown = Object.keys(annotations).filter((name) => name.startsWith(PREFIX) && !NAMES.has(name));
   const isVain = annotations[CANARY] !== undefined && spec.strategy.type === "Recreate";
   return [
-    ...unknown.map((name) => `${pathOf(name)}: unknown option of deployments; known are ${Object.keys(OPTIONS).join(", ")}`),
+    ...unknown.map(
+      (name) => `${pathOf(name)}: unknown option of deployments; known are ${Object.keys(OPTIONS).join(", ")}`,
+    ),
     ...(isVain ? [`${pathOf(CANARY)}: has no effect with the strategy Recreate`] : []),
   ];
 }

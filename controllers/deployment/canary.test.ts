@@ -29,20 +29,23 @@ function deployment({ canary = "2", replicas = 4, maxSurge = 1, maxUnavailable =
   });
 }
 
-/** `sizes`: replicas, and how many of them are available. */
-const set = (name: string, revision: number, sizes: readonly [number, number], isComplete = false) =>
+interface Sizes {
+  readonly replicas: number;
+  readonly available?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** All its pods are available unless said otherwise. */
+const set = (name: string, revision: number, { replicas, available = replicas, labels }: Sizes) =>
   storedObject<ReplicaSet>(replicaSets, {
-    metadata: {
-      name,
-      annotations: { [REVISION]: String(revision) },
-      labels: isComplete ? { "kctl.dev/complete": "true" } : {},
-    },
-    spec: { replicas: sizes[0] },
-    status: { replicas: sizes[0], availableReplicas: sizes[1] },
+    metadata: { name, annotations: { [REVISION]: String(revision) }, labels },
+    spec: { replicas },
+    status: { replicas, availableReplicas: available },
   });
 
-const stable = (replicas: number, available = replicas) => set("stable", 1, [replicas, available], true);
-const fresh = (replicas: number, available = replicas) => set("new", 2, [replicas, available]);
+const complete = { "kctl.dev/complete": "true" };
+const stable = (replicas: number, available = replicas) => set("stable", 1, { replicas, available, labels: complete });
+const fresh = (replicas: number, available = replicas) => set("new", 2, { replicas, available });
 
 describe("the plan of a canary", () => {
   interface Case {
@@ -101,7 +104,7 @@ describe("the plan of a canary", () => {
     {
       title: "ends a canary that another one has overtaken",
       current: fresh(2),
-      old: [stable(2), set("other", 2, [1, 1])],
+      old: [stable(2), set("other", 2, { replicas: 1 })],
       sizes: { other: 0 },
     },
     {
@@ -156,8 +159,8 @@ describe("the plan of a canary", () => {
     old: readonly ReplicaSet[],
   ])[] = [
     ["its revision is promoted", deployment({ promoted: "2" }), fresh(2), [stable(2)]],
-    ["the template ran before", deployment({}), set("old", 2, [0, 0], true), [stable(4)]],
-    ["nothing was ever complete", deployment({}), fresh(4), [set("old", 1, [4, 2])]],
+    ["the template ran before", deployment({}), set("old", 2, { replicas: 0, labels: complete }), [stable(4)]],
+    ["nothing was ever complete", deployment({}), fresh(4), [set("old", 1, { replicas: 4, available: 2 })]],
   ];
   for (const [title, wanted, current, old] of open) {
     it(`is none where ${title}`, () => expect(readCanary(wanted, { current, old })).to.equal(undefined));

@@ -2,14 +2,20 @@
 // say, so that a Deployment that asks for none looks as it always did. Pure.
 
 import type { Deployment, DeploymentStatus } from "../../api/apps/deployment.ts";
-import { misreadOptions, PROMOTED_REVISION } from "../../api/apps/deployment-options.ts";
+import {
+  CANARY_CONDITION,
+  INVALID_CONDITION,
+  misreadOptions,
+  PROMOTED_REVISION,
+  ROLLBACK_CONDITION,
+} from "../../api/apps/deployment-options.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
 import { isWaiting, type Canary } from "./canary.ts";
 import type { History } from "./history.ts";
 import type { ConditionFacts } from "./progress.ts";
 import { rollbackInForce, type RollbackPlan } from "./rollback.ts";
 
-export const OPTION_CONDITIONS = ["kctl.dev/RolledBack", "kctl.dev/CanaryWaits", "kctl.dev/InvalidOptions"] as const;
+export const OPTION_CONDITIONS = [ROLLBACK_CONDITION, CANARY_CONDITION, INVALID_CONDITION] as const;
 
 /** What the options come to at the moment. */
 export interface OptionState {
@@ -34,14 +40,14 @@ function rollbackCondition(
   history: History,
   rollback: RollbackPlan,
 ): ConditionFacts | undefined {
-  const type = "kctl.dev/RolledBack";
+  const type = ROLLBACK_CONDITION;
   if (rollback.do === "tell") return { type, status: "False", reason: rollback.reason, message: rollback.message };
   const note = rollbackInForce(deployment, history);
   return note && { type, status: "True", reason: "RolloutFailed", message: note.message };
 }
 
 function canaryCondition({ metadata, spec }: Deployment, history: History, canary: Canary): ConditionFacts {
-  const type = "kctl.dev/CanaryWaits";
+  const type = CANARY_CONDITION;
   const desired = spec.replicas ?? 1;
   const { revision, limit } = canary;
   const what = `revision ${revision} on ${limit} of ${desired} pods`;
@@ -58,7 +64,7 @@ function canaryCondition({ metadata, spec }: Deployment, history: History, canar
 function invalidCondition(deployment: Deployment): ConditionFacts | undefined {
   const problems = misreadOptions(deployment);
   if (problems.length === 0) return undefined;
-  return { type: "kctl.dev/InvalidOptions", status: "True", reason: "InvalidValue", message: problems.join("; ") };
+  return { type: INVALID_CONDITION, status: "True", reason: "InvalidValue", message: problems.join("; ") };
 }
 
 export interface Announcement {
@@ -74,12 +80,12 @@ export function planAnnouncements(before: DeploymentStatus, now: DeploymentStatu
     const said = findCondition(now.conditions, type);
     if (!said || said === known || said.reason === "CanaryStarts") return [];
     const { reason = "", message = "" } = said;
-    const isFine = type === "kctl.dev/CanaryWaits";
+    const isFine = type === CANARY_CONDITION;
     return [{ type: isFine ? "Normal" : "Warning", reason: REASONS[type] ?? reason, message }];
   });
 }
 
 const REASONS: Readonly<Partial<Record<string, string>>> = {
-  "kctl.dev/CanaryWaits": "CanaryWaits",
-  "kctl.dev/InvalidOptions": "InvalidOptions",
+  [CANARY_CONDITION]: "CanaryWaits",
+  [INVALID_CONDITION]: "InvalidOptions",
 };

@@ -207,6 +207,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./rollout-change.ts")).rolloutRestart,
   },
   {
+    name: "rollout promote",
+    summary: "Give the revision of a canary all pods",
+    load: async () => (await import("./rollout-change.ts")).rolloutPromote,
+  },
+  {
     name: "set image",
     summary: "Change the images of containers",
     load: async () => (await import("./set-image.ts")).setImage,

@@ -1,4 +1,4 @@
-// kctl rollout pause, resume and restart.
+// kctl rollout pause, resume, restart and promote.
 
 import { defineCommand, type Command } from "../command.ts";
 import { outputFlags } from "../printers/output-format.ts";
@@ -9,6 +9,7 @@ import { rolloutSelectionFlags, selectRollouts } from "../rollout/select-rollout
 export const rolloutPause = defineRolloutChange("pause", "paused");
 export const rolloutResume = defineRolloutChange("resume", "resumed");
 export const rolloutRestart = defineRolloutChange("restart", "restarted");
+export const rolloutPromote = defineRolloutChange("promote", "promoted");
 
 function defineRolloutChange(verb: RolloutVerb, done: string): Command {
   return defineCommand({

@@ -1,5 +1,6 @@
 // Descriptions of Deployments and ReplicaSets. Pure.
 
+import { CANARY_CONDITION, INVALID_CONDITION, ROLLBACK_CONDITION } from "../../api/apps/deployment-options.ts";
 import { listAt, textAt, valueAt, type AnyObject } from "../any-object.ts";
 import type { Described, Describer } from "./describer.ts";
 import { eventLines } from "./events.ts";
@@ -15,6 +16,8 @@ import {
   renderTime,
   type Lines,
 } from "./text.ts";
+
+const OPTION_CONDITIONS: readonly string[] = [ROLLBACK_CONDITION, CANARY_CONDITION, INVALID_CONDITION];
 
 export const deploymentDescriber: Describer = {
   related: (object) => ({
@@ -36,6 +39,7 @@ export const deploymentDescriber: Describer = {
     ...strategyLines(object),
     ...templateLines(valueAt(object, "spec", "template")),
     ...conditionLines(object),
+    ...optionLines(object),
     ...replicaSetLines(object, related.replicaSets ?? []),
     ...eventLines(events, nowMs),
   ],
@@ -71,6 +75,12 @@ function conditionLines(object: AnyObject): Lines {
   );
   return ["Conditions:", "  Type\tStatus\tReason", "  ----\t------\t------", ...rows];
 }
+
+/** In words, where Kubernetes has no such conditions. */
+const optionLines = (object: AnyObject): Lines =>
+  listAt(object, "status", "conditions")
+    .filter((each) => OPTION_CONDITIONS.includes(textAt(each, "type")))
+    .map((each) => `Rollout:\t${textAt(each, "message")}`);
 
 const REVISION = "deployment.kubernetes.io/revision";
 

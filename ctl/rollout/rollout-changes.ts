@@ -1,13 +1,17 @@
-// Pausing, resuming and restarting rollouts. Pure.
+// Pausing, resuming, restarting and promoting rollouts. Pure.
 
+import type { Deployment } from "../../api/apps/deployment.ts";
+import { CANARY, CANARY_CONDITION, PROMOTED_REVISION } from "../../api/apps/deployment-options.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { valueAt, type AnyObject } from "../any-object.ts";
 import { CommandError } from "../command-error.ts";
 import { qualifiedPlural } from "../resource-type.ts";
+import { withMetadata } from "../changes/with-metadata.ts";
 import type { SelectedObject } from "../select-objects.ts";
 import { podSpecOf } from "../pods/pod-template.ts";
+import { REVISION } from "./rollout-status.ts";
 
-export type RolloutVerb = "pause" | "resume" | "restart";
+export type RolloutVerb = "pause" | "resume" | "restart" | "promote";
 
 /** Throws CommandError where the object's kind, or its present state, does not allow it. */
 export function planRolloutChange(verb: RolloutVerb, selected: SelectedObject, nowMs: number): AnyObject {
@@ -18,6 +22,8 @@ export function planRolloutChange(verb: RolloutVerb, selected: SelectedObject, n
       return resume(selected);
     case "restart":
       return restart(selected, nowMs);
+    case "promote":
+      return promote(selected);
   }
 }
 
@@ -67,4 +73,22 @@ function restart(selected: SelectedObject, nowMs: number): AnyObject {
   return withSpec(object, {
     template: { ...template, metadata: { ...metadata, annotations: { ...annotations, [RESTARTED_AT]: restartedAt } } },
   });
+}
+
+/** The revision is named, so that nobody promotes what has come meanwhile. */
+function promote(selected: SelectedObject): AnyObject {
+  const { object } = selected;
+  if (object.kind !== "Deployment") throw new CommandError(`${subjectOf(selected)} promoting is not supported`);
+  const { metadata, status } = object as unknown as Deployment;
+  if ((metadata.generation ?? 0) > (status.observedGeneration ?? 0)) {
+    throw new CommandError(
+      `${subjectOf(selected)} has changes that are not being rolled out yet; try again in a moment`,
+    );
+  }
+  const revision = metadata.annotations?.[REVISION];
+  if (revision === undefined || !status.conditions?.some(({ type }) => type === CANARY_CONDITION)) {
+    const hint = `one is asked for by the annotation ${CANARY}`;
+    throw new CommandError(`${subjectOf(selected)} has no canary that could be promoted; ${hint}`);
+  }
+  return withMetadata(object, "annotations", { ...metadata.annotations, [PROMOTED_REVISION]: revision });
 }

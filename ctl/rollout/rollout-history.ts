@@ -2,6 +2,7 @@
 
 import type { ControllerRevision } from "../../api/apps/controller-revision.ts";
 import type { Deployment } from "../../api/apps/deployment.ts";
+import { DEPLOYMENT_NOTES } from "../../api/apps/deployment-options.ts";
 import type { ReplicaSet } from "../../api/apps/replica-set.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import { deepEqual } from "../../lib/deep-equal.ts";
@@ -31,6 +32,7 @@ const NOT_ROLLED_BACK = new Set([
   "deployment.kubernetes.io/desired-replicas",
   "deployment.kubernetes.io/max-replicas",
   "deprecated.deployment.rollback.to",
+  ...DEPLOYMENT_NOTES,
 ]);
 
 /** Oldest first. Replica sets that are not the deployment's are left out. */

@@ -1,6 +1,7 @@
 // How far the rollout of a workload is, in kubectl's words. Pure.
 
 import type { Deployment } from "../../api/apps/deployment.ts";
+import { CANARY_CONDITION, ROLLBACK_CONDITION } from "../../api/apps/deployment-options.ts";
 import type { KubeObject } from "../../api/meta/object.ts";
 import type { AnyObject } from "../any-object.ts";
 import { CommandError } from "../command-error.ts";
@@ -42,8 +43,15 @@ function describeDeployment(deployment: Deployment, revision: number): RolloutSt
   if (progressing?.reason === "ProgressDeadlineExceeded") {
     throw new CommandError(`deployment ${name} exceeded its progress deadline`);
   }
-  return describeReplicas(name, spec.replicas ?? 1, status);
+  const state = describeReplicas(name, spec.replicas ?? 1, status);
+  return { ...state, message: [state.message, ...optionLines(status)].join("\n") };
 }
+
+/** What kubectl cannot say: a canary waits for somebody, or what runs is not what was last asked for. */
+const optionLines = ({ conditions = [] }: DeploymentStatus): readonly string[] =>
+  conditions
+    .filter(({ type, status }) => [CANARY_CONDITION, ROLLBACK_CONDITION].includes(type) && status === "True")
+    .map(({ message = "" }) => message);
 
 function checkRevision({ metadata }: Deployment, revision: number): void {
   const running = Number(metadata.annotations?.[REVISION] ?? 0);
