@@ -20,9 +20,8 @@ export function shareParts<T>(value: T, like: unknown): T {
     if (part === undefined) continue;
     count += 1;
     const counterpart = name === "__proto__" ? undefined : other[name];
-    if (part === counterpart) continue;
-    const shared = shareParts(part, counterpart);
-    if (shared === counterpart) parts[name] = shared;
+    // Equal texts, too, are kept only once.
+    if (part === counterpart || shareParts(part, counterpart) === counterpart) parts[name] = counterpart;
     else isSame = false;
   }
   return isSame && count === Object.keys(other).length ? (other as T) : Object.freeze(value);

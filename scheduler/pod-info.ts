@@ -8,6 +8,7 @@ import type { Pod } from "../api/core/pod.ts";
 import { roleOfPod } from "../api/kctl-scheduling/sharing-role.ts";
 import { formatKey, keyOf } from "../api/meta/object.ts";
 import { controllerOf } from "../api/meta/owner.ts";
+import { interned } from "../lib/interned.ts";
 import { affinityTermsOf, type AffinityTerms } from "./affinity-terms.ts";
 
 export class PodInfo {
@@ -21,16 +22,19 @@ export class PodInfo {
   readonly isTerminating: boolean;
   /** When its node took it on, in milliseconds since 1970; Infinity: it has not yet. */
   readonly startedMs: number;
+  #pod: Pod;
   #request: PodRequest | undefined;
   #ports: readonly HostPort[] | undefined;
   #claims: readonly PodClaim[] | undefined;
   #affinity: AffinityTerms | undefined;
-  #group: { readonly key: string | undefined } | undefined;
+  /** null: it stands alone. */
+  #group: string | null | undefined;
   #cohortKey: string | undefined;
   #shapeKey: string | undefined;
   #classKey: string | undefined;
 
-  constructor(readonly pod: Pod) {
+  constructor(pod: Pod) {
+    this.#pod = pod;
     this.key = formatKey(keyOf(pod));
     this.uid = pod.metadata.uid;
     this.namespace = pod.metadata.namespace ?? "";
@@ -38,6 +42,15 @@ export class PodInfo {
     this.priority = pod.spec.priority ?? 0;
     this.isTerminating = pod.metadata.deletionTimestamp !== undefined;
     this.startedMs = pod.status.startTime === undefined ? Infinity : Date.parse(pod.status.startTime);
+  }
+
+  get pod(): Pod {
+    return this.#pod;
+  }
+
+  /** Takes a newer version of the pod that is the same in all that was worked out (see same-placement.ts), and lets go of the older. */
+  renew(pod: Pod): void {
+    this.#pod = pod;
   }
 
   /** Where pods are being pushed out for it; undefined: nowhere. */
@@ -79,28 +92,32 @@ export class PodInfo {
 
   /** Pods with the same group are spread over nodes and zones; undefined: the pod stands alone. */
   get group(): string | undefined {
-    this.#group ??= { key: groupOf(this) };
-    return this.#group.key;
+    if (this.#group === undefined) this.#group = groupOf(this) ?? null;
+    return this.#group ?? undefined;
   }
 
   /** Equal for pods that the rules of other pods must treat alike: made of all that those read of a pod with a node. */
   get cohortKey(): string {
-    const { podAffinity, podAntiAffinity } = this.pod.spec.affinity ?? {};
-    const { namespace, labels, group, isTerminating } = this;
-    this.#cohortKey ??= JSON.stringify([namespace, sorted(labels), group, isTerminating, podAffinity, podAntiAffinity]);
+    this.#cohortKey ??= interned(this.#renderCohortKey());
     return this.#cohortKey;
   }
 
   /** Equal for pods that every plugin must treat alike: made of all that plugins read of a pod. */
   get classKey(): string {
-    this.#classKey ??= `${JSON.stringify(this.request)} ${this.shapeKey}`;
+    this.#classKey ??= interned(`${JSON.stringify(this.request)} ${this.shapeKey}`);
     return this.#classKey;
   }
 
   /** The same, but for what the pod requests. */
   get shapeKey(): string {
-    this.#shapeKey ??= this.#renderShapeKey();
+    this.#shapeKey ??= interned(this.#renderShapeKey());
     return this.#shapeKey;
+  }
+
+  #renderCohortKey(): string {
+    const { podAffinity, podAntiAffinity } = this.pod.spec.affinity ?? {};
+    const { namespace, labels, group, isTerminating } = this;
+    return JSON.stringify([namespace, sorted(labels), group, isTerminating, podAffinity, podAntiAffinity]);
   }
 
   #renderShapeKey(): string {
@@ -169,20 +186,24 @@ function claimsOf({ metadata, spec: { volumes = [] } }: Pod): readonly PodClaim[
   return claims.length > 0 ? claims : NO_CLAIMS;
 }
 
+/** Nor do they have any of these. */
+const NO_PORTS: readonly HostPort[] = [];
+
 function hostPortsOf({ spec }: Pod): readonly HostPort[] {
   const sidecars = (spec.initContainers ?? []).filter(isSidecar);
-  return [...sidecars, ...spec.containers].flatMap(({ ports = [] }) =>
-    ports
+  const ports = [...sidecars, ...spec.containers].flatMap(({ ports: declared = [] }) =>
+    declared
       .filter(({ hostPort }) => hostPort !== undefined && hostPort > 0)
       .map(({ hostPort = 0, protocol = "TCP", hostIP }) => ({ protocol, port: hostPort, ip: hostIP || "0.0.0.0" })),
   );
+  return ports.length > 0 ? ports : NO_PORTS;
 }
 
 /** Pods of one controller belong together; of the others those with the same labels, which one Service selects. */
 function groupOf({ pod, namespace, labels }: PodInfo): string | undefined {
   const owner = controllerOf(pod);
   if (owner) return owner.uid;
-  return Object.keys(labels).length === 0 ? undefined : `${namespace}/${JSON.stringify(sorted(labels))}`;
+  return Object.keys(labels).length === 0 ? undefined : interned(`${namespace}/${JSON.stringify(sorted(labels))}`);
 }
 
 const sorted = (labels: Readonly<Record<string, string>>) =>

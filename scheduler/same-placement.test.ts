@@ -19,11 +19,7 @@ const changes: readonly (readonly [string, Pod, Pod, boolean])[] = [
 describe("isSamePlacement", () => {
   for (const [title, before, object, expected] of changes) {
     it(`is ${expected} for a pod that ${title}`, () => {
-      expect(isSamePlacement({ type: "updated", before, object })).to.equal(expected);
+      expect(isSamePlacement(before, object)).to.equal(expected);
     });
   }
-
-  it("is false for a pod that is new", () => {
-    expect(isSamePlacement({ type: "added", object: pod() })).to.equal(false);
-  });
 });

@@ -4,18 +4,17 @@ import { isResizeInfeasible } from "../api/core/pod-resources.ts";
 import type { ContainerStatus, PodStatus } from "../api/core/pod-status.ts";
 import type { Pod } from "../api/core/pod.ts";
 import { semanticEqual } from "../api/meta/semantic-equal.ts";
-import type { Change } from "../client/informer.ts";
 
-/** Nothing that the snapshot counts has changed. */
-export function isSamePlacement(change: Change<Pod>): boolean {
-  if (change.type !== "updated") return false;
-  return semanticEqual(placementOf(change.before), placementOf(change.object));
+/** Nothing that the snapshot counts of a pod on a node has changed. */
+export function isSamePlacement(before: Pod, after: Pod): boolean {
+  return semanticEqual(countedIn(before), countedIn(after));
 }
 
-const placementOf = ({ metadata, spec, status }: Pod) => [
-  spec.nodeName,
+const countedIn = ({ metadata, spec, status }: Pod) => [
   spec.containers,
+  spec.initContainers,
   metadata.labels,
+  metadata.ownerReferences,
   metadata.deletionTimestamp === undefined,
   status.startTime,
   amountsOf(status.containerStatuses),

@@ -29,7 +29,6 @@ import { SchedulingQueue, type QueuedPod } from "./queue.ts";
 import { Profiles, type ProfileParts, type RunningProfile } from "./profiles.ts";
 import type { Decision, Unschedulable } from "./schedule.ts";
 import type { SchedulerMetrics } from "./scheduler-metrics.ts";
-import { isSamePlacement } from "./same-placement.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { Reserved, Stage, StageParts } from "./stage.ts";
 
@@ -325,7 +324,7 @@ export class Scheduler {
     } else if (nodeName) {
       this.#forget(uid);
       this.#dropPromise(uid, nodeName);
-      if (!isSamePlacement(change)) this.#place(new PodInfo(pod), nodeName);
+      if (!this.#snapshot.renewPod(pod)) this.#place(new PodInfo(pod), nodeName);
     } else if (this.#profiles.waitsFor(pod) === "other shard") {
       this.#notePromise(new PodInfo(pod), change);
     } else if (this.#profiles.waitsFor(pod) !== "node") {

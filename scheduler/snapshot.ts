@@ -3,6 +3,7 @@
 
 import type { Namespace } from "../api/core/namespace.ts";
 import type { Node } from "../api/core/node.ts";
+import type { Pod } from "../api/core/pod.ts";
 import { resourceAmounts } from "../api/core/pod-resources.ts";
 import { poolOf } from "../api/kctl-scheduling/pools.ts";
 import type { SetAside } from "../api/kctl-scheduling/held-back.ts";
@@ -16,6 +17,7 @@ import { imagesOf, nodeInfoOf, type NodeInfo } from "./node-info.ts";
 import { Nominations } from "./nominations.ts";
 import { reserveOf, without } from "./node-reserve.ts";
 import type { PodInfo } from "./pod-info.ts";
+import { isSamePlacement } from "./same-placement.ts";
 import { RowLog } from "./row-log.ts";
 import { ClaimUse } from "./volumes/claim-use.ts";
 import { StorageView } from "./volumes/storage-view.ts";
@@ -212,6 +214,14 @@ export class Snapshot {
     const node = this.#byName.get(nodeName);
     if (node) this.#recount(node, pod, 1);
     return wasThere ? ["PodAdded", "PodRemoved"] : ["PodAdded"];
+  }
+
+  /** Whether the pod is on its node already and is what it was in all that counts; what is kept of it is now this version. */
+  renewPod(pod: Pod): boolean {
+    const known = this.#podsByNode.get(pod.spec.nodeName ?? "")?.get(pod.metadata.uid);
+    if (!known || !isSamePlacement(known.pod, pod)) return false;
+    known.renew(pod);
+    return true;
   }
 
   /** Returns the name of the node that the pod was on. */

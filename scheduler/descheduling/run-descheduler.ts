@@ -27,7 +27,6 @@ import { PodInfo } from "../pod-info.ts";
 import { PodScheduler } from "../schedule.ts";
 import { Snapshot } from "../snapshot.ts";
 import { setAsidesByNode } from "../set-asides.ts";
-import { isSamePlacement } from "../same-placement.ts";
 import { followStorage } from "../volumes/follow-storage.ts";
 import { duplicates } from "./duplicates.ts";
 import { MoveMemory, type MoveBackoff } from "./move-memory.ts";
@@ -216,12 +215,11 @@ class Descheduler {
     return informer.synced;
   }
 
-  #podChanged(change: Change<Pod>): boolean {
-    const { type, object: pod } = change;
+  #podChanged({ type, object: pod }: Change<Pod>): boolean {
     const { nodeName } = pod.spec;
-    if (type === "deleted" || isPodTerminal(pod) || !nodeName)
-      return this.#snapshot.removePod(pod.metadata.uid) !== undefined;
-    return !isSamePlacement(change) && this.#snapshot.addPod(new PodInfo(pod), nodeName).length > 0;
+    const { uid } = pod.metadata;
+    if (type === "deleted" || isPodTerminal(pod) || !nodeName) return this.#snapshot.removePod(uid) !== undefined;
+    return !this.#snapshot.renewPod(pod) && this.#snapshot.addPod(new PodInfo(pod), nodeName).length > 0;
   }
 
   #reserve(): boolean {
