@@ -8,6 +8,7 @@ import { certificateSignerController, type CertificateSignerOptions } from "./ce
 import { claimProtectionController } from "./claim-protection.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation/controller.ts";
 import { daemonSetController } from "./daemon-set/controller.ts";
+import { configurationRolloutController } from "./configuration-rollout/controller.ts";
 import { cronJobController } from "./cron-job/controller.ts";
 import { deploymentController } from "./deployment/controller.ts";
 import { disruptionController } from "./disruption/controller.ts";
@@ -52,6 +53,7 @@ export interface ControllerOptions
 
 export const builtinControllers = (options: ControllerOptions): readonly Controller[] => [
   deploymentController,
+  configurationRolloutController,
   replicaSetController,
   replicationControllerController,
   statefulSetController,

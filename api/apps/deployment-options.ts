@@ -34,6 +34,8 @@ export const DEPLOYMENT_NOTES: readonly string[] = [PROMOTED_REVISION, ROLLBACK_
 export const ROLLBACK_CONDITION = "kctl.dev/RolledBack";
 /** "True": all canaries are available; "False": they are on their way. */
 export const CANARY_CONDITION = "kctl.dev/CanaryWaits";
+/** "True": what the template names is there; "False": something of it is missing. */
+export const CONFIGURATION_CONDITION = "kctl.dev/ConfigurationFound";
 /** "True": an option has a value that cannot be read. */
 export const INVALID_CONDITION = "kctl.dev/InvalidOptions";
 

@@ -15,6 +15,7 @@ import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../clie
 import type { Change, Informer } from "../../client/informer.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import { applyClaim, planClaim } from "../claim.ts";
+import { withPinnedConfiguration } from "../configuration-rollout/pinned-template.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { BY_CONTROLLER, ORPHANS, ownershipIndexers } from "../ownership-index.ts";
 import { rolloutBounds } from "./bounds.ts";
@@ -90,9 +91,12 @@ class DeploymentReconciler implements Reconciler<Deployment> {
     });
   }
 
-  async reconcile(deployment: Deployment): Promise<Requeue | void> {
-    const selector = selectorOf(deployment.spec.selector);
-    if (selector.length === 0) return this.#refuseToSelectAll(deployment);
+  async reconcile(wanted: Deployment): Promise<Requeue | void> {
+    const selector = selectorOf(wanted.spec.selector);
+    if (selector.length === 0) return this.#refuseToSelectAll(wanted);
+    const deployment = withPinnedConfiguration(wanted);
+    // The controller of its configuration is about to say what the template means; that change brings the next reconcile.
+    if (!deployment) return undefined;
     const owned = await this.#claimReplicaSets(deployment);
     // Sizes that are out of date in part would add up to a wrong total. The cache's next change brings the next reconcile.
     if (owned.some(({ metadata }) => this.#resized.has(metadata.uid))) return undefined;

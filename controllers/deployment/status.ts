@@ -37,7 +37,11 @@ export function planStatus(deployment: Deployment, { history, options, nowMs }: 
 }
 
 /** The status that differs from the Deployment's own in one condition. `nowMs`: milliseconds since 1970. */
-export function withCondition(deployment: Deployment, facts: ConditionFacts, nowMs: number): DeploymentStatus {
+export function withCondition(
+  deployment: Pick<Deployment, "status">,
+  facts: ConditionFacts,
+  nowMs: number,
+): DeploymentStatus {
   const others = (deployment.status.conditions ?? []).filter(({ type }) => type !== facts.type);
   return { ...deployment.status, conditions: [...others, datedCondition(deployment, facts, nowMs)] };
 }
@@ -89,7 +93,11 @@ function failureCondition({ current, old }: History): ConditionFacts | undefined
  * lastUpdateTime moves with the status and the reason, lastTransitionTime with the status alone. A message alone changes
  * nothing, as in Kubernetes: it may differ each time. Those of options differ only where there is something else to say.
  */
-function datedCondition(deployment: Deployment, facts: ConditionFacts, nowMs: number): DeploymentCondition {
+function datedCondition(
+  deployment: Pick<Deployment, "status">,
+  facts: ConditionFacts,
+  nowMs: number,
+): DeploymentCondition {
   const known = findCondition(deployment.status.conditions, facts.type);
   const { type, status, reason, message } = facts;
   const moved = (reason === MOVED && known !== facts) || (isOptional(type) && known?.message !== message);
@@ -99,4 +107,4 @@ function datedCondition(deployment: Deployment, facts: ConditionFacts, nowMs: nu
   return { type, status, reason, message, lastUpdateTime: now, lastTransitionTime };
 }
 
-const isOptional = (type: string) => (OPTION_CONDITIONS as readonly string[]).includes(type);
+const isOptional = (type: string) => type.startsWith("kctl.dev/");

@@ -1,5 +1,5 @@
 // The roles of Kubernetes' controllers, each bound to the service account of its name in kube-system: what a controller needs,
-// and nothing besides. The rules are Kubernetes' own, but for what only this project has: start-order-controller.
+// and nothing besides. The rules are Kubernetes' own, but for what only this project has: those of configuration-rollout and start-order.
 
 import { EVENTS, READ, named, rule, type NamedRules } from "./rule.ts";
 
@@ -34,6 +34,14 @@ export const controllerRoles: readonly NamedRules[] = [
   [
     "clusterrole-aggregation-controller",
     rule("escalate get list patch update watch", "rbac.authorization.k8s.io", "clusterroles"),
+  ],
+  // Reads Secrets, so that the controller of Deployments need not.
+  [
+    "configuration-rollout-controller",
+    rule(READ, "apps", "deployments replicasets"),
+    rule("update", "apps", "deployments/status"),
+    rule("create delete get list update watch", "core", "configmaps secrets"),
+    EVENTS,
   ],
   [
     "cronjob-controller",
