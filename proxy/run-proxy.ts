@@ -1,7 +1,8 @@
-// Keeps the backend in step with services and endpoint slices: any change marks the table dirty, and the loop builds and
-// syncs it anew. What fails is tried again; what cannot be programmed is told as an event of its service.
+// Keeps the backend in step with services and endpoint slices: any change marks the table dirty, as does a move of the node to
+// another zone, and the loop builds and syncs it anew. What fails is tried again; what cannot be programmed is told as an event of its service.
 
 import { endpointSlices, type EndpointSlice } from "../api/discovery/endpoint-slice.ts";
+import { nodes, type Node } from "../api/core/node.ts";
 import { services, type Service } from "../api/core/service.ts";
 import type { Client } from "../client/client.ts";
 import { createEventRecorder, type EventRecorder } from "../client/event-recorder.ts";
@@ -16,7 +17,7 @@ import type { ProxyBackend, SyncProblem } from "./backends/backend.ts";
 import { buildServiceTable, type TableContext } from "./service-table.ts";
 import { Wakeup } from "./wakeup.ts";
 
-export interface ProxyOptions extends TableContext {
+export interface ProxyOptions extends Omit<TableContext, "zone"> {
   readonly client: Client;
   readonly backend: ProxyBackend;
   readonly clock: Clock;
@@ -31,12 +32,15 @@ const RETRY = { initialMs: 100, maxMs: 30_000 };
 
 /** Resolves when, after the abort of `signal`, the loop has stopped. What the kernel holds stays, so that services go on. */
 export async function runProxy(options: ProxyOptions, signal: AbortSignal): Promise<void> {
-  const informers = new InformerSet(options, signal);
+  // Of the nodes, only our own matters.
+  const selections = new Map([[nodes, { fieldSelector: `metadata.name=${options.nodeName}` }]]);
+  const informers = new InformerSet(options, signal, selections);
   const events = createEventRecorder({ ...options, component: "kube-proxy", host: options.nodeName }, signal);
   const proxy = new Proxy(options, {
     events,
     services: informers.informer(services),
     slices: informers.informer(endpointSlices),
+    nodes: informers.informer(nodes),
   });
   try {
     // An empty table before the first list would cut every service off.
@@ -54,7 +58,11 @@ interface Sources {
   readonly events: EventRecorder;
   readonly services: Informer<Service>;
   readonly slices: Informer<EndpointSlice>;
+  readonly nodes: Informer<Node>;
 }
+
+const ZONE = "topology.kubernetes.io/zone";
+const zoneOf = (node: Node | undefined) => node?.metadata.labels?.[ZONE];
 
 class Proxy {
   readonly #options: ProxyOptions;
@@ -74,6 +82,10 @@ class Proxy {
     });
     sources.services.onChange(() => this.#wakeup.notify());
     sources.slices.onChange(() => this.#wakeup.notify());
+    sources.nodes.onChange((change) => {
+      const before = change.type === "updated" ? zoneOf(change.before) : undefined;
+      if (change.type !== "updated" || zoneOf(change.object) !== before) this.#wakeup.notify();
+    });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -101,7 +113,9 @@ class Proxy {
   async #sync(failures: number, signal: AbortSignal): Promise<boolean> {
     const { backend, clock, log } = this.#options;
     const startedMs = clock.monotonic();
-    const table = buildServiceTable(this.#sources.services.list(), this.#sources.slices.list(), this.#options);
+    const { services: all, slices, nodes: own } = this.#sources;
+    const zone = zoneOf(own.get({ name: this.#options.nodeName }));
+    const table = buildServiceTable(all.list(), slices.list(), { ...this.#options, zone });
     try {
       this.#tell(await backend.sync(table, signal));
       this.#syncSeconds.observe((clock.monotonic() - startedMs) / 1000);

@@ -113,6 +113,50 @@ describe("the service table", () => {
     expect(external?.keepsClientAddress).to.equal(true);
   });
 
+  const ZONES: readonly [
+    title: string,
+    zone: string | undefined,
+    hints: readonly string[],
+    conditions: readonly Conditions[],
+    expected: string,
+  ][] = [
+    ["that are for its zone", "a", ["a", "a", "b"], [ready, ready, ready], "1 2"],
+    ["of all zones if the node is in none", undefined, ["a", "b"], [ready, ready], "1 2"],
+    ["of all zones if none is for its own", "c", ["a", "b"], [ready, ready], "1 2"],
+    ["of all zones if one is for no zone in particular", "a", ["a", "b", ""], [ready, ready, ready], "1 2 3"],
+    ["for its zone, whatever those say that are not ready", "a", ["a", "b", ""], [ready, ready, starting], "1"],
+    ["of all zones if that for its own is not ready", "a", ["a", "b"], [starting, ready], "2"],
+    ["that still answer, of any zone, if none is ready", "a", ["a", "b"], [draining, draining], "1 2"],
+  ];
+  for (const [title, zone, hints, conditions, expected] of ZONES) {
+    it(`sends to endpoints ${title}`, () => {
+      const plain = slice(Object.fromEntries(conditions.map((each, index) => [`10.0.0.${index + 1}`, each])));
+      const endpoints = plain.endpoints.map((each, index) => {
+        const name = hints[index];
+        return name ? { ...each, hints: { forZones: [{ name }] } } : each;
+      });
+      const [entry] = buildServiceTable([service()], [{ ...plain, endpoints }], { ...context, zone }).entries;
+      for (const targets of [entry?.endpoints, entry?.externalEndpoints]) {
+        expect(
+          ips(targets)
+            .map((ip) => ip.slice("10.0.0.".length))
+            .join(" "),
+        ).to.equal(expected);
+      }
+    });
+  }
+
+  it("keeps to this node, whatever the zone, where the traffic policy says so", () => {
+    const plain = slice({ "10.0.0.2": ready, "10.0.0.3": { ...ready, node: "n2" } });
+    const endpoints = plain.endpoints.map((each, index) => ({
+      ...each,
+      hints: { forZones: [{ name: index === 0 ? "b" : "a" }] },
+    }));
+    const subject = service({ internalTrafficPolicy: "Local" });
+    const [entry] = buildServiceTable([subject], [{ ...plain, endpoints }], { ...context, zone: "a" }).entries;
+    expect([ips(entry?.endpoints), ips(entry?.externalEndpoints)]).to.deep.equal([["10.0.0.2"], ["10.0.0.3"]]);
+  });
+
   it("carries node ports, external addresses and affinity", () => {
     const [entry] = build(
       service({ ports: [{ port: 80, nodePort: 30080 }], externalIPs: ["192.0.2.7"], sessionAffinity: "ClientIP" }),

@@ -1,5 +1,6 @@
 // Who answers for which virtual address: services and endpoint slices in, one table out. Pure; every backend is handed the
-// whole table each time. Rules are kube-proxy's (KEP-1672 for terminating endpoints, KEP-2086 for traffic policies).
+// whole table each time. Rules are kube-proxy's (KEP-1672 for terminating endpoints, KEP-2086 for traffic policies, KEP-2433 for
+// hints by zone).
 
 import type { Service, ServicePort } from "../api/core/service.ts";
 import type { Endpoint, EndpointSlice } from "../api/discovery/endpoint-slice.ts";
@@ -49,6 +50,8 @@ export interface TableContext {
   readonly nodeName: string;
   /** Ranges that pods live in: the only ones in which loopback addresses may be endpoints. */
   readonly podRanges: readonly AddressRange[];
+  /** The zone of the node, if it is in one. */
+  readonly zone?: string;
 }
 
 const SERVICE_NAME = "kubernetes.io/service-name";
@@ -101,6 +104,8 @@ function buildEntries(
   const keepsClientAddress = spec.externalTrafficPolicy === "Local";
   return (spec.ports ?? []).map((port) => {
     const candidates = endpointsOf(port, slices, context);
+    const local = usable(candidates.filter((each) => each.local));
+    const near = usable(inZone(candidates, context.zone));
     return {
       id: `${serviceId(service)}:${port.name ?? ""}`,
       service: { namespace: metadata.namespace ?? "", name: metadata.name },
@@ -110,8 +115,8 @@ function buildEntries(
       externalAddresses: external,
       ...(port.nodePort && { nodePort: port.nodePort }),
       ...(affinitySeconds !== undefined && { affinitySeconds }),
-      endpoints: usable(candidates, spec.internalTrafficPolicy === "Local"),
-      externalEndpoints: usable(candidates, keepsClientAddress),
+      endpoints: spec.internalTrafficPolicy === "Local" ? local : near,
+      externalEndpoints: keepsClientAddress ? local : near,
       keepsClientAddress,
     };
   });
@@ -122,6 +127,8 @@ interface Candidate extends Target {
   /** Shutting down, but still answering. */
   readonly draining: boolean;
   readonly local: boolean;
+  /** The zones whose clients should use it. */
+  readonly zones: readonly string[];
 }
 
 function endpointsOf(
@@ -142,7 +149,7 @@ function endpointsOf(
 }
 
 function candidateOf(
-  { addresses, conditions, nodeName }: Endpoint,
+  { addresses, conditions, nodeName, hints }: Endpoint,
   port: number,
   context: TableContext,
 ): Candidate | undefined {
@@ -150,7 +157,8 @@ function candidateOf(
   if (ip === undefined || !isAllowed(ip, context.podRanges)) return undefined;
   const ready = conditions.ready ?? true;
   const draining = (conditions.serving ?? ready) && (conditions.terminating ?? false);
-  return { ip, port, ready, draining, local: nodeName === context.nodeName };
+  const zones = (hints?.forZones ?? []).map(({ name }) => name);
+  return { ip, port, ready, draining, local: nodeName === context.nodeName, zones };
 }
 
 /** An endpoint must not lead into the host itself or to its metadata service (CVE-2021-25737). */
@@ -159,10 +167,17 @@ function isAllowed(ip: string, podRanges: readonly AddressRange[]): boolean {
   return ![LOOPBACK, LINK_LOCAL, MULTICAST, UNSPECIFIED].some((range) => contains(range, ip));
 }
 
+/** Without those that are for clients of other zones; all, unless every ready one has hints and some are for this zone. */
+function inZone(candidates: readonly Candidate[], zone: string | undefined): readonly Candidate[] {
+  const ready = candidates.filter((each) => each.ready);
+  const isForZone = ({ zones }: Candidate) => zone !== undefined && zones.includes(zone);
+  if (!ready.some(isForZone) || ready.some(({ zones }) => zones.length === 0)) return candidates;
+  return candidates.filter((each) => !each.ready || isForZone(each));
+}
+
 /** The ready ones; while none is, those that still answer on their way out are better than nobody. */
-function usable(candidates: readonly Candidate[], localOnly: boolean): readonly Target[] {
-  const within = localOnly ? candidates.filter(({ local }) => local) : candidates;
-  const ready = within.filter((each) => each.ready);
-  const chosen = ready.length > 0 ? ready : within.filter((each) => each.draining);
+function usable(candidates: readonly Candidate[]): readonly Target[] {
+  const ready = candidates.filter((each) => each.ready);
+  const chosen = ready.length > 0 ? ready : candidates.filter((each) => each.draining);
   return chosen.map(({ ip, port }) => ({ ip, port }));
 }

@@ -4,13 +4,14 @@ import { endpointSlices, type Endpoint, type EndpointSlice } from "../../api/dis
 import { nodes, type Node } from "../../api/core/node.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { services, type Service } from "../../api/core/service.ts";
-import { keyOf, type NewObject } from "../../api/meta/object.ts";
+import { keyOf, type NewObject, type ObjectKey } from "../../api/meta/object.ts";
 import { ownerReferenceTo } from "../../api/meta/owner.ts";
-import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
-import type { Informer } from "../../client/informer.ts";
+import type { Controller, ControllerDeps, Reconciler, WatchRule } from "../../client/controller.ts";
+import type { Indexers, Informer } from "../../client/informer.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { ignoreNotFound } from "../../api/meta/status.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
+import { HintEvents } from "./hint-events.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { BY_CONTROLLER, ownershipIndexers } from "../ownership-index.ts";
 import {
@@ -33,17 +34,32 @@ import {
   type EndpointGroup,
   type SliceContent,
 } from "./slice-plan.ts";
+import { changesShares, wantsZoneHints, ZONE, zoneShares } from "./zone-hints.ts";
 
 const SERVICE_NAME = "kubernetes.io/service-name";
 const MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 const OURSELVES = "endpointslice-controller.k8s.io";
-const ZONE = "topology.kubernetes.io/zone";
+
+const WANTS_HINTS = "wants-zone-hints";
+const hintIndexers: Indexers<Service> = { [WANTS_HINTS]: (service) => (wantsZoneHints(service) ? [""] : []) };
+
+/** How many CPUs each zone has decides about the hints of all services that want them. */
+const zonesOfNodes: WatchRule<Node> = {
+  resource: nodes,
+  map: (change, deps) => {
+    const before = change.type === "updated" ? change.before : undefined;
+    const now = change.type === "deleted" ? undefined : change.object;
+    const old = change.type === "deleted" ? change.object : before;
+    if (!changesShares(now, old)) return [];
+    return deps.informer(services, hintIndexers).byIndex(WANTS_HINTS, "").map(keyOf);
+  },
+};
 
 export const endpointSliceController: Controller<Service> = {
   name: "endpointslice",
   for: services,
   owns: [endpointSlices],
-  watches: [podsOfServices],
+  watches: [podsOfServices, zonesOfNodes],
   build: (deps) => new EndpointSliceReconciler(deps),
 };
 
@@ -84,7 +100,8 @@ function buildEndpoint(service: Service, pod: Pod, { address, zone }: Place): En
   const hostname = endpointHostname(service, pod);
   const conditions = endpointState(service, pod);
   // Clients should stay in their own zone, as long as somebody is ready there.
-  const isForZone = service.spec.trafficDistribution === "PreferClose" && conditions.ready && zone;
+  const isClose = service.spec.trafficDistribution === "PreferClose" && !wantsZoneHints(service);
+  const isForZone = isClose && conditions.ready && zone;
   return {
     addresses: [address],
     conditions,
@@ -102,6 +119,7 @@ class EndpointSliceReconciler implements Reconciler<Service> {
   readonly #nodes: Informer<Node>;
   readonly #slices: Informer<EndpointSlice>;
   readonly #ownWrites: OwnWrites<EndpointSlice>;
+  readonly #hintEvents = new HintEvents();
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
@@ -114,7 +132,10 @@ class EndpointSliceReconciler implements Reconciler<Service> {
   async reconcile(service: Service): Promise<void> {
     if (!selectsPods(service) || service.metadata.deletionTimestamp) return;
     const zoneOf = (name: string) => this.#nodes.get({ name })?.metadata.labels?.[ZONE];
-    const desired = planEndpoints(service, podsBehind(service, this.#pods), zoneOf);
+    const endpoints = planEndpoints(service, podsBehind(service, this.#pods), zoneOf);
+    const desired = wantsZoneHints(service)
+      ? { ...endpoints, zones: { shares: zoneShares(this.#nodes.list()) } }
+      : endpoints;
     const { uid } = service.metadata;
     const mine = this.#slices
       .byIndex(BY_CONTROLLER, uid)
@@ -125,6 +146,13 @@ class EndpointSliceReconciler implements Reconciler<Service> {
       ...plan.update.map(({ slice, content }) => this.#update(slice, content)),
       ...plan.remove.map((slice) => this.#remove(slice)),
     ]);
+    for (const { type, reason, message } of this.#hintEvents.next(service, plan.hints)) {
+      this.#deps.events.record({ object: service }, type, reason, message);
+    }
+  }
+
+  forget(key: ObjectKey): void {
+    this.#hintEvents.forget(key);
   }
 
   async #create(service: Service, { addressType, ports, endpoints, labels }: SliceContent): Promise<void> {
