@@ -1,5 +1,6 @@
 // The roles of Kubernetes' controllers, each bound to the service account of its name in kube-system: what a controller needs,
-// and nothing besides. The rules are Kubernetes' own, but for what only this project has: those of configuration-rollout and start-order.
+// and nothing besides. The rules are Kubernetes' own, but for what only this project has: those of configuration-rollout and
+// start-order.
 
 import { EVENTS, READ, named, rule, type NamedRules } from "./rule.ts";
 
