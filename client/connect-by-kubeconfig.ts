@@ -1,8 +1,19 @@
 // From a kubeconfig's path to a transport: how a component that runs in a process of its own reaches the API server.
 
 import { httpsHandler } from "../lib/http-client.ts";
-import type { Handler } from "../lib/http.ts";
+import type { Handler, HttpRequest } from "../lib/http.ts";
 import { connectionOf, loadKubeconfig, type ReadFile } from "./kubeconfig.ts";
+
+/**
+ * A component writes hundreds of objects at once. More requests in flight than this make nothing faster, and a new connection
+ * for each costs both ends several times what the request itself does.
+ */
+const REQUESTS_MAX = 64;
+const shared = {
+  requestsMax: REQUESTS_MAX,
+  idleConnectionsMax: REQUESTS_MAX,
+  isEndless: ({ query }: HttpRequest) => query.has("watch"),
+};
 
 /** PEM of the authority that the current context's server is checked with; undefined where the machine's own are. */
 export async function authorityByKubeconfig(path: string, readFile: ReadFile): Promise<string | undefined> {
@@ -13,10 +24,11 @@ export async function authorityByKubeconfig(path: string, readFile: ReadFile): P
 export async function connectWithoutUser(path: string, readFile: ReadFile): Promise<Handler> {
   const connection = await connectionOf(await loadKubeconfig([path], readFile), {}, readFile);
   const { ca, serverName } = connection.tls;
-  return httpsHandler({ ...connection, token: undefined, tls: { ca, serverName } });
+  return httpsHandler({ ...connection, ...shared, token: undefined, tls: { ca, serverName } });
 }
 
 /** The transport to the current context's server. Sends nothing yet. Rejects with KubeconfigError, one sentence. */
 export async function connectByKubeconfig(path: string, readFile: ReadFile): Promise<Handler> {
-  return httpsHandler(await connectionOf(await loadKubeconfig([path], readFile), {}, readFile));
+  const connection = await connectionOf(await loadKubeconfig([path], readFile), {}, readFile);
+  return httpsHandler({ ...connection, ...shared });
 }

@@ -20,6 +20,11 @@ interface Delayed {
   readonly cancel: () => void;
 }
 
+interface IdleWorker {
+  readonly signal: AbortSignal;
+  resolve(key: string | undefined): void;
+}
+
 const DEFAULT_BACKOFF: Backoff = { initialMs: 5, maxMs: 1_000_000 };
 
 export class WorkQueue {
@@ -34,7 +39,9 @@ export class WorkQueue {
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, Delayed>();
   readonly #failures = new Map<string, number>();
-  readonly #idleWorkers = new Set<(key: string) => void>();
+  readonly #idleWorkers = new Set<IdleWorker>();
+  /** Whose end is listened for. */
+  readonly #signals = new WeakSet<AbortSignal>();
 
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock;
@@ -101,19 +108,22 @@ export class WorkQueue {
       this.#start(next);
       return Promise.resolve(next);
     }
-    return new Promise((resolve) => {
-      const abort = () => {
-        this.#idleWorkers.delete(hand);
-        resolve(undefined);
-      };
-      const hand = (key: string) => {
-        signal.removeEventListener("abort", abort);
-        this.#start(key);
-        resolve(key);
-      };
-      this.#idleWorkers.add(hand);
-      signal.addEventListener("abort", abort, { once: true });
-    });
+    this.#listen(signal);
+    return new Promise((resolve) => this.#idleWorkers.add({ signal, resolve }));
+  }
+
+  /** Once for all workers: many idle ones share the signal, and each listener makes it slower for all to come and go. */
+  #listen(signal: AbortSignal): void {
+    if (this.#signals.has(signal)) return;
+    this.#signals.add(signal);
+    const abort = () => {
+      for (const worker of this.#idleWorkers) {
+        if (worker.signal !== signal) continue;
+        this.#idleWorkers.delete(worker);
+        worker.resolve(undefined);
+      }
+    };
+    signal.addEventListener("abort", abort, { once: true });
   }
 
   /** The work on a taken key has ended, well or not. */
@@ -134,7 +144,8 @@ export class WorkQueue {
     const [worker] = this.#idleWorkers;
     if (worker) {
       this.#idleWorkers.delete(worker);
-      worker(key);
+      this.#start(key);
+      worker.resolve(key);
     }
     this.#metrics.depth(this.#ready.size);
   }

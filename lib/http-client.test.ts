@@ -96,6 +96,31 @@ describe("the HTTPS client", () => {
     expect(connections.size).to.equal(used);
   });
 
+  it("has no more requests in flight than it may, and lets the endless ones be", async () => {
+    let inFlight = 0;
+    let most = 0;
+    const server = await https.serve(async ({ query, signal }) => {
+      if (query.has("watch")) {
+        await once(signal, "abort");
+        return respondText(200, "");
+      }
+      most = Math.max(most, ++inFlight);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inFlight--;
+      return respondText(200, "done");
+    });
+    const send = connect(server, { requestsMax: 2, isEndless: ({ query }) => query.has("watch") });
+    const stop = new AbortController();
+    const watches = [1, 2, 3].map(() =>
+      send(requestOf({ query: new URLSearchParams({ watch: "1" }), signal: stop.signal })),
+    );
+    const answers = await Promise.all(Array.from({ length: 6 }, async () => read(await send(requestOf({})))));
+    expect(answers).to.deep.equal(Array(6).fill("done"));
+    expect(most).to.equal(2);
+    stop.abort();
+    await Promise.allSettled(watches);
+  });
+
   it("streams an answer while it comes, until the signal is aborted", async () => {
     let stopped: () => void = () => undefined;
     const stopping = new Promise<void>((resolve) => (stopped = resolve));

@@ -3,7 +3,13 @@
 // with back-pressure, and gives upgraded connections on.
 
 import { Agent, request as startSecureRequest } from "node:https";
-import { Agent as PlainAgent, request as startPlainRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import {
+  Agent as PlainAgent,
+  request as startPlainRequest,
+  type AgentOptions,
+  type ClientRequest,
+  type IncomingMessage,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import { encodePath } from "./http-path.ts";
 import { HttpError, type Handler, type HttpRequest, type HttpResponse } from "./http.ts";
@@ -25,8 +31,12 @@ export interface HttpsClientOptions {
   readonly token?: string;
   /** Believes any certificate: for trying things out only. */
   readonly insecureSkipVerify?: boolean;
-  /** Connections kept open while idle; 16 unless given. Requests in flight are not limited. */
+  /** Connections kept open while idle; 16 unless given. */
   readonly idleConnectionsMax?: number;
+  /** Requests in flight at a time, the endless ones not counted; others wait. Any number unless given. */
+  readonly requestsMax?: number;
+  /** Whether the answer may never end, so that nobody can wait for it; none unless given. */
+  isEndless?(request: HttpRequest): boolean;
   /** For a connection to come about; 10 s unless given. Answers may take as long as the request's signal lets them. */
   readonly connectTimeoutMs?: number;
 }
@@ -45,7 +55,7 @@ const NOT_RETURNED = ["transfer-encoding", "keep-alive", "connection"];
 export function httpsHandler(options: HttpsClientOptions): Handler {
   const url = new URL(options.baseUrl);
   const isSecure = url.protocol === "https:";
-  const agent = isSecure ? createAgent(options) : createPlainAgent(options);
+  const agentOf = chooseAgent(options, isSecure ? createAgent : createPlainAgent);
   const startRequest = isSecure ? startSecureRequest : startPlainRequest;
   const root = url.pathname.replace(/\/$/, "");
   return async (request) => {
@@ -53,7 +63,7 @@ export function httpsHandler(options: HttpsClientOptions): Handler {
     request.signal.throwIfAborted();
     const query = request.query.toString();
     const sent = startRequest({
-      agent,
+      agent: agentOf(request),
       host: url.hostname.replace(/^\[|\]$/g, ""),
       port: url.port || (isSecure ? 443 : 80),
       method: request.method,
@@ -67,12 +77,22 @@ export function httpsHandler(options: HttpsClientOptions): Handler {
   };
 }
 
-function createAgent({ tls, insecureSkipVerify, idleConnectionsMax }: HttpsClientOptions): Agent {
+/** The pools of connections: one, or where requests are limited a second one for those that never end. */
+function chooseAgent<A extends PlainAgent>(
+  options: HttpsClientOptions,
+  create: (options: HttpsClientOptions, requestsMax?: number) => A,
+): (request: HttpRequest) => A {
+  const { requestsMax, isEndless } = options;
+  const agent = create(options, requestsMax);
+  if (requestsMax === undefined || !isEndless) return () => agent;
+  const endless = create(options);
+  return (request) => (isEndless(request) ? endless : agent);
+}
+
+function createAgent(options: HttpsClientOptions, requestsMax?: number): Agent {
+  const { tls, insecureSkipVerify } = options;
   return new Agent({
-    keepAlive: true,
-    scheduling: "lifo",
-    maxFreeSockets: idleConnectionsMax ?? 16,
-    timeout: IDLE_MS,
+    ...poolOf(options, requestsMax),
     ca: tls.ca,
     cert: tls.cert,
     key: tls.key,
@@ -82,8 +102,16 @@ function createAgent({ tls, insecureSkipVerify, idleConnectionsMax }: HttpsClien
   });
 }
 
-const createPlainAgent = ({ idleConnectionsMax }: HttpsClientOptions): PlainAgent =>
-  new PlainAgent({ keepAlive: true, scheduling: "lifo", maxFreeSockets: idleConnectionsMax ?? 16, timeout: IDLE_MS });
+const createPlainAgent = (options: HttpsClientOptions, requestsMax?: number): PlainAgent =>
+  new PlainAgent(poolOf(options, requestsMax));
+
+const poolOf = ({ idleConnectionsMax = 16 }: HttpsClientOptions, requestsMax?: number): AgentOptions => ({
+  keepAlive: true,
+  scheduling: "lifo",
+  maxFreeSockets: idleConnectionsMax,
+  timeout: IDLE_MS,
+  ...(requestsMax !== undefined && { maxSockets: requestsMax }),
+});
 
 function headersOf({ headers, method }: HttpRequest, { token }: HttpsClientOptions, body: Uint8Array) {
   const sendsBody = body.length > 0 || !["GET", "HEAD", "DELETE"].includes(method);
