@@ -6,10 +6,11 @@ import { pods } from "../api/core/pod.ts";
 import { setCondition } from "../api/meta/condition-list.ts";
 import { keyOf, type KubeObject } from "../api/meta/object.ts";
 import { semanticEqual } from "../api/meta/semantic-equal.ts";
-import { ignoreNotFound, isConflict, isNotFound, reasonOf, StatusError } from "../api/meta/status.ts";
+import { ignoreNotFound, isConflict, isNotFound } from "../api/meta/status.ts";
 import { resourcePath, type ResourceDefinition } from "../api/resource.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../client/controller.ts";
 import type { Informer } from "../client/informer.ts";
+import { readAnswer } from "../client/response-body.ts";
 import { formatTime } from "../lib/clock.ts";
 import { orderView } from "./start-order/order-view.ts";
 import { planTakeDown } from "./start-order/plan-take-down.ts";
@@ -158,10 +159,7 @@ class NamespaceReconciler implements Reconciler<Namespace> {
     if (before.items.length === 0) return undefined;
     const path = resourcePath(resource, { namespace });
     const response = await this.#deps.client.raw({ method: "DELETE", path, signal });
-    if (response.status >= 400 && response.status !== 404) {
-      const message = `deleting all ${resource.plural} of namespace ${namespace} was answered with ${response.status}`;
-      throw new StatusError(reasonOf(response.status), message);
-    }
+    await readAnswer(response).catch(ignoreNotFound);
     const { items } = await this.#deps.client.list(resource, { namespace, signal });
     const finalizers = items.flatMap(({ metadata }) => metadata.finalizers ?? []);
     return items.length === 0 ? undefined : { resource, count: items.length, finalizers };
