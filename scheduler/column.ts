@@ -19,6 +19,12 @@ export class Column {
     this.#values[row] = value;
   }
 
+  /** The numbers of the first rows, for loops over all of them. Writes go to the column. Good until the column grows. */
+  rows(count: number): Float64Array {
+    if (count > this.#values.length) this.#grow(count);
+    return this.#values.subarray(0, count);
+  }
+
   add(row: number, amount: number): void {
     this.set(row, this.get(row) + amount);
   }

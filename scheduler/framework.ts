@@ -41,8 +41,15 @@ export interface NodeJudge {
   readonly room?: PodRequest;
   /** `filter` asks nothing of the pods on the node. */
   readonly ignoresPods?: true;
+  /**
+   * Marks, by anything but 0, each row from which `filter` may turn the pod away: it need not be asked about the others. All
+   * rows at once is quicker, which counts for pods that are like no other.
+   */
+  markRefusals?(marks: Uint8Array): void;
   /** 0 to 100 and more is better, unless `scale` says otherwise. Asked only where every filter agrees. */
   score?(node: NodeInfo): number;
+  /** Writes what `score` says of each row, all at once. */
+  scoreRows?(scores: Float64Array): void;
   /**
    * Scores are any amounts from 0 up, brought to 0…100 among the nodes where the pod may go: the highest becomes 100
    * ("most is best") or 0 ("least is best").

@@ -217,6 +217,11 @@ export class PodClass {
   #chooseRows(answers: readonly PluginAnswers[], crowd: Crowd | undefined): void {
     const filtering = answers.filter(({ answers: given }) => given.filter);
     this.#shape.totals.clear(this.#nodes.length);
+    const isOpen = this.#shape.rows.rejected + this.#rows.rejected === 0;
+    if (isOpen && filtering.length === 0 && !crowd) {
+      for (const { row } of this.#nodes) this.#shape.totals.addRow(row);
+      return;
+    }
     for (const node of this.#nodes) {
       if (this.#refusalAt(node.row)) continue;
       if (filtering.length > 0 && rejectionBy(filtering, node)) continue;

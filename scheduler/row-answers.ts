@@ -7,6 +7,18 @@ import type { NodeInfo } from "./node-info.ts";
 import type { PluginRejection } from "./rejection-counts.ts";
 import type { Snapshot } from "./snapshot.ts";
 
+/** Room for passes over all rows. Good until the next pass. */
+const scratch = {
+  column: new Column(),
+  bytes: new Uint8Array(0),
+  scores: (count: number): Float64Array => scratch.column.rows(count),
+  /** All 0. */
+  marks(count: number): Uint8Array {
+    if (scratch.bytes.length < count) scratch.bytes = new Uint8Array(count);
+    return scratch.bytes.subarray(0, count).fill(0);
+  },
+};
+
 /** A rule's judge, and its place among all rules: the first one that says no is the one that people hear of. */
 export interface RankedJudge {
   readonly plugin: SchedulerPlugin;
@@ -25,13 +37,15 @@ export interface ScaledScore {
   readonly raw: Column;
 }
 
-interface Filter {
+interface Filter extends Pick<NodeJudge, "markRefusals"> {
   readonly plugin: SchedulerPlugin;
   readonly order: number;
   readonly filter: NonNullable<NodeJudge["filter"]>;
 }
 
-type Scorer = NonNullable<NodeJudge["score"]>;
+interface Scorer extends Pick<NodeJudge, "scoreRows"> {
+  readonly score: NonNullable<NodeJudge["score"]>;
+}
 
 /** Bound: a few numbers for each node. */
 export class RowAnswers {
@@ -41,8 +55,8 @@ export class RowAnswers {
   readonly #snapshot: Snapshot;
   readonly #names: ReadonlySet<string> | undefined;
   readonly #filters: readonly Filter[];
-  readonly #fixed: readonly { readonly weight: number; readonly score: Scorer }[];
-  readonly #raws: readonly { readonly score: Scorer; readonly raw: Column }[];
+  readonly #fixed: readonly (Scorer & { readonly weight: number })[];
+  readonly #raws: readonly (Scorer & { readonly raw: Column })[];
   /** The version of each row that is remembered. */
   readonly #seen: Column;
   readonly #rejections: (RankedRejection | undefined)[] = [];
@@ -59,11 +73,13 @@ export class RowAnswers {
     this.#seen = column();
     const weightOf = ({ plugin }: RankedJudge) => plugin.weight ?? 1;
     this.#filters = judges.flatMap(({ plugin, judge, order }) => {
-      return judge.filter ? [{ plugin, order, filter: (node: NodeInfo) => judge.filter?.(node) }] : [];
+      const filter = judge.filter?.bind(judge);
+      return filter ? [{ plugin, order, filter, markRefusals: judge.markRefusals?.bind(judge) }] : [];
     });
     const scoring = judges.flatMap((each) => {
       const score = each.judge.score?.bind(each.judge);
-      return score ? [{ score, scale: each.judge.scale, weight: weightOf(each), raw: column() }] : [];
+      const scoreRows = each.judge.scoreRows?.bind(each.judge);
+      return score ? [{ score, scoreRows, scale: each.judge.scale, weight: weightOf(each), raw: column() }] : [];
     });
     this.#fixed = scoring.filter(({ scale }) => !scale);
     this.#raws = scoring.filter(({ scale }) => scale);
@@ -86,6 +102,7 @@ export class RowAnswers {
   updateAll(): void {
     const { nodes, touched } = this.#snapshot;
     if (this.#updatedTo === touched.position) return;
+    if (this.#updatedTo < 0 && !this.#names) return this.#answerAll();
     const isKnown = touched.forEachSince(this.#updatedTo, (row) => {
       const node = nodes[row];
       if (node) this.update(node);
@@ -111,6 +128,40 @@ export class RowAnswers {
     for (const { weight, score } of this.#fixed) sum += weight * score(node);
     this.points.set(row, sum);
     for (const { score, raw } of this.#raws) raw.set(row, score(node));
+  }
+
+  /** As updates of all rows would, in a few passes over numbers where the rules know how. */
+  #answerAll(): void {
+    const { nodes, versions, touched } = this.#snapshot;
+    const count = nodes.length;
+    const marks = scratch.marks(count);
+    for (const { markRefusals } of this.#filters) {
+      if (markRefusals) markRefusals(marks);
+      else marks.fill(1);
+    }
+    this.#rejected = 0;
+    this.#rejections.length = 0;
+    for (let row = 0; row < count; row++) {
+      const node = marks[row] ? nodes[row] : undefined;
+      const rejection = node && this.#rejectionOf(node);
+      if (!rejection) continue;
+      this.#rejected += 1;
+      this.#rejections[row] = rejection;
+    }
+    const points = this.points.rows(count).fill(0);
+    const scores = scratch.scores(count);
+    for (const { weight, ...scorer } of this.#fixed) {
+      this.#scoreAll(scorer, scores);
+      for (let row = 0; row < count; row++) points[row] = (points[row] ?? 0) + weight * (scores[row] ?? 0);
+    }
+    for (const { raw, ...scorer } of this.#raws) this.#scoreAll(scorer, raw.rows(count));
+    this.#seen.rows(count).set(versions.rows(count));
+    this.#updatedTo = touched.position;
+  }
+
+  #scoreAll({ score, scoreRows }: Scorer, scores: Float64Array): void {
+    if (scoreRows) return scoreRows(scores);
+    for (const node of this.#snapshot.nodes) if (!this.#rejections[node.row]) scores[node.row] = score(node);
   }
 
   #rejectionOf(node: NodeInfo): RankedRejection | undefined {

@@ -1,8 +1,7 @@
 // Prefers nodes where, with the pod, the resources would be used to a similar share, so that none is left over alone.
 
 import { defaultPluginArgs, type BalancedAllocationArgs } from "../configuration/plugin-args.ts";
-import { SCORE_MAX, type SchedulerPlugin } from "../framework.ts";
-import type { NodeInfo } from "../node-info.ts";
+import { SCORE_MAX, type NodeJudge, type SchedulerPlugin } from "../framework.ts";
 import type { PodRequest } from "../pod-info.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { resourceUses } from "./resource-use.ts";
@@ -14,7 +13,7 @@ export function buildBalancedAllocation({ resources }: BalancedAllocationArgs): 
     prepare({ request }, snapshot) {
       // A pod that requests nothing moves no balance.
       if (resources.every(({ name }) => amountOf(request, name) === 0)) return undefined;
-      if (isCpuAndMemory(resources)) return { score: balanceOfCpuAndMemory(request, snapshot) };
+      if (isCpuAndMemory(resources)) return balanceOfCpuAndMemory(request, snapshot);
       const uses = resourceUses(resources, [request, snapshot], { silent: "nothing" });
       const shares = new Float64Array(uses.length);
       return {
@@ -38,17 +37,32 @@ const isCpuAndMemory = ([first, second, ...more]: BalancedAllocationArgs["resour
   first?.name === "cpu" && second?.name === "memory" && more.length === 0;
 
 /** The default, written out: it is asked about every node for every pod that is like no other. */
-function balanceOfCpuAndMemory(request: PodRequest, { cpuMillis, memoryBytes }: Snapshot): (node: NodeInfo) => number {
+function balanceOfCpuAndMemory(request: PodRequest, { cpuMillis, memoryBytes }: Snapshot): NodeJudge {
   const { cpuMillis: askedCpu, memoryBytes: askedMemory } = request;
-  return ({ row }) => {
-    const cpu = cpuMillis.allocatable.get(row);
-    const memory = memoryBytes.allocatable.get(row);
-    if (cpu <= 0 || memory <= 0) return SCORE_MAX;
-    const cpuShare = Math.min(1, (cpuMillis.requested.get(row) + askedCpu) / cpu);
-    const memoryShare = Math.min(1, (memoryBytes.requested.get(row) + askedMemory) / memory);
-    return Math.trunc((1 - Math.abs((cpuShare - memoryShare) / 2)) * SCORE_MAX);
+  return {
+    score({ row }) {
+      const cpu = balanceShare(cpuMillis.requested.get(row) + askedCpu, cpuMillis.allocatable.get(row));
+      return balance(cpu, balanceShare(memoryBytes.requested.get(row) + askedMemory, memoryBytes.allocatable.get(row)));
+    },
+    scoreRows(scores) {
+      const count = scores.length;
+      const [allCpu, usedCpu] = [cpuMillis.allocatable.rows(count), cpuMillis.requested.rows(count)];
+      const [allMemory, usedMemory] = [memoryBytes.allocatable.rows(count), memoryBytes.requested.rows(count)];
+      for (let row = 0; row < count; row++) {
+        const cpu = balanceShare((usedCpu[row] ?? 0) + askedCpu, allCpu[row] ?? 0);
+        scores[row] = balance(cpu, balanceShare((usedMemory[row] ?? 0) + askedMemory, allMemory[row] ?? 0));
+      }
+    },
   };
 }
+
+/** What a node does not have counts for nothing. */
+const NO_SHARE = -1;
+
+const balanceShare = (used: number, all: number): number => (all <= 0 ? NO_SHARE : Math.min(1, used / all));
+
+const balance = (cpu: number, memory: number): number =>
+  cpu === NO_SHARE || memory === NO_SHARE ? SCORE_MAX : Math.trunc((1 - Math.abs((cpu - memory) / 2)) * SCORE_MAX);
 
 function amountOf({ cpuMillis, memoryBytes, ephemeralBytes, others }: PodRequest, name: string): number {
   if (name === "cpu") return cpuMillis;

@@ -138,31 +138,39 @@ interface CountedRows {
 
 const NOT_SCORED = -1;
 
-function scoreEvenness({ terms, needLabels }: ScoreTerms, counted: CountedRows, scores: Float64Array): void {
-  const { rows, counts } = counted;
-  let scored = 0;
-  for (let index = 0; index < rows.length; index++) {
-    const isScored = !needLabels || hasAllLabels(terms, rows[index] ?? 0);
-    scores[index] = isScored ? 0 : NOT_SCORED;
-    if (isScored) scored += counts[index] ?? 1;
-  }
-  for (const term of terms) {
+function scoreEvenness(terms: ScoreTerms, counted: CountedRows, scores: Float64Array): void {
+  const scored = chooseScored(terms, counted, scores);
+  for (const term of terms.terms) {
     const isHostname = term.constraint.topologyKey === HOSTNAME_LABEL;
     const domains = isHostname ? scored : countDomains(term.sums, counted, scores);
     // The more domains there are, the more a pod in one of them counts, as in Kubernetes.
-    addTerm({ ...term, weight: Math.log(domains + 2) }, rows, scores);
+    addTerm({ ...term, weight: Math.log(domains + 2) }, counted.rows, scores);
   }
-  invert(scores, rows.length);
+  invert(scores, counted.rows.length);
+}
+
+/** Sets the scores to 0 or NOT_SCORED; returns how many equal rows there are of those that are scored. */
+function chooseScored({ terms, needLabels }: ScoreTerms, { rows, counts }: CountedRows, scores: Float64Array): number {
+  let scored = 0;
+  scores.fill(0, 0, rows.length);
+  for (let index = 0; index < rows.length; index++) {
+    const isScored = !needLabels || hasAllLabels(terms, rows[index] ?? 0);
+    if (isScored) scored += counts[index] ?? 1;
+    else scores[index] = NOT_SCORED;
+  }
+  return scored;
 }
 
 type WeightedTerm = ScoreTerm & { readonly weight: number };
 
-function addTerm({ constraint, sums, weight }: WeightedTerm, rows: Int32Array, scores: Float64Array): void {
+function addTerm({ constraint, sums: all, weight }: WeightedTerm, rows: Int32Array, scores: Float64Array): void {
+  const { sums } = all;
+  const { ofRow } = all.domains;
+  const { maxSkew } = constraint;
   for (let index = 0; index < rows.length; index++) {
-    const row = rows[index] ?? 0;
+    const domain = ofRow[rows[index] ?? 0] ?? -1;
     const score = scores[index] ?? 0;
-    const isCounted = score !== NOT_SCORED && hasLabel(sums, row);
-    if (isCounted) scores[index] = score + sumAt(sums, row) * weight + constraint.maxSkew - 1;
+    if (score !== NOT_SCORED && domain >= 0) scores[index] = score + (sums[domain] ?? 0) * weight + maxSkew - 1;
   }
 }
 
@@ -195,8 +203,8 @@ function invert(scores: Float64Array, length: number): void {
     if (amount === NOT_SCORED) continue;
     const rounded = Math.round(amount);
     scores[index] = rounded;
-    lowest = Math.min(lowest, rounded);
-    highest = Math.max(highest, rounded);
+    if (rounded < lowest) lowest = rounded;
+    if (rounded > highest) highest = rounded;
   }
   for (let index = 0; index < length; index++) {
     const amount = scores[index] ?? 0;

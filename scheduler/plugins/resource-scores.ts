@@ -2,7 +2,7 @@
 // or by a line that the cluster's administrator draws (RequestedToCapacityRatio).
 
 import type { ScoringStrategy, UtilizationShapePoint } from "../configuration/plugin-args.ts";
-import { SCORE_MAX } from "../framework.ts";
+import { SCORE_MAX, type NodeJudge } from "../framework.ts";
 import type { NodeInfo } from "../node-info.ts";
 import type { PodRequest } from "../pod-info.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -12,7 +12,9 @@ type Scorer = (node: NodeInfo) => number;
 /** The score for one resource of a node that has some of it. */
 type ResourceScore = (requested: number, allocatable: number) => number;
 
-export function resourceScorer(strategy: ScoringStrategy, request: PodRequest, snapshot: Snapshot): Scorer {
+export type ResourceScorer = Required<Pick<NodeJudge, "score">> & Pick<NodeJudge, "scoreRows">;
+
+export function resourceScorer(strategy: ScoringStrategy, request: PodRequest, snapshot: Snapshot): ResourceScorer {
   const { type, resources, requestedToCapacityRatio } = strategy;
   const uses = resourceUses(resources, [request, snapshot], { silent: "stand-ins" });
   const average = (score: ResourceScore, counts: (score: number) => boolean) => (node: NodeInfo) => {
@@ -35,11 +37,11 @@ export function resourceScorer(strategy: ScoringStrategy, request: PodRequest, s
       (requested, all) => scoreAt(requested > all ? 100 : Math.floor((requested * 100) / all)),
       (points) => points > 0,
     );
-    return (node) => Math.round(ratio(node));
+    return { score: (node) => Math.round(ratio(node)) };
   }
-  if (type === "MostAllocated") return floored(average(shareInUse, always));
+  if (type === "MostAllocated") return { score: floored(average(shareInUse, always)) };
   const least = floored(average(shareLeft, always));
-  return isCpuAndMemory(strategy) ? leastOfCpuAndMemory(request, snapshot, least) : least;
+  return isCpuAndMemory(strategy) ? leastOfCpuAndMemory(request, snapshot, least) : { score: least };
 }
 
 const floored =
@@ -58,16 +60,31 @@ const isCpuAndMemory = ({ resources: [first, second, ...more] }: ScoringStrategy
 /** The default, written out: it is asked about every node for every pod that is like no other. */
 function leastOfCpuAndMemory(
   { scoredCpuMillis: askedCpu, scoredMemoryBytes: askedMemory }: PodRequest,
-  { cpuMillis, memoryBytes, scoredCpuMillis, scoredMemoryBytes }: Snapshot,
+  { cpuMillis, memoryBytes, scoredCpuMillis, scoredMemoryBytes, nodes }: Snapshot,
   otherwise: Scorer,
-): Scorer {
-  return (node) => {
-    const { row } = node;
-    const cpu = cpuMillis.allocatable.get(row);
-    const memory = memoryBytes.allocatable.get(row);
-    if (cpu === 0 || memory === 0) return otherwise(node);
-    const leftCpu = shareLeft(scoredCpuMillis.get(row) + askedCpu, cpu);
-    return Math.floor((leftCpu + shareLeft(scoredMemoryBytes.get(row) + askedMemory, memory)) / 2);
+): ResourceScorer {
+  return {
+    score(node) {
+      const { row } = node;
+      const cpu = cpuMillis.allocatable.get(row);
+      const memory = memoryBytes.allocatable.get(row);
+      if (cpu === 0 || memory === 0) return otherwise(node);
+      const leftCpu = shareLeft(scoredCpuMillis.get(row) + askedCpu, cpu);
+      return Math.floor((leftCpu + shareLeft(scoredMemoryBytes.get(row) + askedMemory, memory)) / 2);
+    },
+    scoreRows(scores) {
+      const count = scores.length;
+      const [allCpu, usedCpu] = [cpuMillis.allocatable.rows(count), scoredCpuMillis.rows(count)];
+      const [allMemory, usedMemory] = [memoryBytes.allocatable.rows(count), scoredMemoryBytes.rows(count)];
+      for (let row = 0; row < count; row++) {
+        const cpu = allCpu[row] ?? 0;
+        const memory = allMemory[row] ?? 0;
+        const node = cpu === 0 || memory === 0 ? nodes[row] : undefined;
+        const leftCpu = shareLeft((usedCpu[row] ?? 0) + askedCpu, cpu);
+        const leftMemory = shareLeft((usedMemory[row] ?? 0) + askedMemory, memory);
+        scores[row] = node ? otherwise(node) : Math.floor((leftCpu + leftMemory) / 2);
+      }
+    },
   };
 }
 

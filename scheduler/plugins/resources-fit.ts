@@ -6,6 +6,7 @@ import { defaultPluginArgs, type NodeResourcesFitArgs } from "../configuration/p
 import type { SchedulerPlugin } from "../framework.ts";
 import { NodeRoom } from "../node-room.ts";
 import type { PodRequest } from "../pod-info.ts";
+import type { ResourceColumns, Snapshot } from "../snapshot.ts";
 import { resourceScorer } from "./resource-scores.ts";
 
 export function buildResourcesFit(args: NodeResourcesFitArgs): SchedulerPlugin {
@@ -22,7 +23,9 @@ export function buildResourcesFit(args: NodeResourcesFitArgs): SchedulerPlugin {
           room.look(node, snapshot, role);
           return room.fits(wanted) ? undefined : room.shortages(wanted);
         },
-        score: resourceScorer(args.scoringStrategy, request, snapshot),
+        // Of what has no column each node has to be asked.
+        ...(wanted.others.length === 0 && { markRefusals: (marks) => markShort(marks, wanted, snapshot) }),
+        ...resourceScorer(args.scoringStrategy, request, snapshot),
       };
     },
   };
@@ -30,6 +33,20 @@ export function buildResourcesFit(args: NodeResourcesFitArgs): SchedulerPlugin {
 
 /** As it works where nothing is set. */
 export const resourcesFit = buildResourcesFit(defaultPluginArgs.NodeResourcesFit);
+
+/** Marks the rows that seem to have too little left; what is kept for the pod's role may still be enough. */
+function markShort(marks: Uint8Array, wanted: PodRequest, snapshot: Snapshot): void {
+  markBelow(marks, 1, snapshot.pods);
+  markBelow(marks, wanted.cpuMillis, snapshot.cpuMillis);
+  markBelow(marks, wanted.memoryBytes, snapshot.memoryBytes);
+  markBelow(marks, wanted.ephemeralBytes, snapshot.ephemeralBytes);
+}
+
+function markBelow(marks: Uint8Array, wanted: number, { allocatable, requested }: ResourceColumns): void {
+  if (wanted === 0) return;
+  const [all, used] = [allocatable.rows(marks.length), requested.rows(marks.length)];
+  for (let row = 0; row < marks.length; row++) if ((all[row] ?? 0) - (used[row] ?? 0) < wanted) marks[row] = 1;
+}
 
 /** Devices that somebody else looks after, such as an extender, need not suffice. */
 function withoutIgnored(

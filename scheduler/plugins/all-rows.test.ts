@@ -1,0 +1,40 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { nodeFrom, podFrom, randomNode, randomPod } from "../../testing/random-cluster.ts";
+import type { SchedulerPlugin } from "../framework.ts";
+import { PodInfo } from "../pod-info.ts";
+import { Snapshot } from "../snapshot.ts";
+import { schedulerPlugins } from "./index.ts";
+
+/** Whether the rule scores all rows at once. */
+function expectAgreement({ name, prepare }: SchedulerPlugin, pod: PodInfo, snapshot: Snapshot): boolean {
+  const judge = prepare(pod, snapshot);
+  const marks = new Uint8Array(snapshot.nodes.length);
+  const scores = new Float64Array(snapshot.nodes.length);
+  judge?.markRefusals?.(marks);
+  judge?.scoreRows?.(scores);
+  for (const node of snapshot.nodes) {
+    if (judge?.markRefusals && judge.filter?.(node)) expect(marks[node.row], name).to.equal(1);
+    if (judge?.scoreRows) expect(scores[node.row], name).to.equal(judge.score?.(node));
+  }
+  return judge?.scoreRows !== undefined;
+}
+
+describe("rules that answer for all rows at once", () => {
+  it("say of each what they say when asked about it", () => {
+    const scoring = new Set<string>();
+    const some = { minLength: 1, maxLength: 5 };
+    fc.assert(
+      fc.property(fc.array(randomNode, some), randomPod, fc.array(randomPod), (nodes, wanted, pods) => {
+        const snapshot = new Snapshot();
+        nodes.forEach((node, index) => snapshot.setNode(nodeFrom(`n${index}`, node, false)));
+        pods.forEach((pod, index) => {
+          snapshot.addPod(new PodInfo(podFrom(`p${index}`, pod)), `n${index % nodes.length}`);
+        });
+        const pod = new PodInfo(podFrom("wanted", wanted));
+        for (const plugin of schedulerPlugins) if (expectAgreement(plugin, pod, snapshot)) scoring.add(plugin.name);
+      }),
+    );
+    expect([...scoring].sort()).to.deep.equal(["NodeResourcesBalancedAllocation", "NodeResourcesFit"]);
+  });
+});
