@@ -16,11 +16,12 @@ import { isNamespaceTerminating } from "../namespace-terminating.ts";
 import { slowStart } from "../slow-start.ts";
 import { noFailures, recordWith, type FailureRecord } from "./back-off.ts";
 import { finalCondition, isJobFinished, type JobEnd } from "./job-conditions.ts";
+import { JobMetrics, type SyncAction } from "./job-metrics.ts";
 import { JobPods } from "./job-pods.ts";
 import { viewJob, type JobView } from "./job-view.ts";
 import { isManagedElsewhere } from "./managed-by.ts";
 import { deadlineInMs, planCompletion, planEarlyEnd } from "./plan-end.ts";
-import { planPods, type PodToCreate } from "./plan-pods.ts";
+import { planPods, type PodPlan, type PodToCreate } from "./plan-pods.ts";
 import { finishStatus, planStatus, settleCounts, startJob } from "./plan-status.ts";
 import { isTracked } from "./pod-facts.ts";
 import { planTracking } from "./track-pods.ts";
@@ -52,8 +53,14 @@ interface Memory {
   readonly written?: Job;
 }
 
+/** What the look at a job has led to so far. */
+interface Sync {
+  action: SyncAction;
+}
+
 /** What has been done to pods. */
 interface Outcome {
+  readonly action?: SyncAction;
   readonly failure?: Failure;
   readonly waitMs?: number;
 }
@@ -74,12 +81,16 @@ interface JobRun {
 class JobReconciler implements Reconciler<Job> {
   readonly #deps: ControllerDeps;
   readonly #pods: JobPods;
+  readonly #metrics: JobMetrics;
   /** By namespace and name. */
   readonly #memory = new Map<string, Memory>();
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
     this.#pods = new JobPods(deps);
+    this.#metrics = new JobMetrics(deps.metrics);
+    deps.informer(jobs).onChange((change) => this.#metrics.sawJob(change));
+    deps.informer(pods).onChange((change) => this.#metrics.sawPod(change));
   }
 
   async reconcile(cached: Job): Promise<Requeue | void> {
@@ -87,13 +98,30 @@ class JobReconciler implements Reconciler<Job> {
     if (isJobFinished(cached)) return this.forget(keyOf(cached));
     const memory = this.#recall(cached);
     const stored = memory.written ?? cached;
-    if (isJobFinished(stored) || (await this.#pods.claim(stored))) return;
+    if (isJobFinished(stored)) return;
+    const { clock } = this.#deps;
+    const startedMs = clock.monotonic();
+    const sync: Sync = { action: "reconciling" };
+    let hasFailed = true;
+    try {
+      const requeue = await this.#sync(stored, memory, sync);
+      hasFailed = false;
+      return requeue;
+    } finally {
+      const seconds = (clock.monotonic() - startedMs) / 1000;
+      this.#metrics.synced(stored, { action: sync.action, hasFailed, seconds });
+    }
+  }
+
+  async #sync(stored: Job, memory: Memory, sync: Sync): Promise<Requeue | void> {
+    if (await this.#pods.claim(stored)) return;
     const nowMs = this.#deps.clock.now();
     const job = startJob(stored, nowMs);
     const view = viewJob(job, this.#pods.of(job));
     const failures = recordWith(memory.failures, { succeeded: view.newlySucceeded, failed: view.newlyFailed });
     const early = planEarlyEnd(view, nowMs);
     const outcome = early ? await this.#deleteActive(view) : await this.#managePods(view, failures);
+    sync.action = outcome.action ?? sync.action;
     const end = await this.#track({ stored, view, early, failures });
     if (outcome.failure) throw outcome.failure.error;
     return end ? undefined : dueIn(outcome.waitMs, deadlineInMs(job, nowMs));
@@ -118,13 +146,15 @@ class JobReconciler implements Reconciler<Job> {
 
   async #managePods(view: JobView, failures: FailureRecord): Promise<Outcome> {
     if (view.job.metadata.deletionTimestamp) return {};
-    const { remove, create, waitMs } = planPods(view, failures, this.#deps.clock.now());
+    const plan = planPods(view, failures, this.#deps.clock.now());
+    const { remove, create, waitMs } = plan;
+    const action = actionOf(view.job, plan);
     const removed = await this.#settle(view.job, remove, async (pod) => {
       await this.#pods.release(pod);
       await this.#pods.delete(pod);
     });
-    const failure = removed.failure ?? (await this.#create(view.job, create));
-    return { failure, waitMs };
+    const failure = removed.failure ?? (await this.#create(view, create));
+    return { action, failure, waitMs };
   }
 
   async #settle(job: Job, victims: readonly Pod[], act: (pod: Pod) => Promise<void>): Promise<Outcome> {
@@ -141,15 +171,17 @@ class JobReconciler implements Reconciler<Job> {
     return { failure: { error } };
   }
 
-  async #create(job: Job, wanted: readonly PodToCreate[]): Promise<Failure | undefined> {
+  async #create(view: JobView, wanted: readonly PodToCreate[]): Promise<Failure | undefined> {
     const { events } = this.#deps;
+    const { job } = view;
     const rest = wanted.values();
-    const { errors } = await slowStart(wanted.length, async () => {
+    const { succeeded, errors } = await slowStart(wanted.length, async () => {
       const next = rest.next();
       if (next.done) return;
       const pod = await this.#pods.create(job, next.value);
       events.record({ object: job }, "Normal", "SuccessfulCreate", `Created pod: ${pod.metadata.name}`);
     });
+    this.#metrics.podsCreated(view, { succeeded, failed: errors.length });
     const error = errors.find((each) => !isNamespaceTerminating(each));
     if (error === undefined) return undefined;
     events.record({ object: job }, "Warning", "FailedCreate", `Error creating: ${errorMessage(error)}`);
@@ -171,6 +203,7 @@ class JobReconciler implements Reconciler<Job> {
     const told = planStatus(view, { end, tracking, pods: left, goesOn, nowMs });
     const interim = settleCounts(told, uidsOf(left.filter(isTracked)));
     const written = await this.#write(stored, interim, failures);
+    this.#metrics.failuresHandled(job, tracking.release);
     const released = await Promise.allSettled(tracking.release.map((pod) => this.#pods.release(pod)));
     const counted = settleCounts(written.status, uidsOf(this.#pods.of(job).filter(isTracked)));
     const final = end && !tracking.hasMore ? finishStatus(counted, end, nowMs) : counted;
@@ -188,6 +221,7 @@ class JobReconciler implements Reconciler<Job> {
     const written = isSame ? stored : await this.#deps.client.update(jobs, { ...stored, status }, options);
     this.#memory.set(formatKey(keyOf(stored)), { uid: stored.metadata.uid, failures, written });
     this.#recordSuspension(stored, written);
+    this.#metrics.counted(written, stored.status);
     return written;
   }
 
@@ -200,6 +234,7 @@ class JobReconciler implements Reconciler<Job> {
 
   #recordEnd(job: Job, end: JobEnd): void {
     const { events } = this.#deps;
+    this.#metrics.jobFinished(job, end);
     if (end.type === "FailureTarget") {
       const { reason, message } = finalCondition(end);
       return events.record({ object: job }, "Warning", reason, message);
@@ -211,6 +246,11 @@ class JobReconciler implements Reconciler<Job> {
     }
     events.record({ object: job }, "Normal", "Completed", "Job completed");
   }
+}
+
+function actionOf({ spec }: Job, { remove, create, waitMs }: PodPlan): SyncAction {
+  if (spec.suspend || remove.length > 0) return "pods_deleted";
+  return create.length > 0 || waitMs !== undefined ? "pods_created" : "tracking";
 }
 
 const uidsOf = (all: readonly Pod[]): ReadonlySet<string> => new Set(all.map(({ metadata }) => metadata.uid));

@@ -13,6 +13,8 @@ export interface FailureMeaning {
   readonly action: PodFailurePolicyRule["action"];
   /** Why the whole job fails; only of the action FailJob. */
   readonly message?: string;
+  /** A rule of the policy applies. */
+  readonly isByRule: boolean;
 }
 
 /** The meaning by the first rule that applies; without one, a failure counts. */
@@ -21,10 +23,10 @@ export function meaningOf(pod: Pod, { spec }: Job): FailureMeaning {
   for (const [index, rule] of rules.entries()) {
     const cause = causeFor(pod, rule);
     if (!cause) continue;
-    if (rule.action !== "FailJob") return { action: rule.action };
-    return { action: "FailJob", message: `${cause} matching FailJob rule at index ${index}` };
+    if (rule.action !== "FailJob") return { action: rule.action, isByRule: true };
+    return { action: "FailJob", message: `${cause} matching FailJob rule at index ${index}`, isByRule: true };
   }
-  return { action: "Count" };
+  return { action: "Count", isByRule: false };
 }
 
 function causeFor(pod: Pod, { onExitCodes, onPodConditions = [] }: PodFailurePolicyRule): string | undefined {
