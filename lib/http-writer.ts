@@ -134,7 +134,7 @@ async function writeLong(outgoing: Outgoing, answer: HttpResponse, { chunks, opt
   await stretch.pause();
   for (const chunk of chunks) {
     const isTaken = sink.write(chunk);
-    if (!isTaken) await drained(sink, outgoing, options);
+    if (!isTaken) await drained(sink, outgoing, { ...options, until: options.exchange.signal });
     if (stretch.isOver) await stretch.pause();
     else if (isTaken) continue;
     if (options.exchange.isAbandoned) {
@@ -168,7 +168,9 @@ async function writeStream<T>(outgoing: Outgoing, answer: HttpResponse, options:
         source.next().then(resolve, reject);
       });
       if (next === undefined || next.done) break;
-      if (!writeAll(outgoing, options.encode(next.value))) await drained(outgoing, outgoing, options);
+      if (writeAll(outgoing, options.encode(next.value))) continue;
+      // A server that ends waits for no client.
+      await drained(outgoing, outgoing, { ...options, until: AbortSignal.any([gone, ending]) });
     }
   } finally {
     gone.removeEventListener("abort", stop);
@@ -192,19 +194,22 @@ interface Sink {
   off(event: "drain", listen: () => void): unknown;
 }
 
+interface DrainOptions extends Pick<WriteOptions, "clock" | "stallMs"> {
+  readonly until: AbortSignal;
+}
+
 /** Resolves when `sink` takes more, or the client has gone: by itself, or because it took nothing for too long. */
-function drained(sink: Sink, outgoing: Outgoing, { clock, stallMs, exchange }: WriteOptions): Promise<void> {
-  const gone = exchange.signal;
+function drained(sink: Sink, outgoing: Outgoing, { clock, stallMs, until }: DrainOptions): Promise<void> {
   return new Promise((resolve) => {
-    if (gone.aborted) return resolve();
+    if (until.aborted) return resolve();
     const done = () => {
       cancelTimer();
       sink.off("drain", done);
-      gone.removeEventListener("abort", done);
+      until.removeEventListener("abort", done);
       resolve();
     };
     const cancelTimer = clock.setTimer(stallMs, () => outgoing.destroy());
     sink.once("drain", done);
-    gone.addEventListener("abort", done, { once: true });
+    until.addEventListener("abort", done, { once: true });
   });
 }
