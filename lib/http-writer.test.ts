@@ -57,33 +57,36 @@ describe("the writer of responses", () => {
       await once(received, "end");
     });
 
-    it("a stream no faster than the client reads it", async () => {
-      let produced = 0;
-      let returned = false;
-      async function* chunks() {
-        try {
-          for (;;) {
-            produced++;
-            yield Buffer.alloc(64 * 1024);
-            await Promise.resolve();
+    for (const end of ["client", "server"] as const)
+      it(`a stream no faster than the client reads it, until the ${end} ends`, async () => {
+        let produced = 0;
+        let returned = false;
+        async function* chunks() {
+          try {
+            for (;;) {
+              produced++;
+              yield Buffer.alloc(64 * 1024);
+              await Promise.resolve();
+            }
+          } finally {
+            returned = true;
           }
-        } finally {
-          returned = true;
         }
-      }
-      const server = await https.serve(() => Promise.resolve(respond({ kind: "stream", chunks: chunks() })));
-      const socket = await https.raw(server);
-      socket.pause();
-      socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-      let before = -1;
-      while (produced !== before || produced === 0) {
-        before = produced;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      expect(produced).to.be.lessThan(500);
-      socket.destroy();
-      while (!returned) await new Promise((resolve) => setTimeout(resolve, 5));
-    });
+        const server = await https.serve(() => Promise.resolve(respond({ kind: "stream", chunks: chunks() })));
+        const socket = await https.raw(server);
+        socket.pause();
+        socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        let before = -1;
+        while (produced !== before || produced === 0) {
+          before = produced;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        expect(produced).to.be.lessThan(500);
+        if (end === "client") socket.destroy();
+        else void server.close();
+        while (!returned) await new Promise((resolve) => setTimeout(resolve, 5));
+        socket.destroy();
+      });
 
     it("a break, not an end, when the source of a stream fails", async () => {
       async function* chunks() {
