@@ -157,8 +157,9 @@ function reconcileMetrics(metrics: Metrics, controller: string) {
     labels: ["controller"],
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30],
   });
+  const took = seconds.series({ controller });
   return {
     count: (result: "success" | "requeue_after" | "error") => total.add({ controller, result }),
-    took: (ms: number) => seconds.observe(ms / 1000, { controller }),
+    took: (ms: number) => took.observe(ms / 1000),
   };
 }

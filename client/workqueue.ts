@@ -188,11 +188,18 @@ function queueMetrics(metrics: Metrics, name: string) {
     labels,
     buckets: SECONDS_BUCKETS,
   });
+  // Looked up once: they are counted several times for each key.
+  const series = {
+    adds: adds.series(own),
+    retries: retries.series(own),
+    wait: wait.series(own),
+    work: work.series(own),
+  };
   return {
-    added: () => adds.add(own),
-    retried: () => retries.add(own),
+    added: () => series.adds.add(),
+    retried: () => series.retries.add(),
     depth: (count: number) => depth.set(count, own),
-    waited: (ms: number) => wait.observe(ms / 1000, own),
-    worked: (ms: number) => work.observe(ms / 1000, own),
+    waited: (ms: number) => series.wait.observe(ms / 1000),
+    worked: (ms: number) => series.work.observe(ms / 1000),
   };
 }

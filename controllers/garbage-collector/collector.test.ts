@@ -73,6 +73,27 @@ describe("garbage collection", () => {
     expect((await cluster.list(replicaSets)).map(({ metadata }) => metadata.uid)).to.not.include(set?.metadata.uid);
   });
 
+  it("does not ask for an owner that it has seen go, however much else has gone since", async () => {
+    const asked = async () => {
+      const lines = (await parts.cluster.metrics.render()).text.split("\n");
+      return lines.find((line) => /^apiserver_request_total.*verb="GET".*resource="configmaps"/.test(line)) ?? "none";
+    };
+    const owner = await configMap("owner");
+    await configMap("child", [refer(owner)]);
+    await settle();
+    const before = await asked();
+    await remove("owner", "Background");
+    await settle();
+    for (let index = 0; index < 600; index++) await configMap(`other-${index}`);
+    for (let index = 0; index < 600; index++) await remove(`other-${index}`, "Background");
+    await configMap("late", [refer(owner)]);
+    await settle();
+    expect(await names(configMaps))
+      .to.not.include("late")
+      .and.not.include("child");
+    expect(await asked()).to.equal(before);
+  });
+
   it("sets dependents free when the owner is orphaning", async () => {
     const { cluster } = parts;
     await cluster.apply(newDeployment("web", { replicas: 2 }));

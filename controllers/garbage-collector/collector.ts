@@ -2,6 +2,7 @@
 // back-off. Nothing is deleted on the word of a cache: an owner that is missing there is asked for at the server.
 
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from "../../api/meta/object.ts";
+import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import { ignoreNotFound, isConflict, isNotFound } from "../../api/meta/status.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
 import { STOPS_LAST } from "../../api/start-order/dependencies.ts";
@@ -95,19 +96,23 @@ class GarbageCollector {
     this.#deps.log.error("Collecting failed; it is tried again", { key, failures, error });
   }
 
-  /** Objects with owners are looked at when they appear; what a deletion concerns, when it happens. */
+  /** Objects with owners are looked at when they appear or their owners change; what a deletion concerns, when it happens. */
   #onChange(resource: ResourceDefinition, change: Change<KubeObject>): void {
     const { type, object } = change;
     const { ownerReferences = [], uid } = object.metadata;
     if (type === "deleted") {
-      this.#rememberAbsent(uid, keyOf(object));
-      this.#addAll(this.#graph.dependentsOf(uid));
+      const dependents = this.#graph.dependentsOf(uid);
+      // Nobody will ask for the others, and they would push out those that many ask for.
+      if (dependents.length > 0) this.#rememberAbsent(uid, keyOf(object));
+      this.#addAll(dependents);
       this.#addOwners(object);
       return;
     }
     const waits = isWaitingFor(object, FOREGROUND) || isWaitingFor(object, ORPHAN);
     if (waits) this.#addAll(this.#graph.dependentsOf(uid));
-    if (waits || ownerReferences.length > 0) this.#queue.add(queueKey(resource, keyOf(object)));
+    const isOwnedAnew =
+      type === "added" || !semanticEqual(change.before.metadata.ownerReferences ?? [], ownerReferences);
+    if (waits || (isOwnedAnew && ownerReferences.length > 0)) this.#queue.add(queueKey(resource, keyOf(object)));
     // A dependent that lets go of its owner may be what the owner waits for.
     if (type === "updated") this.#addOwners(change.before);
   }
