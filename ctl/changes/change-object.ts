@@ -17,6 +17,8 @@ export interface Change {
   readonly dryRun: DryRun;
   /** The only version that may be changed; any unless given. */
   readonly resourceVersion?: string;
+  /** What the change is written through; the object itself unless given. */
+  readonly subresource?: string;
 }
 
 export interface Changed {
@@ -54,7 +56,7 @@ async function sendPatch(session: Session, { type, object, ...key }: SelectedObj
   const resourceVersion = change.resourceVersion ?? object.metadata.resourceVersion;
   return (await server.call({
     method: "PATCH",
-    path: pathOfType(type, key),
+    path: pathOfType(type, { ...key, subresource: change.subresource }),
     query: { fieldManager: change.fieldManager, dryRun: change.dryRun === "server" ? "All" : undefined },
     contentType: "application/merge-patch+json",
     // Lists are replaced as wholes, which is right for the version that was read and no other.

@@ -252,6 +252,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./taint.ts")).taint,
   },
   {
+    name: "certificate approve",
+    summary: "Let signers issue the certificates that are asked for",
+    load: async () => (await import("./certificate.ts")).certificateApprove,
+  },
+  {
+    name: "certificate deny",
+    summary: "Refuse to issue the certificates that are asked for",
+    load: async () => (await import("./certificate.ts")).certificateDeny,
+  },
+  {
     name: "cordon",
     summary: "Keep new pods off nodes",
     load: async () => (await import("./cordon.ts")).cordon,
