@@ -1,4 +1,5 @@
-// Every component as a process of its own over etcd: what `node dist/<folder>/main.js` is for.
+// Every component as a process of its own over etcd: what `node dist/<folder>/main.js` is for. Or only what controls: then tests
+// create the nodes that they need, and speak for them.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,10 +21,19 @@ const NODE = "node-1";
 const SERVICE_RANGE = "10.112.0.0/16";
 const POD_RANGE = "10.220.0.0/16";
 
+interface Parts {
+  readonly directory: string;
+  readonly port: number;
+  readonly kubeletPort: number;
+  readonly etcd: EtcdServer;
+  readonly hasNode: boolean;
+}
+
 export class ProcessesCluster implements ClusterUnderTest {
   readonly title = "every component its own process, etcd, docker, nftables";
   readonly runtime = "docker";
-  readonly processes = ["etcd", "apiserver", "controllers", "scheduler", "kubelet", "proxy"];
+  readonly processes: readonly string[];
+  readonly #hasNode: boolean;
   readonly #directory: string;
   readonly #port: number;
   readonly #kubeletPort: number;
@@ -31,20 +41,23 @@ export class ProcessesCluster implements ClusterUnderTest {
   readonly #running = new Map<string, RunningProcess>();
   #etcdIsUp = true;
 
-  private constructor(parts: { directory: string; port: number; kubeletPort: number; etcd: EtcdServer }) {
+  private constructor(parts: Parts) {
+    this.processes = ["etcd", "apiserver", "controllers", "scheduler", ...(parts.hasNode ? ["kubelet", "proxy"] : [])];
+    this.#hasNode = parts.hasNode;
     this.#directory = parts.directory;
     this.#port = parts.port;
     this.#kubeletPort = parts.kubeletPort;
     this.#etcd = parts.etcd;
   }
 
-  static async prepare(): Promise<ProcessesCluster> {
+  static async prepare({ hasNode } = { hasNode: true }): Promise<ProcessesCluster> {
     const directory = await mkdtemp(join(tmpdir(), "gantry-e2e-"));
     const [etcd] = await EtcdServer.start();
     if (!etcd) throw new Error("etcd did not start");
-    const cluster = new ProcessesCluster({ directory, port: await freePort(), kubeletPort: await freePort(), etcd });
+    const ports = { port: await freePort(), kubeletPort: await freePort() };
+    const cluster = new ProcessesCluster({ directory, ...ports, etcd, hasNode });
     await cluster.#writeCredentials();
-    await makeTestImages("docker", directory);
+    if (hasNode) await makeTestImages("docker", directory);
     return cluster;
   }
 
@@ -94,18 +107,28 @@ export class ProcessesCluster implements ClusterUnderTest {
       const command = [process.execPath, builtFile(`${name}/main.js`), ...flags];
       this.#running.set(name, new RunningProcess(name, command));
     }
-    await eventually("the node is Ready", async () => {
+    await eventually(this.#hasNode ? "the node is Ready" : "the API server is ready", async () => {
       const ended = [...this.#running.values()].find((each) => each.ended);
       if (ended) throw new Error(`${ended.title} ended: ${ended.output}`);
+      if (!this.#hasNode) return (await this.#ask("get", "--raw", "/readyz")) === "ok";
       const state = "jsonpath={.status.conditions[?(@.type=='Ready')].status}";
-      const { stdout } = await runCommand(["kubectl", "get", "node", NODE, "-o", state], {
-        environment: { KUBECONFIG: this.kubeconfig },
-      });
-      return stdout === "True";
+      return (await this.#ask("get", "node", NODE, "-o", state)) === "True";
     });
   }
 
+  async #ask(...words: readonly string[]): Promise<string> {
+    const { stdout } = await runCommand(["kubectl", ...words], { environment: { KUBECONFIG: this.kubeconfig } });
+    return stdout;
+  }
+
   #commands(): Readonly<Record<string, readonly string[]>> {
+    const { apiserver = [], controllers = [], scheduler = [], ...ofNode } = this.#allCommands();
+    if (this.#hasNode) return { apiserver, controllers, scheduler, ...ofNode };
+    // Nobody sends heartbeats for nodes that tests have created.
+    return { apiserver, controllers: [...controllers, "--node-monitor-grace-period", "1h"], scheduler };
+  }
+
+  #allCommands(): Readonly<Record<string, readonly string[]>> {
     const file = (path: string) => join(this.#directory, path);
     const as = (name: string) => ["--kubeconfig", file(`kubeconfigs/${name}`)];
     return {
@@ -121,6 +144,7 @@ export class ProcessesCluster implements ClusterUnderTest {
       controllers: [
         ...as("controllers"),
         ...["--service-account-private-key-file", file("pki/sa.key"), "--use-service-account-credentials"],
+        ...["--cluster-signing-cert-file", file("pki/ca.crt"), "--cluster-signing-key-file", file("pki/ca.key")],
       ],
       scheduler: as("scheduler"),
       kubelet: [
@@ -159,10 +183,14 @@ export class ProcessesCluster implements ClusterUnderTest {
   async wipe(): Promise<void> {
     for (const running of this.#running.values()) await running.crash();
     await this.#etcd.remove();
+    if (this.#hasNode) await this.#wipeNode();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #wipeNode(): Promise<void> {
     await runOrFail([process.execPath, builtFile("proxy/main.js"), "--cleanup", ...this.#proxyFlags()]);
     await removeDockerCluster(this.#id);
     for (const mount of await diskFiles.mountsBelow(this.#directory)) await runOrFail(["umount", mount]);
-    await rm(this.#directory, { recursive: true, force: true });
   }
 
   describe(): Promise<string> {

@@ -58,6 +58,12 @@ describe("a certificate request", () => {
       .that.deep.equals(["system:node:example"]);
   });
 
+  it("is not signed by an authority that has expired", () => {
+    expect(() => planSigning(request(), { ...TERMS, authorityEndMs: NOW_MS })).to.throw(
+      "the certificate of the cluster's authority has expired: 2026-01-01T00:00:00Z",
+    );
+  });
+
   const LIVES: readonly [title: string, seconds: number | undefined, terms: Partial<SigningTerms>, lifeMs: number][] = [
     ["a year unless it says", undefined, {}, 8760 * HOUR_MS - 5 * MINUTE_MS],
     ["as long as it says", 86_400, {}, 24 * HOUR_MS - 5 * MINUTE_MS],

@@ -2,6 +2,7 @@
 
 import type { CertificateSigningRequest } from "../../api/certificates/certificate-signing-request.ts";
 import { readCertificateRequest } from "../../lib/certificate-request.ts";
+import { formatTime } from "../../lib/clock.ts";
 import type { CertificateToSign } from "../../lib/x509.ts";
 import { hasRules, requestProblem } from "./request-rules.ts";
 import { usagesOf } from "./usages.ts";
@@ -27,7 +28,7 @@ export type SigningPlan =
   | { readonly kind: "fail"; readonly message: string }
   | { readonly kind: "sign"; readonly certificate: CertificateToSign };
 
-/** Throws where the request cannot be read, which the API server has seen to. */
+/** Throws where the request cannot be read, which the API server has seen to, and where the authority has ended. */
 export function planSigning({ spec, status }: CertificateSigningRequest, terms: SigningTerms): SigningPlan {
   const { conditions = [], certificate } = status;
   const has = (type: string) => conditions.some((each) => each.type === type && each.status === "True");
@@ -38,6 +39,9 @@ export function planSigning({ spec, status }: CertificateSigningRequest, terms: 
   const asked = readCertificateRequest(Buffer.from(spec.request, "base64").toString("latin1"));
   const message = requestProblem(spec, asked);
   if (message !== undefined) return { kind: "fail", message };
+  if (terms.authorityEndMs <= terms.nowMs) {
+    throw new Error(`the certificate of the cluster's authority has expired: ${formatTime(terms.authorityEndMs)}`);
+  }
   const validity = validityOf(spec.expirationSeconds, terms);
   return { kind: "sign", certificate: { asked, ...usagesOf(spec.usages ?? []), ...validity } };
 }
