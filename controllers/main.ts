@@ -17,6 +17,7 @@ import { systemRandom, uuid } from "../lib/random.ts";
 import { removeBelow } from "../lib/remove-below.ts";
 import { runProgram } from "../lib/run-program.ts";
 import { openAuthority, type KeyPair } from "../lib/x509.ts";
+import { EVICTION_RATES } from "./node-lifecycle/zones.ts";
 import { controllerNames, runControllers } from "./run-controllers.ts";
 
 interface Flags {
@@ -24,6 +25,11 @@ interface Flags {
   readonly leaderElect: boolean;
   readonly controllers: string;
   readonly nodeMonitorGracePeriod: number;
+  readonly nodeStartupGracePeriod: number;
+  readonly nodeEvictionRate: number;
+  readonly secondaryNodeEvictionRate: number;
+  readonly largeClusterSizeThreshold: number;
+  readonly unhealthyZoneThreshold: number;
   readonly rootCaFile?: string;
   readonly serviceAccountPrivateKeyFile?: string;
   readonly clusterSigningCertFile?: string;
@@ -44,6 +50,31 @@ const program = new Command("controllers")
       .argParser(readDuration)
       .default(40_000, "40s"),
   )
+  .addOption(
+    new Option("--node-startup-grace-period <duration>", "the same for a node that has never posted a status")
+      .argParser(readDuration)
+      .default(60_000, "1m"),
+  )
+  .addOption(
+    new Option("--node-eviction-rate <number>", "nodes per second that lose their pods for not being ready")
+      .argParser(readAmount)
+      .default(EVICTION_RATES.nodesPerSecond),
+  )
+  .addOption(
+    new Option("--secondary-node-eviction-rate <number>", "the same where most nodes of a large zone are not ready")
+      .argParser(readAmount)
+      .default(EVICTION_RATES.nodesPerSecondDisrupted),
+  )
+  .addOption(
+    new Option("--large-cluster-size-threshold <number>", "zones of more nodes are large; small ones lose none then")
+      .argParser(readAmount)
+      .default(EVICTION_RATES.largeZone),
+  )
+  .addOption(
+    new Option("--unhealthy-zone-threshold <share>", "from which share of nodes on that is, as 0.55")
+      .argParser(readAmount)
+      .default(EVICTION_RATES.unhealthyShare),
+  )
   .option(
     "--root-ca-file <file>",
     "publish this certificate authority in every namespace; that of the kubeconfig unless given",
@@ -63,6 +94,14 @@ function readDuration(text: string): number {
   const ms = parseDurationMs(text);
   if (ms === undefined) throw new InvalidArgumentError("It should look like 40s or 1m30s.");
   return ms;
+}
+
+function readAmount(text: string): number {
+  const amount = Number(text);
+  if (text.trim() === "" || !Number.isFinite(amount) || amount < 0) {
+    throw new InvalidArgumentError("It should be a number such as 0.1.");
+  }
+  return amount;
 }
 
 /** Throws for names that no controller has. */
@@ -133,6 +172,13 @@ async function main(signal: AbortSignal): Promise<void> {
   const controllers = {
     resources: builtinResources,
     gracePeriodMs: flags.nodeMonitorGracePeriod,
+    startupGracePeriodMs: flags.nodeStartupGracePeriod,
+    evictionRates: {
+      nodesPerSecond: flags.nodeEvictionRate,
+      nodesPerSecondDisrupted: flags.secondaryNodeEvictionRate,
+      largeZone: flags.largeClusterSizeThreshold,
+      unhealthyShare: flags.unhealthyZoneThreshold,
+    },
     tokenKey: flags.serviceAccountPrivateKeyFile ? await readTokenKey(flags.serviceAccountPrivateKeyFile) : undefined,
     certificateAuthority: await readCertificateAuthority(flags),
     clusterSigner: await readSigner(flags),

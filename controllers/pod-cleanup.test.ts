@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import { nodes } from "../api/core/node.ts";
+import { nodes, type Taint } from "../api/core/node.ts";
 import { pods } from "../api/core/pod.ts";
 import { findCondition } from "../api/meta/condition-list.ts";
 import { newNode, newPod } from "../testing/builders.ts";
+import { newStatefulSet } from "../testing/stateful-set.ts";
 import { startControllerCluster, type ControllerCluster } from "../testing/controller-cluster.ts";
 
 describe("the clean-up of pods", () => {
@@ -38,6 +39,38 @@ describe("the clean-up of pods", () => {
     await cluster.client.update(pods, { ...lost, metadata: { ...lost.metadata, finalizers: [] } });
     await cluster.settle();
     expect(await names()).to.deep.equal(["other"]);
+  });
+
+  it("ends what is being deleted on a node that is out of service, once its kubelet is silent", async () => {
+    const { cluster, kubelet } = parts;
+    await cluster.apply(newStatefulSet(2), bound("kept", "n1"));
+    await cluster.step(1_000);
+    kubelet.silent.add("n1");
+    const taint = async (taints: readonly Taint[]) => {
+      const node = await cluster.get(nodes, "n1");
+      await cluster.client.update(nodes, {
+        ...node,
+        spec: { ...node.spec, taints: [...(node.spec.taints ?? []), ...taints] },
+      });
+      await cluster.settle();
+    };
+    const onLost = async () => (await cluster.list(pods)).filter(({ spec }) => spec.nodeName === "n1");
+    const before = (await onLost()).map(({ metadata }) => metadata.name).sort();
+    expect(before).to.include("kept").and.have.length(2);
+    await cluster.delete(pods, before.find((name) => name !== "kept") ?? "");
+    const outOfService = {
+      key: "node.kubernetes.io/out-of-service",
+      value: "nodeshutdown",
+      effect: "NoSchedule" as const,
+    };
+    await taint([outOfService]);
+    expect(await onLost(), "while the kubelet may be alive").to.have.length(2);
+    await cluster.step(45_000);
+    expect((await onLost()).map(({ metadata }) => metadata.name)).to.deep.equal(["kept"]);
+    expect((await cluster.list(pods, { labelSelector: "app=web" })).map(({ spec }) => spec.nodeName)).to.deep.equal([
+      "n2",
+      "n2",
+    ]);
   });
 
   it("spares the pods of a node that registers again in time", async () => {

@@ -1,14 +1,15 @@
-// Removes pods that nobody else will: bound to a node that is gone, deleted before they were bound, or finished so long
-// ago that newer ones crowd them out. Kubernetes calls it the pod garbage collector.
+// Removes pods that nobody else will: bound to a node that is gone, or is known to be out of service; deleted before they were
+// bound; or finished so long ago that newer ones crowd them out. Kubernetes calls it the pod garbage collector.
 
 import { nodes, type Node } from "../api/core/node.ts";
 import { isPodTerminal } from "../api/core/pod-state.ts";
+import type { PodCondition } from "../api/core/pod-status.ts";
 import { pods, type Pod } from "../api/core/pod.ts";
-import { setCondition } from "../api/meta/condition-list.ts";
+import { isConditionTrue, setCondition } from "../api/meta/condition-list.ts";
 import { formatKey, keyOf, type ObjectKey } from "../api/meta/object.ts";
 import { ignoreNotFound, isNotFound } from "../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../client/controller.ts";
-import type { Informer } from "../client/informer.ts";
+import type { Change, Informer } from "../client/informer.ts";
 import { formatTime } from "../lib/clock.ts";
 import { BY_NODE, podsByNode } from "./pods-by-node.ts";
 
@@ -18,6 +19,8 @@ const QUARANTINE_MS = 40_000;
 const FINISHED_MAX = 12_500;
 
 const FINISHED = "finished";
+const NODE_GONE = { reason: "DeletionByPodGC", message: "PodGC: node no longer exists" };
+const OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
 
 export const podCleanupController: Controller<Pod> = {
   name: "pod-cleanup",
@@ -25,12 +28,19 @@ export const podCleanupController: Controller<Pod> = {
   watches: [
     {
       resource: nodes,
-      map: ({ type, object }, deps) =>
-        type === "updated" ? [] : deps.informer(pods, podsByNode).byIndex(BY_NODE, object.metadata.name).map(keyOf),
+      map: (change, deps) => {
+        const { type, object } = change as Change<Node>;
+        const isOver = type === "updated" && !isOutOfService(object);
+        return isOver ? [] : deps.informer(pods, podsByNode).byIndex(BY_NODE, object.metadata.name).map(keyOf);
+      },
     },
   ],
   build: (deps) => new PodCleanupReconciler(deps),
 };
+
+/** Somebody vouches for it that nothing runs there any more, and its kubelet does not say otherwise. */
+const isOutOfService = ({ spec, status }: Node): boolean =>
+  !isConditionTrue(status.conditions, "Ready") && (spec.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE);
 
 class PodCleanupReconciler implements Reconciler<Pod> {
   readonly #deps: ControllerDeps;
@@ -50,8 +60,13 @@ class PodCleanupReconciler implements Reconciler<Pod> {
 
   async reconcile(pod: Pod): Promise<Requeue | void> {
     if (!pod.spec.nodeName) return pod.metadata.deletionTimestamp ? this.#remove(pod) : undefined;
-    if (!this.#nodes.get({ name: pod.spec.nodeName })) return this.#quarantine(pod, pod.spec.nodeName);
+    const node = this.#nodes.get({ name: pod.spec.nodeName });
+    if (!node) return this.#quarantine(pod, pod.spec.nodeName);
     this.#orphaned.delete(formatKey(keyOf(pod)));
+    if (pod.metadata.deletionTimestamp && isOutOfService(node)) {
+      await this.#fail(pod);
+      return this.#remove(pod);
+    }
     if (isPodTerminal(pod)) await this.#makeRoom();
   }
 
@@ -68,7 +83,7 @@ class PodCleanupReconciler implements Reconciler<Pod> {
     const waitMs = orphaned.sinceMs + QUARANTINE_MS - nowMs;
     if (waitMs > 0) return { afterMs: waitMs };
     if (await this.#nodeExists(nodeName)) return;
-    await this.#fail(pod);
+    await this.#fail(pod, NODE_GONE);
     await this.#remove(pod);
     this.#orphaned.delete(id);
   }
@@ -85,17 +100,14 @@ class PodCleanupReconciler implements Reconciler<Pod> {
   }
 
   /** Owners count on a pod that ends to say so. */
-  async #fail(pod: Pod): Promise<void> {
+  async #fail(pod: Pod, why?: Pick<PodCondition, "reason" | "message">): Promise<void> {
     if (isPodTerminal(pod)) return;
-    const conditions = setCondition(pod.status.conditions, {
-      type: "DisruptionTarget",
-      status: "True",
-      reason: "DeletionByPodGC",
-      message: "PodGC: node no longer exists",
-      lastTransitionTime: formatTime(this.#deps.clock.now()),
-    });
+    const lastTransitionTime = formatTime(this.#deps.clock.now());
+    const conditions =
+      why &&
+      setCondition(pod.status.conditions, { type: "DisruptionTarget", status: "True", ...why, lastTransitionTime });
     const { uid, resourceVersion } = pod.metadata;
-    const patch = { metadata: { uid, resourceVersion }, status: { phase: "Failed", conditions } };
+    const patch = { metadata: { uid, resourceVersion }, status: { phase: "Failed", ...(why && { conditions }) } };
     const options = { subresource: "status" };
     await this.#deps.client.patch(pods, keyOf(pod), { type: "merge", patch }, options).catch(ignoreNotFound);
   }

@@ -7,6 +7,7 @@ import { pods, type Pod } from "../../api/core/pod.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { newDeployment, newNode, newPod, newService } from "../../testing/builders.ts";
+import { newStatefulSet } from "../../testing/stateful-set.ts";
 import { startControllerCluster, type ControllerCluster } from "../../testing/controller-cluster.ts";
 
 const three = ["n1", "n2", "n3"];
@@ -155,12 +156,38 @@ describe("a node that falls silent", () => {
   it("is marked as never seen when no kubelet has ever spoken for it", async () => {
     await parts.cluster.apply({ apiVersion: "v1", kind: "Node", metadata: { name: "ghost" } });
     parts.kubelet.silent.add("ghost");
-    await parts.cluster.step(45_000);
+    // A machine that starts is given a minute for its first status.
+    await parts.cluster.step(55_000);
+    expect(findCondition((await node("ghost")).status.conditions, "Ready")).to.equal(undefined);
+    await parts.cluster.step(10_000);
     expect(findCondition((await node("ghost")).status.conditions, "Ready")).to.deep.include({
       status: "Unknown",
       reason: "NodeStatusNeverUpdated",
       message: "Kubelet never posted node status.",
     });
+  });
+
+  it("ends what it still runs when it is back: there are as many replicas as wanted, of a set never two of a name", async () => {
+    const { cluster } = parts;
+    await cluster.apply(newDeployment("web", { replicas: 3 }), newStatefulSet(3));
+    await cluster.step(1_000);
+    const lost = (await cluster.get(pods, "web-0")).spec.nodeName ?? "";
+    const uids = async () => (await on(lost)).map(({ metadata }) => metadata.uid).sort();
+    const before = await uids();
+    const ofSet = (await on(lost)).filter(({ metadata }) => /^web-\d$/.test(metadata.name));
+    silence(lost);
+    await cluster.step(400_000);
+    // The kubelet that is cut off has not heard of it: its pods stay, on their way out, and those of the set are not replaced.
+    expect(await uids()).to.deep.equal(before);
+    const active = (await cluster.list(pods)).filter(isPodActive);
+    expect(active).to.have.length(6 - ofSet.length);
+    await revive(lost);
+    await cluster.step(60_000);
+    const after = await cluster.list(pods);
+    expect(after.filter(isPodReady)).to.have.length(6);
+    expect(after).to.have.length(6);
+    expect((await uids()).filter((uid) => before.includes(uid))).to.deep.equal([]);
+    expect(await taints(lost)).to.deep.equal([]);
   });
 
   it("is not noticed when only the wall clock jumps", async () => {

@@ -14,13 +14,18 @@ import type { Change, Informer } from "../../client/informer.ts";
 import { formatTime } from "../../lib/clock.ts";
 import { BY_NODE, podsByNode } from "../pods-by-node.ts";
 import { evictionTaint, isBeingEmptied, isReadinessDoubtful, planTaints, readiness, silentConditions } from "./plan.ts";
-import { evictionRate, isBlind, readZones, zoneOf } from "./zones.ts";
+import { EVICTION_RATES, evictionRate, isBlind, readZones, zoneOf, type EvictionRates } from "./zones.ts";
 
 const HEARTBEATS = "kube-node-lease";
+const STARTUP_GRACE_MS = 60_000;
 
 export interface NodeLifecycleOptions {
   /** A node without a heartbeat for this long is not ready; 40 s in Kubernetes. */
   readonly gracePeriodMs: number;
+  /** The same for a node that has never posted a status; a minute unless given. */
+  readonly startupGracePeriodMs?: number;
+  /** How fast nodes are emptied; as in Kubernetes unless given. */
+  readonly evictionRates?: Partial<EvictionRates>;
 }
 
 export const nodeLifecycleController = (options: NodeLifecycleOptions): Controller<Node> => ({
@@ -56,6 +61,8 @@ interface Heartbeat {
 class NodeLifecycleReconciler implements Reconciler<Node> {
   readonly #deps: ControllerDeps;
   readonly #graceMs: number;
+  readonly #startupGraceMs: number;
+  readonly #rates: EvictionRates;
   readonly #nodes: Informer<Node>;
   readonly #leases: Informer<Lease>;
   readonly #pods: Informer<Pod>;
@@ -63,9 +70,11 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
   /** When each zone may have its next node emptied, on the monotonic clock. */
   readonly #nextEvictionMs = new Map<string, number>();
 
-  constructor(deps: ControllerDeps, { gracePeriodMs }: NodeLifecycleOptions) {
+  constructor(deps: ControllerDeps, options: NodeLifecycleOptions) {
     this.#deps = deps;
-    this.#graceMs = gracePeriodMs;
+    this.#graceMs = options.gracePeriodMs;
+    this.#startupGraceMs = options.startupGracePeriodMs ?? STARTUP_GRACE_MS;
+    this.#rates = { ...EVICTION_RATES, ...options.evictionRates };
     this.#nodes = deps.informer(nodes);
     this.#leases = deps.informer(leases);
     this.#pods = deps.informer(pods, podsByNode);
@@ -73,11 +82,12 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
 
   async reconcile(node: Node): Promise<Requeue | void> {
     const silentMs = this.#deps.clock.monotonic() - this.#observe(node).seenMs;
-    const isSilent = silentMs >= this.#graceMs;
+    const graceMs = readiness(node) === undefined ? this.#startupGraceMs : this.#graceMs;
+    const isSilent = silentMs >= graceMs;
     const seen = isSilent && readiness(node) !== "Unknown" ? await this.#markSilent(node) : node;
     await this.#markPodsNotReady(seen);
     const waitMs = await this.#taint(seen);
-    const silentAfterMs = isSilent ? undefined : this.#graceMs - silentMs;
+    const silentAfterMs = isSilent ? undefined : graceMs - silentMs;
     const waits = [waitMs, silentAfterMs].filter((each) => each !== undefined);
     return waits.length > 0 ? { afterMs: Math.min(...waits) } : undefined;
   }
@@ -152,11 +162,11 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
   #planEviction(node: Node): { readonly eviction?: Taint; readonly waitMs?: number } {
     const eviction = evictionTaint(node);
     if (!eviction) return {};
-    const zones = readZones(this.#nodes.list());
+    const zones = readZones(this.#nodes.list(), this.#rates);
     if (isBlind(zones)) return {};
     if (isBeingEmptied(node)) return { eviction };
     const zone = zoneOf(node);
-    const rate = evictionRate(zones, zone);
+    const rate = evictionRate(zones, zone, this.#rates);
     if (rate === 0) return {};
     const nowMs = this.#deps.clock.monotonic();
     const waitMs = (this.#nextEvictionMs.get(zone) ?? nowMs) - nowMs;

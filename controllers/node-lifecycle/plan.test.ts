@@ -3,7 +3,7 @@ import { nodes, type Node, type Taint } from "../../api/core/node.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { storedObject } from "../../testing/stored-object.ts";
 import { evictionTaint, isBeingEmptied, isReadinessDoubtful, planTaints, silentConditions } from "./plan.ts";
-import { evictionRate, isBlind, readZones } from "./zones.ts";
+import { EVICTION_RATES, evictionRate, isBlind, readZones } from "./zones.ts";
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const TIME = "2026-01-01T12:00:00Z";
@@ -151,8 +151,8 @@ describe("zones", () => {
       node({ Ready: index < ready ? "True" : "Unknown" }, {}, { "topology.kubernetes.io/zone": name }),
     );
   const rates = (...all: (readonly Node[])[]) => {
-    const zones = readZones(all.flat());
-    return [...zones.keys()].map((name) => evictionRate(zones, name));
+    const zones = readZones(all.flat(), EVICTION_RATES);
+    return [...zones.keys()].map((name) => evictionRate(zones, name, EVICTION_RATES));
   };
   const table: [string, (readonly Node[])[], number[]][] = [
     ["lose one node in ten seconds", [zone("a", 5, 1)], [0.1]],
@@ -172,8 +172,23 @@ describe("zones", () => {
     });
   }
 
+  it("are judged without the nodes that are excluded from it", () => {
+    const label = { "node.kubernetes.io/exclude-disruption": "" };
+    const excluded = [1, 2, 3].map(() =>
+      node({ Ready: "Unknown" }, {}, { "topology.kubernetes.io/zone": "a", ...label }),
+    );
+    expect(rates([...zone("a", 1, 1), ...excluded])).to.deep.equal([0.1]);
+    expect(isBlind(readZones(excluded, EVICTION_RATES))).to.equal(false);
+  });
+
+  it("lose nodes as fast as they are told to", () => {
+    const own = { nodesPerSecond: 5, nodesPerSecondDisrupted: 2, largeZone: 3, unhealthyShare: 0.75 };
+    const rateOf = (ready: number, silent: number) => evictionRate(readZones(zone("a", ready, silent), own), "/a", own);
+    expect([rateOf(2, 3), rateOf(1, 3), rateOf(0, 3)]).to.deep.equal([5, 2, 0]);
+  });
+
   it("tell when nobody is ready anywhere", () => {
-    expect(isBlind(readZones(zone("a", 0, 1)))).to.equal(true);
-    expect(isBlind(readZones([...zone("a", 0, 1), ...zone("b", 1, 0)]))).to.equal(false);
+    expect(isBlind(readZones(zone("a", 0, 1), EVICTION_RATES))).to.equal(true);
+    expect(isBlind(readZones([...zone("a", 0, 1), ...zone("b", 1, 0)], EVICTION_RATES))).to.equal(false);
   });
 });

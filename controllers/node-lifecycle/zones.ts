@@ -4,12 +4,26 @@
 import type { Node } from "../../api/core/node.ts";
 import { readiness } from "./plan.ts";
 
-/** Nodes per second of which pods are evicted. */
-const RATE_NORMAL = 0.1;
-const RATE_REDUCED = 0.01;
-/** From this share of nodes not ready on, and more than two, a zone counts as disrupted. */
-const UNHEALTHY_SHARE = 0.55;
-const LARGE_ZONE = 50;
+export interface EvictionRates {
+  /** Nodes per second of which pods are evicted. */
+  readonly nodesPerSecond: number;
+  /** The same in a large zone that is disrupted in part; in a small one none are. */
+  readonly nodesPerSecondDisrupted: number;
+  /** A zone of more nodes is large. */
+  readonly largeZone: number;
+  /** From this share of nodes not ready on, and more than two, a zone counts as disrupted. */
+  readonly unhealthyShare: number;
+}
+
+export const EVICTION_RATES: EvictionRates = {
+  nodesPerSecond: 0.1,
+  nodesPerSecondDisrupted: 0.01,
+  largeZone: 50,
+  unhealthyShare: 0.55,
+};
+
+/** A node with this label has no say in whether its zone is disrupted. */
+const EXCLUDED = "node.kubernetes.io/exclude-disruption";
 
 export type ZoneState = "normal" | "partial-disruption" | "full-disruption";
 
@@ -21,32 +35,36 @@ export interface Zone {
 export const zoneOf = ({ metadata: { labels = {} } }: Node): string =>
   `${labels["topology.kubernetes.io/region"] ?? ""}/${labels["topology.kubernetes.io/zone"] ?? ""}`;
 
-export function readZones(nodes: readonly Node[]): ReadonlyMap<string, Zone> {
+export function readZones(nodes: readonly Node[], rates: EvictionRates): ReadonlyMap<string, Zone> {
   const counts = new Map<string, { ready: number; silent: number }>();
   for (const node of nodes) {
+    if (node.metadata.labels?.[EXCLUDED] !== undefined) continue;
     const count = counts.get(zoneOf(node)) ?? { ready: 0, silent: 0 };
     counts.set(zoneOf(node), count);
     if (readiness(node) === "True") count.ready++;
     else count.silent++;
   }
   return new Map(
-    [...counts].map(([name, { ready, silent }]) => [name, { size: ready + silent, state: stateOf(ready, silent) }]),
+    [...counts].map(([name, { ready, silent }]) => [
+      name,
+      { size: ready + silent, state: stateOf(ready, silent, rates) },
+    ]),
   );
 }
 
-function stateOf(ready: number, silent: number): ZoneState {
+function stateOf(ready: number, silent: number, { unhealthyShare }: EvictionRates): ZoneState {
   if (ready === 0 && silent > 0) return "full-disruption";
-  return silent > 2 && silent / (ready + silent) >= UNHEALTHY_SHARE ? "partial-disruption" : "normal";
+  return silent > 2 && silent / (ready + silent) >= unhealthyShare ? "partial-disruption" : "normal";
 }
 
 /** Nobody is ready anywhere: more likely we are cut off than everybody else, so nothing is evicted. */
 export const isBlind = (zones: ReadonlyMap<string, Zone>): boolean =>
-  [...zones.values()].every(({ state }) => state === "full-disruption");
+  zones.size > 0 && [...zones.values()].every(({ state }) => state === "full-disruption");
 
 /** How many nodes per second may be given the taint that drives pods out. */
-export function evictionRate(zones: ReadonlyMap<string, Zone>, name: string): number {
+export function evictionRate(zones: ReadonlyMap<string, Zone>, name: string, rates: EvictionRates): number {
   if (isBlind(zones)) return 0;
   const zone = zones.get(name);
-  if (zone?.state !== "partial-disruption") return RATE_NORMAL;
-  return zone.size > LARGE_ZONE ? RATE_REDUCED : 0;
+  if (zone?.state !== "partial-disruption") return rates.nodesPerSecond;
+  return zone.size > rates.largeZone ? rates.nodesPerSecondDisrupted : 0;
 }
