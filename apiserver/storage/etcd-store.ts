@@ -1,22 +1,22 @@
-// The store in etcd. Reads are linearizable, a transaction is one etcd transaction, and one raw watch stream over all keys of
+// The store in etcd. Reads are linearizable, a transaction is one of etcd's, and one raw watch stream over all keys of
 // the cluster feeds every watch here: a change anywhere then shows how far all of them have come.
 // It never repeats a transaction whose outcome it does not know. Bounds: `RECENT_EVENTS` events are kept for watches; older ones
 // are streamed from etcd again; etcd takes 128 checks and 128 writes, and 1.5 MiB, per transaction.
 
 import type { Duplex } from "node:stream";
 import { noop } from "cockatiel";
-import { Etcd3, type IEvent, type IKeyValue, type IRangeResponse, type IRequestOp, type IWatchResponse } from "etcd3";
+import { Etcd3, type IEvent, type IKeyValue, type IRangeResponse, type ITxnRequest, type IWatchResponse } from "etcd3";
 import { backoffDelayMs } from "../../lib/backoff.ts";
 import { pause, sleep, type Clock } from "../../lib/clock.ts";
 import { EtcdKeys } from "./etcd-keys.ts";
 import { etcdError, isCompacted, isFuture } from "./etcd-error.ts";
+import { EtcdTransactions } from "./etcd-transactions.ts";
 import { EventLog } from "./event-log.ts";
 import { SharedCall } from "./shared-call.ts";
 import { compareKeys } from "./sorted-map.ts";
 import { assertWellFormed } from "./transaction.ts";
 import {
   Compacted,
-  Conflict,
   TooLarge,
   Unavailable,
   type Page,
@@ -27,7 +27,6 @@ import {
   type StoredList,
   type StoreEvent,
   type Transaction,
-  type Write,
 } from "./store.ts";
 
 export interface EtcdStoreOptions {
@@ -57,6 +56,7 @@ export class EtcdStore implements Store {
   readonly #keys: EtcdKeys;
   readonly #clients: readonly Etcd3[];
   readonly #closed = new AbortController();
+  readonly #transactions: EtcdTransactions;
   readonly #sharedRevision = new SharedCall(() => this.#readRevision());
   #current = 0;
   /** What the feed has delivered lately; replaced when the feed has lost its place. */
@@ -68,6 +68,8 @@ export class EtcdStore implements Store {
   constructor({ endpoints, keyPrefix = "", tls, clock }: EtcdStoreOptions) {
     this.#clock = clock;
     this.#keys = new EtcdKeys(keyPrefix);
+    const send = (request: ITxnRequest) => this.#call((client) => client.kv.txn(request));
+    this.#transactions = new EtcdTransactions({ keys: this.#keys, send });
     const credentials = tls && { rootCertificate: tls.ca, certChain: tls.cert, privateKey: tls.key };
     this.#clients = endpoints.map((hosts) => connect({ hosts, credentials, clock }));
   }
@@ -99,21 +101,7 @@ export class EtcdStore implements Store {
     if (Math.max(checks.length, writes.length) > OPERATIONS_MAX) {
       throw new TooLarge(`a transaction has at most ${OPERATIONS_MAX} checks and ${OPERATIONS_MAX} writes`);
     }
-    const keys = checks.map((check) => this.#keys.encode(check.key));
-    const request = {
-      compare: checks.map(({ revision }, index) => ({
-        key: keys[index],
-        target: "Mod" as const,
-        result: "Equal" as const,
-        mod_revision: revision,
-      })),
-      success: writes.map((write) => this.#operationOf(write)),
-      failure: keys.map((key) => ({ request_range: { key, keys_only: true } })),
-    };
-    const response = await this.#call((client) => client.kv.txn(request));
-    if (response.succeeded) return revisionOf(response);
-    const found = response.responses.map((each) => Number(each.response_range.kvs[0]?.mod_revision ?? 0));
-    throw new Conflict(checks.find((check, index) => check.revision !== found[index])?.key ?? "");
+    return this.#transactions.commit(transaction);
   }
 
   async *watch(prefix: string, after: Revision, signal: AbortSignal): AsyncGenerator<StoreBatch, void, undefined> {
@@ -331,12 +319,6 @@ export class EtcdStore implements Store {
     return pause(this.#clock, backoffDelayMs(RECONNECT, failures), this.#closed.signal);
   }
 
-  #operationOf({ key, value }: Write): IRequestOp {
-    const encoded = this.#keys.encode(key);
-    if (value) return { request_put: { key: encoded, value: asBuffer(value) } };
-    return { request_delete_range: { key: encoded } };
-  }
-
   #storedOf({ key, value, mod_revision, create_revision }: IKeyValue): Stored {
     return {
       key: this.#keys.decode(key),
@@ -377,8 +359,6 @@ function connect(options: {
 }
 
 const revisionOf = (response: { readonly header: { readonly revision: string } }) => Number(response.header.revision);
-
-const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function cancellation({ compact_revision, cancel_reason }: IWatchResponse): Error {
   const oldest = Number(compact_revision);
