@@ -9,6 +9,7 @@ import { preemption } from "./preemption.ts";
 import { rollingUpdate } from "./rolling-update.ts";
 import { scheduler } from "./scheduler.ts";
 import { startUp } from "./start-up.ts";
+import { workloads } from "./workloads.ts";
 
 export const benchmarks: readonly Benchmark[] = [
   startUp,
@@ -19,4 +20,5 @@ export const benchmarks: readonly Benchmark[] = [
   decisions,
   scheduler,
   preemption,
+  workloads,
 ];

@@ -6,17 +6,21 @@ import type { ResourceDefinition } from "../api/resource.ts";
 
 const GIVE_UP_MS = 120_000;
 
-/** Resolves with the objects as soon as `holds` for all that there are. Rejects after two minutes. */
+/** Resolves with the objects as soon as `holds` for all that there are. Rejects after two minutes, unless told otherwise. */
 export async function untilObjects<T extends KubeObject>(
   client: Client,
   {
     resource,
+    giveUpMs = GIVE_UP_MS,
     ...selection
-  }: { readonly resource: ResourceDefinition<T> } & Pick<ListOptions, "namespace" | "labelSelector">,
+  }: {
+    readonly resource: ResourceDefinition<T>;
+    readonly giveUpMs?: number;
+  } & Pick<ListOptions, "namespace" | "labelSelector">,
   holds: (objects: readonly T[]) => boolean,
 ): Promise<readonly T[]> {
   const stop = new AbortController();
-  const giveUp = setTimeout(() => stop.abort(new Error(`gave up waiting for ${resource.plural}`)), GIVE_UP_MS);
+  const giveUp = setTimeout(() => stop.abort(new Error(`gave up waiting for ${resource.plural}`)), giveUpMs);
   try {
     const { items, resourceVersion } = await client.list(resource, { ...selection, signal: stop.signal });
     const objects = new Map(items.map((item) => [formatKey(keyOf(item)), item]));

@@ -10,9 +10,9 @@ import { pods, type Pod } from "../api/core/pod.ts";
 import { toleratesAny } from "../api/core/taints.ts";
 import { keyOf } from "../api/meta/object.ts";
 import { isNotFound } from "../api/meta/status.ts";
+import type { Client } from "../client/client.ts";
 import type { Controller, ControllerDeps, Reconciler, Requeue } from "../client/controller.ts";
-import { formatMicroTime, formatTime, sleep } from "../lib/clock.ts";
-import type { Component } from "./cluster.ts";
+import { formatMicroTime, formatTime, sleep, type Clock } from "../lib/clock.ts";
 
 const HEARTBEAT_MS = 10_000;
 const CORDONED = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" } as const;
@@ -36,7 +36,10 @@ export class FakeKubelet {
   };
 
   /** Renews the Lease of each node that exists and is not silent, every ten seconds. */
-  readonly heartbeats: Component = async ({ client, clock }, signal) => {
+  readonly heartbeats = async (
+    { client, clock }: { readonly client: Client; readonly clock: Clock },
+    signal: AbortSignal,
+  ): Promise<void> => {
     while (!signal.aborted) {
       for (const { metadata } of (await client.list(nodes)).items) {
         if (this.silent.has(metadata.name)) continue;
