@@ -13,11 +13,11 @@ export const requestColumns: readonly Column<CertificateSigningRequest>[] = [
   column("RequestedDuration", { description: "How long the certificate should be good for." }, ({ spec }) =>
     spec.expirationSeconds === undefined ? "<none>" : humanDuration(spec.expirationSeconds * 1000),
   ),
-  column("Condition", { description: "What became of the request." }, renderState),
+  column("Condition", { description: "What became of the request." }, ({ status }) => requestState(status)),
 ];
 
 /** `Approved,Issued` */
-function renderState({ status }: CertificateSigningRequest): string {
+export function requestState(status: CertificateSigningRequest["status"]): string {
   const types = new Set(status.conditions?.map(({ type }) => type));
   const decision = types.has("Denied") ? "Denied" : types.has("Approved") ? "Approved" : "Pending";
   return [decision, ...(types.has("Failed") ? ["Failed"] : []), ...(status.certificate ? ["Issued"] : [])].join(",");

@@ -1,5 +1,6 @@
 // The kinds that have a description of their own, by plural and group. Adding one is a describer and a line here.
 
+import { certificateRequestDescriber } from "./certificate-request.ts";
 import { configMapDescriber, namespaceDescriber, secretDescriber, serviceAccountDescriber } from "./data.ts";
 import type { Describer } from "./describer.ts";
 import { disruptionBudgetDescriber, replicationControllerDescriber } from "./disruption.ts";
@@ -31,4 +32,5 @@ export const describers: Readonly<Record<string, Describer>> = {
   serviceaccounts: serviceAccountDescriber,
   resourcequotas: quotaDescriber,
   limitranges: limitRangeDescriber,
+  "certificatesigningrequests.certificates.k8s.io": certificateRequestDescriber,
 };
