@@ -83,7 +83,7 @@ describe("controllers that crash", () => {
     }
     expect(crashAfter).to.be.greaterThan(20);
     await cluster.stop();
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   it("finish a cascading deletion that was cut short anywhere", async () => {
     let crashAfter = 0;

@@ -1,6 +1,8 @@
-// Certificates are written into requests by those only who may sign for the signer that the request names.
+// Certificates and conditions, such as that signing failed, are written into requests by those only who may sign for the signer
+// that the request names.
 
 import type { CertificateSigningRequest } from "../../api/certificates/certificate-signing-request.ts";
+import { semanticEqual } from "../../api/meta/semantic-equal.ts";
 import { refused, type AdmissionStep } from "./admission-step.ts";
 import { isAboutRequests, mayActFor } from "./signer-rights.ts";
 
@@ -9,7 +11,11 @@ export const certificateSigning: AdmissionStep = {
   validate(request) {
     if (!isAboutRequests(request, "status")) return undefined;
     const [now, old] = [request.object, request.old] as [CertificateSigningRequest, CertificateSigningRequest];
-    if ((now.status.certificate ?? "") === (old.status.certificate ?? "")) return undefined;
+    const outcomeOf = ({ status: { certificate = "", conditions = [] } }: CertificateSigningRequest) => [
+      certificate,
+      conditions,
+    ];
+    if (semanticEqual(outcomeOf(now), outcomeOf(old))) return undefined;
     const { signerName } = old.spec;
     if (mayActFor(request, "sign", signerName)) return undefined;
     throw refused(request, `user not permitted to sign requests with signerName ${JSON.stringify(signerName)}`);

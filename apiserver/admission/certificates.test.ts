@@ -63,9 +63,12 @@ describe("certificate requests", () => {
     });
   }
 
-  it("may be marked as failed without the right to sign, as in Kubernetes", async () => {
+  it("are marked as failed by those who may sign", async () => {
     await create(EC_REQUEST);
-    expect(await write("jane", "status", { conditions: [{ type: "Failed", status: "True" }] })).to.equal("done");
+    const failed = { conditions: [{ type: "Failed", status: "True" }] };
+    expect(await write("jane", "status", failed)).to.include("user not permitted to sign requests");
+    expect(await write("jane", "status", {})).to.equal("done");
+    expect(await write("signer", "status", failed)).to.equal("done");
     expect(await write("signer", "approval", WRITES[0][2])).to.include("may not remove a condition");
   });
 

@@ -99,6 +99,7 @@ describe("what a StatefulSet does next", () => {
     ["updates as many at a time as may be missing", atMost(2), 4, OLD, "delete web-3, delete web-2"],
     ["updates no more than there are", atMost(9), 2, OLD.slice(0, 2), "delete web-1, delete web-0"],
     ["rounds percentages down", atMost("70%"), 4, OLD, "delete web-3, delete web-2"],
+    ["takes what is no number for one", atMost("many"), 4, OLD, "delete web-3"],
     ["but updates one at least", atMost("10%"), 4, OLD, "delete web-3"],
     [
       "counts what is missing already",

@@ -152,9 +152,11 @@ function planUpdate(set: StatefulSet, state: SetState, slot: Slots): readonly Ac
     : planUpdates(set, state, { slot, maxUnavailable: podCount(rollingUpdate.maxUnavailable, replicasOf(set)) });
 }
 
-/** Rounded down, but never to none: nothing could ever move. */
-const podCount = (value: number | string, total: number): number =>
-  Math.max(1, typeof value === "string" ? Math.floor((Number(value.replace("%", "")) * total) / 100) : value);
+/** Rounded down, but never to none: nothing could ever move. What is no number, which no server takes, is one. */
+function podCount(value: number | string, total: number): number {
+  const count = typeof value === "string" ? Math.floor((Number(value.replace("%", "")) * total) / 100) : value;
+  return count >= 1 ? count : 1;
+}
 
 /** Deletes the highest pods that are not of the update revision, as long as no more than so many are missing. */
 function planUpdates(
