@@ -52,8 +52,12 @@ type Annotations = Readonly<Record<string, string>>;
 export const formatDependency = ({ kind, name }: Dependency): string => `${kind}/${name}`;
 
 /** What the annotation names, each once; what cannot be understood is left out. */
-export const dependenciesIn = (annotations: Annotations | undefined): readonly Dependency[] =>
-  readEntries(annotations?.[STARTS_AFTER]).flatMap(({ dependency }) => dependency ?? []);
+export function dependenciesIn(annotations: Annotations | undefined): readonly Dependency[] {
+  const text = annotations?.[STARTS_AFTER];
+  return text === undefined ? NONE : readEntries(text).flatMap(({ dependency }) => dependency ?? []);
+}
+
+const NONE: readonly Dependency[] = [];
 
 /** The pod is to be restarted along with what it starts after. */
 export const restartsAlong = (annotations: Annotations | undefined): boolean => annotations?.[ON_RESTART] === "restart";

@@ -33,6 +33,7 @@ import { readyMarks } from "./plan-restart.ts";
 import type { ReadyBehind } from "./judge-dependency.ts";
 
 const BY_DEPENDENCY = "starts-after";
+const HAVING_DEPENDENCIES = "having-dependencies-in-namespace";
 const BY_SERVICE = "service-name";
 const SERVICE_NAME = "kubernetes.io/service-name";
 
@@ -45,15 +46,21 @@ type Strings = Readonly<Record<string, string>>;
 const idsIn = ({ metadata }: KubeObject, annotations: Strings | undefined): readonly string[] =>
   dependenciesIn(annotations).map((each) => `${metadata.namespace ?? ""}/${formatDependency(each)}`);
 
+/** So that a namespace in which nobody asks for an order costs next to nothing. */
+const namespaceIf = (object: KubeObject, annotations: Strings | undefined): readonly string[] =>
+  dependenciesIn(annotations).length > 0 ? [object.metadata.namespace ?? ""] : [];
+
 const podIndexes: Indexers<Pod> = {
   ...podIndexers,
   ...ownershipIndexers,
   [BY_DEPENDENCY]: (pod) => idsIn(pod, pod.metadata.annotations),
+  [HAVING_DEPENDENCIES]: (pod) => namespaceIf(pod, pod.metadata.annotations),
 };
 const ownerIndexes: Indexers<KubeObject> = {
   ...ownershipIndexers,
   ...byNamespace,
   [BY_DEPENDENCY]: (object) => idsIn(object, templateOf(object)?.metadata?.annotations),
+  [HAVING_DEPENDENCIES]: (object) => namespaceIf(object, templateOf(object)?.metadata?.annotations),
 };
 const sliceIndexes: Indexers<EndpointSlice> = {
   [BY_SERVICE]: ({ metadata }) => [`${metadata.namespace ?? ""}/${metadata.labels?.[SERVICE_NAME] ?? ""}`],
@@ -97,6 +104,18 @@ export class OrderView {
     return this.#deps.informer(resource).get({ namespace, name });
   }
 
+  /** Whether any pod of the namespace starts after something. */
+  hasDependentPods(namespace: string): boolean {
+    return this.#pods.byIndex(HAVING_DEPENDENCIES, namespace).length > 0;
+  }
+
+  /** The same, of what makes pods as well. */
+  hasDependents(namespace: string): boolean {
+    const isTemplate = (kind: ResourceDefinition) =>
+      this.#owners(kind).byIndex(HAVING_DEPENDENCIES, namespace).length > 0;
+    return this.hasDependentPods(namespace) || ownerKinds.some(isTemplate);
+  }
+
   /** What annotations may call the pod. */
   identitiesOf(pod: Pod): readonly string[] {
     const { name, namespace = "", labels = {} } = pod.metadata;
@@ -120,10 +139,13 @@ export class OrderView {
     return [...new Set(found)].filter((pod) => !isPodTerminal(pod));
   }
 
-  /** Whether something makes pods that start after any of these. */
-  hasDependentTemplates(namespace: string, identities: readonly string[]): boolean {
-    return ownerKinds.some((kind) =>
-      identities.some((id) => this.#owners(kind).byIndex(BY_DEPENDENCY, `${namespace}/${id}`).some(isOriginal)),
+  /** Whether pods, or what makes pods, start after any of these. */
+  isNamed(namespace: string, identities: readonly string[]): boolean {
+    const isNamedByTemplate = (kind: ResourceDefinition, id: string) =>
+      this.#owners(kind).byIndex(BY_DEPENDENCY, `${namespace}/${id}`).some(isOriginal);
+    return (
+      this.dependentPods(namespace, identities).length > 0 ||
+      ownerKinds.some((kind) => identities.some((id) => isNamedByTemplate(kind, id)))
     );
   }
 

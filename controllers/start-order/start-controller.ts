@@ -59,9 +59,10 @@ const dependentsOf = (deps: ControllerDeps, namespace = "", identities: readonly
 /** Only a pod that has become ready, or is so no more, concerns others. */
 function dependentsOfPod(change: Change<Pod>, deps: ControllerDeps): readonly ObjectKey[] {
   const { object: pod } = change;
-  const before = change.type === "updated" ? readyMark(change.before) : undefined;
-  if (change.type === "updated" && before === readyMark(pod)) return [];
-  return dependentsOf(deps, pod.metadata.namespace, orderView(deps).identitiesOf(pod));
+  const { namespace = "" } = pod.metadata;
+  const view = orderView(deps);
+  if (change.type === "updated" && readyMark(change.before) === readyMark(pod)) return [];
+  return view.hasDependentPods(namespace) ? dependentsOf(deps, namespace, view.identitiesOf(pod)) : [];
 }
 
 /** What of a pod's dependencies stands in its way, and what is ready. */

@@ -44,7 +44,7 @@ function stopOrderController(kind: DependencyKind, resource: ResourceDefinition)
     for: resource,
     watches: [
       { resource: pods, map: (change, deps) => namedBy({ kind, change, deps }) },
-      { resource: services, map: (change, deps) => behind(kind, change.object as Service, deps) },
+      { resource: services, map: (change, deps) => behindNamed(kind, change.object as Service, deps) },
       ...[deployments, statefulSets, daemonSets, jobs, cronJobs].map((each) => ({
         resource: each,
         map: (change: Change<KubeObject>, deps: ControllerDeps) => namedBy({ kind, change, deps }),
@@ -79,6 +79,12 @@ function behind(kind: DependencyKind, service: Service, deps: ControllerDeps): r
   return found.filter((each) => each.kind === kind).map(({ name }) => ({ namespace, name }));
 }
 
+/** A service that nobody starts after concerns nobody. */
+function behindNamed(kind: DependencyKind, service: Service, deps: ControllerDeps): readonly ObjectKey[] {
+  const { name, namespace = "" } = service.metadata;
+  return orderView(deps).isNamed(namespace, [`service/${name}`]) ? behind(kind, service, deps) : [];
+}
+
 class StopOrderReconciler implements Reconciler<KubeObject> {
   readonly #deps: ControllerDeps;
   readonly #kind: DependencyKind;
@@ -96,11 +102,8 @@ class StopOrderReconciler implements Reconciler<KubeObject> {
 
   async reconcile(object: KubeObject): Promise<void> {
     const { namespace = "" } = object.metadata;
-    const identities = this.#identitiesOf(object);
     const change = { resource: this.#resource, object, finalizer: STOPS_LAST };
-    const isNamed =
-      this.#view.hasDependentTemplates(namespace, identities) ||
-      this.#view.dependentPods(namespace, identities).length > 0;
+    const isNamed = this.#view.hasDependents(namespace) && this.#view.isNamed(namespace, this.#identitiesOf(object));
     if (isNamed) await addFinalizer(this.#deps.client, change);
     else await removeFinalizer(this.#deps.client, change);
   }
