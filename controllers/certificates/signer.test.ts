@@ -8,6 +8,7 @@ import {
 import { clusterRoleBindings } from "../../api/rbac/cluster-role-binding.ts";
 import { createClient } from "../../client/api-client.ts";
 import { inProcessTransport } from "../../client/transport.ts";
+import { silentLog, type Log } from "../../lib/log.ts";
 import { seededRandom } from "../../lib/random.ts";
 import { createAuthority, isIssuedBy, type KeyPair } from "../../lib/x509.ts";
 import { EC_REQUEST, SERVING_REQUEST } from "../../testing/certificate-requests.ts";
@@ -27,9 +28,12 @@ describe("certificate requests in a cluster", () => {
     const validity = { notBeforeMs: 0, notAfterMs: Date.UTC(2100, 0, 1) };
     authority = await createAuthority({ commonName: "kubernetes", random: seededRandom(1), ...validity });
   });
+  const logged: string[] = [];
   const start = async (clusterSigner?: KeyPair) => {
+    logged.length = 0;
+    const log: Log = { ...silentLog, info: (message) => void logged.push(message), with: () => log };
     const controllers = [certificateApproverController, certificateSignerController({ clusterSigner })];
-    cluster = await TestCluster.start({ controllers });
+    cluster = await TestCluster.start({ controllers, log });
     const makers = { kind: "ClusterRole", apiGroup: "rbac.authorization.k8s.io", name: "system:node-bootstrapper" };
     await bind("makers", makers.name, ["system:nodes", "system:bootstrappers"]);
   };
@@ -159,5 +163,7 @@ describe("certificate requests in a cluster", () => {
     await approve();
     await settleForReal();
     expect((await read()).status).not.to.have.property("certificate");
+    const line = "Certificate requests are not signed: there is no key of the cluster's authority";
+    expect(logged.filter((each) => each === line)).to.have.length(1);
   });
 });
