@@ -16,8 +16,8 @@ import { FakeKubelet } from "../testing/fake-kubelet.ts";
 import { loadNode } from "./load-pod.ts";
 
 const NODE_COUNT = 100;
-/** Requests that are under way at a time: as if every node had one. */
-const AT_ONCE = 100;
+/** Requests that are under way at a time: as many as connections are kept. */
+const AT_ONCE = 64;
 
 export class WorkloadNodes {
   readonly #pods: Informer<Pod>;

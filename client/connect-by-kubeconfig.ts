@@ -1,19 +1,16 @@
 // From a kubeconfig's path to a transport: how a component that runs in a process of its own reaches the API server.
 
 import { httpsHandler } from "../lib/http-client.ts";
-import type { Handler, HttpRequest } from "../lib/http.ts";
+import type { Handler } from "../lib/http.ts";
 import { connectionOf, loadKubeconfig, type ReadFile } from "./kubeconfig.ts";
 
 /**
- * A component writes hundreds of objects at once. More requests in flight than this make nothing faster, and a new connection
- * for each costs both ends several times what the request itself does.
+ * A component creates and deletes hundreds of objects at once. More requests in flight than this make nothing faster, and a new
+ * connection for each costs both ends several times what the request itself does. Nothing else comes in such numbers, and
+ * nothing else may wait for creations that a webhook holds up: the lease of a leader, least of all.
  */
-const REQUESTS_MAX = 64;
-const shared = {
-  requestsMax: REQUESTS_MAX,
-  idleConnectionsMax: REQUESTS_MAX,
-  isEndless: ({ query }: HttpRequest) => query.has("watch"),
-};
+const BURST_MAX = 64;
+const shared = { inFlightMax: { POST: BURST_MAX, DELETE: BURST_MAX }, idleConnectionsMax: BURST_MAX };
 
 /** PEM of the authority that the current context's server is checked with; undefined where the machine's own are. */
 export async function authorityByKubeconfig(path: string, readFile: ReadFile): Promise<string | undefined> {

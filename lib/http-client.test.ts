@@ -96,29 +96,31 @@ describe("the HTTPS client", () => {
     expect(connections.size).to.equal(used);
   });
 
-  it("has no more requests in flight than it may, and lets the endless ones be", async () => {
+  it("has no more requests of a method in flight than it may, and keeps no other waiting", async () => {
     let inFlight = 0;
     let most = 0;
-    const server = await https.serve(async ({ query, signal }) => {
-      if (query.has("watch")) {
-        await once(signal, "abort");
-        return respondText(200, "");
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const server = await https.serve(async ({ method }) => {
+      if (method === "POST") {
+        most = Math.max(most, ++inFlight);
+        await held;
+        inFlight--;
       }
-      most = Math.max(most, ++inFlight);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      inFlight--;
-      return respondText(200, "done");
+      return respondText(200, method);
     });
-    const send = connect(server, { requestsMax: 2, isEndless: ({ query }) => query.has("watch") });
+    const send = connect(server, { inFlightMax: { POST: 2 } });
+    const ask = async (method: HttpRequest["method"]) => read(await send(requestOf({ method })));
+    const creations = Promise.all(Array.from({ length: 6 }, () => ask("POST")));
+    expect(await Promise.all([ask("PUT"), ask("GET"), ask("DELETE")])).to.deep.equal(["PUT", "GET", "DELETE"]);
     const stop = new AbortController();
-    const watches = [1, 2, 3].map(() =>
-      send(requestOf({ query: new URLSearchParams({ watch: "1" }), signal: stop.signal })),
-    );
-    const answers = await Promise.all(Array.from({ length: 6 }, async () => read(await send(requestOf({})))));
-    expect(answers).to.deep.equal(Array(6).fill("done"));
+    const impatient = failure(send(requestOf({ method: "POST", signal: stop.signal })));
+    await ask("GET");
+    stop.abort(new Error("given up"));
+    expect((await impatient).message).to.equal("given up");
+    letGo();
+    expect(await creations).to.deep.equal(Array(6).fill("POST"));
     expect(most).to.equal(2);
-    stop.abort();
-    await Promise.allSettled(watches);
   });
 
   it("streams an answer while it comes, until the signal is aborted", async () => {

@@ -33,10 +33,8 @@ export interface HttpsClientOptions {
   readonly insecureSkipVerify?: boolean;
   /** Connections kept open while idle; 16 unless given. */
   readonly idleConnectionsMax?: number;
-  /** Requests in flight at a time, the endless ones not counted; others wait. Any number unless given. */
-  readonly requestsMax?: number;
-  /** Whether the answer may never end, so that nobody can wait for it; none unless given. */
-  isEndless?(request: HttpRequest): boolean;
+  /** Requests of a method in flight at a time; others wait. Any number of the methods that are not here. */
+  readonly inFlightMax?: Readonly<Record<string, number>>;
   /** For a connection to come about; 10 s unless given. Answers may take as long as the request's signal lets them. */
   readonly connectTimeoutMs?: number;
 }
@@ -77,16 +75,15 @@ export function httpsHandler(options: HttpsClientOptions): Handler {
   };
 }
 
-/** The pools of connections: one, or where requests are limited a second one for those that never end. */
+/** The pools of connections: each method with a limit has its own, so that it keeps no other waiting. */
 function chooseAgent<A extends PlainAgent>(
   options: HttpsClientOptions,
   create: (options: HttpsClientOptions, requestsMax?: number) => A,
 ): (request: HttpRequest) => A {
-  const { requestsMax, isEndless } = options;
-  const agent = create(options, requestsMax);
-  if (requestsMax === undefined || !isEndless) return () => agent;
-  const endless = create(options);
-  return (request) => (isEndless(request) ? endless : agent);
+  const shared = create(options);
+  const limits = Object.entries(options.inFlightMax ?? {});
+  const limited = new Map<string, A>(limits.map(([method, max]) => [method, create(options, max)]));
+  return ({ method }) => limited.get(method) ?? shared;
 }
 
 function createAgent(options: HttpsClientOptions, requestsMax?: number): Agent {
@@ -143,7 +140,11 @@ interface Exchange {
 function answerOf(sent: ClientRequest, exchange: Exchange): Promise<HttpResponse> {
   const { signal } = exchange.request;
   return new Promise((resolve, reject) => {
-    const abort = () => sent.destroy(signal.reason as Error);
+    const abort = () => {
+      sent.destroy(signal.reason as Error);
+      // A request that still waits for its turn would hear of it only then.
+      reject(signal.reason as Error);
+    };
     signal.addEventListener("abort", abort, { once: true });
     sent.once("close", () => signal.removeEventListener("abort", abort));
     sent.once("response", (received) => {
