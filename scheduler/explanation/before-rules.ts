@@ -4,6 +4,7 @@
 import type { Pod } from "../../api/core/pod.ts";
 import { podCondition } from "../../api/core/pod-state.ts";
 import { quantityOf, quantityOfMillis, renderQuantity } from "../../api/meta/quantity.ts";
+import { dependenciesIn, formatDependency, STARTS_AFTER } from "../../api/start-order/dependencies.ts";
 import { judgeMember, type Gang } from "../gangs/gangs.ts";
 import { amountsOf, sumOf } from "../queues/amounts.ts";
 import { totalOf, type QueueNode } from "../queues/queue-tree.ts";
@@ -18,11 +19,17 @@ const DEFAULT_SCHEDULER = "default-scheduler";
 export const checkGates: Check = ({ pod }) => {
   const gates = (pod.spec.schedulingGates ?? []).map(({ name }) => name);
   if (gates.length === 0) return undefined;
-  const { namespace, name } = pod.metadata;
+  const { namespace, name, annotations } = pod.metadata;
+  const first = gates.includes(STARTS_AFTER) ? dependenciesIn(annotations).map(formatDependency) : [];
+  const toldWhy = podCondition(pod, "PodScheduled")?.message;
+  const holds = `spec.schedulingGates holds ${listNames(gates)}.`;
   return {
     cause: "SchedulingGated",
-    summary: `The pod is not to be scheduled before its scheduling gates are removed: ${listNames(gates)}.`,
-    evidence: [`spec.schedulingGates holds ${listNames(gates)}.`],
+    summary:
+      first.length > 0
+        ? `The pod starts after ${listNames(first)}, and is not to be scheduled before.`
+        : `The pod is not to be scheduled before its scheduling gates are removed: ${listNames(gates)}.`,
+    evidence: first.length > 0 && toldWhy ? [holds, `${toldWhy}.`] : [holds],
     remedies: [
       {
         cost: COST.allow,

@@ -6,6 +6,7 @@ import { pods } from "../../api/core/pod.ts";
 import type { Node } from "../../api/core/node.ts";
 import { keyOf, type KubeObject, type NewObject } from "../../api/meta/object.ts";
 import type { ResourceDefinition } from "../../api/resource.ts";
+import { STARTS_AFTER } from "../../api/start-order/dependencies.ts";
 import { volumeBinderController } from "../../controllers/persistent-volume/binder.ts";
 import { volumeReclaimerController } from "../../controllers/persistent-volume/reclaimer.ts";
 import { newNode, newPod } from "../../testing/builders.ts";
@@ -67,6 +68,20 @@ describe("why a pod is pending", () => {
       expect((await explain(pod)).cause).to.equal("None");
     }
   }
+
+  it("tells after what the pod starts, and what of it the controller misses", async () => {
+    const metadata = { annotations: { [STARTS_AFTER]: "sts/db, job/migrate" } };
+    await induce({ title: "", objects: [newPod("p", { metadata })], cause: "", summary: "", change: "" });
+    const message = "Waiting to start: statefulset/db is not ready, job/migrate has not completed";
+    const waiting = { type: "PodScheduled", status: "False", reason: "SchedulingGated", message };
+    await cluster.setStatus(pods, "p", { conditions: [waiting] });
+    const { cause, summary, evidence } = await explain("p");
+    expect([cause, summary]).to.deep.equal([
+      "SchedulingGated",
+      "The pod starts after statefulset/db and job/migrate, and is not to be scheduled before.",
+    ]);
+    expect(evidence).to.include(`${message}.`);
+  });
 
   it("says so where nothing keeps the pod", async () => {
     await induce({ title: "", objects: [newPod("p")], cause: "", summary: "", change: "" });
