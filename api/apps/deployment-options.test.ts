@@ -54,6 +54,13 @@ describe("the options of a Deployment", () => {
     ]);
   });
 
+  it("warn of rollbacks that nothing ever triggers", () => {
+    const endless = asking({ "kctl.dev/automatic-rollback": "true" }, { progressDeadlineSeconds: 2147483647 });
+    expect(warnOfOptions(endless)).to.deep.equal([
+      "metadata.annotations[kctl.dev/automatic-rollback]: has no effect without a progressDeadlineSeconds",
+    ]);
+  });
+
   const counts: readonly (readonly [value: string, count: number])[] = [
     ["3", 3],
     ["10%", 1],

@@ -74,6 +74,10 @@ export function validateOptions({ metadata }: Annotated, old?: Annotated): reado
 const NAMES: ReadonlySet<string> = new Set([...Object.keys(OPTIONS), ROLLBACK_NOTE, CONFIGURATION_NOTE]);
 const pathOf = (name: string) => `metadata.annotations[${name}]`;
 
+/** Kubernetes' way of saying "no deadline". */
+const NO_DEADLINE = 2 ** 31 - 1;
+const isOn = ({ metadata }: Annotated, name: string) => metadata.annotations?.[name] === "true";
+
 /** What was asked for and will not happen. */
 export function warnOfOptions({ metadata, spec }: Pick<Deployment, "metadata" | "spec">): readonly string[] {
   const { annotations = {} } = metadata;
@@ -83,6 +87,9 @@ export function warnOfOptions({ metadata, spec }: Pick<Deployment, "metadata" | 
     ...unknown.map(
       (name) => `${pathOf(name)}: unknown option of deployments; known are ${Object.keys(OPTIONS).join(", ")}`,
     ),
+    ...(isOn({ metadata }, AUTOMATIC_ROLLBACK) && spec.progressDeadlineSeconds === NO_DEADLINE
+      ? [`${pathOf(AUTOMATIC_ROLLBACK)}: has no effect without a progressDeadlineSeconds`]
+      : []),
     ...(isVain ? [`${pathOf(CANARY)}: has no effect with the strategy Recreate`] : []),
   ];
 }
@@ -90,8 +97,6 @@ export function warnOfOptions({ metadata, spec }: Pick<Deployment, "metadata" | 
 /** What stored annotations say that is no accepted value: another API server may have let it in. */
 export const misreadOptions = (deployment: Annotated): readonly string[] =>
   validateOptions(deployment).map(({ path, message }) => `${path}: ${message}`);
-
-const isOn = ({ metadata }: Annotated, name: string) => metadata.annotations?.[name] === "true";
 
 export const asksForRollback = (deployment: Annotated): boolean => isOn(deployment, AUTOMATIC_ROLLBACK);
 export const followsConfiguration = (deployment: Annotated): boolean => isOn(deployment, FOLLOW_CONFIGURATION);

@@ -4,6 +4,7 @@ import { replicaSets } from "../../api/apps/replica-set.ts";
 import { configMaps, type ConfigMap } from "../../api/core/config-map.ts";
 import type { PodTemplateSpec } from "../../api/core/pod-template.ts";
 import { pods } from "../../api/core/pod.ts";
+import type { ResourceQuota } from "../../api/core/resource-quota.ts";
 import { secrets, type Secret } from "../../api/core/secret.ts";
 import type { NewObject } from "../../api/meta/object.ts";
 import { newDeployment } from "../../testing/builders.ts";
@@ -201,6 +202,29 @@ describe("a Deployment that follows its configuration", () => {
     await probe.apply(immutable, password("secret"), asking());
     expect(await copies()).to.deep.equal([]);
     expect(await running()).to.deep.equal(["red"]);
+  });
+
+  it("says that a copy is refused, and goes on once it no longer is", async () => {
+    const quota = (configmaps: string): NewObject<ResourceQuota> => ({
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "q", namespace: "default" },
+      spec: { hard: { "count/configmaps": configmaps } },
+    });
+    await probe.apply(settings("red"), password("secret"), asking());
+    await probe.apply(quota("1"));
+    await probe.apply(settings("blue"));
+    await probe.cluster.step(5_000);
+    expect(await running()).to.deep.equal(["red"]);
+    const condition = await probe.condition(FOUND);
+    expect(condition).to.include({ status: "False", reason: "CopyRefused" });
+    expect(condition?.message).to.match(/^a copy cannot be made, so that nothing is rolled out: .*exceeded quota: q/);
+    expect(await probe.messages("CopyRefused")).to.deep.equal([condition?.message]);
+    await probe.apply(quota("10"));
+    await probe.cluster.step(100_000);
+    expect(await running()).to.deep.equal(["blue"]);
+    expect(await probe.condition(FOUND)).to.equal(undefined);
+    (probe.parts.errors as string[]).splice(0).forEach((error) => expect(error).to.contain("exceeded quota"));
   });
 
   it("shares a copy with another Deployment that needs the same", async () => {

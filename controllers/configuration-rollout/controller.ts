@@ -14,6 +14,7 @@ import { keyOf, type ObjectKey } from "../../api/meta/object.ts";
 import { ignoreNotFound, isAlreadyExists } from "../../api/meta/status.ts";
 import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
 import type { Change, Informer } from "../../client/informer.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { readHistory } from "../deployment/history.ts";
 import { withCondition } from "../deployment/status.ts";
 import { isNamespaceTerminating } from "../namespace-terminating.ts";
@@ -72,7 +73,8 @@ class ConfigurationRolloutReconciler implements Reconciler<Deployment> {
     const names = readPinnedNames(deployment) ?? {};
     const find = (kind: ConfigurationKind, name: string) => this.#cache.get(kind, { namespace, name });
     const plan = planConfiguration(referencesIn(deployment.spec.template), { names, find });
-    for (const each of plan.create) await this.#create(deployment, each);
+    for (const each of plan.create)
+      await this.#create(deployment, each).catch((error) => this.#refused(deployment, error));
     // What is not needed any more goes once the ReplicaSet of what is needed now is there: then those before it are, too.
     const mayRemove = noted === renderPinnedNames(plan.names) && this.#hasCurrent(deployment);
     await this.#keepOwnersInStep(deployment, plan.names, mayRemove);
@@ -111,6 +113,18 @@ class ConfigurationRolloutReconciler implements Reconciler<Deployment> {
       const { owners, isChanged } = changeOwners(found, ownerReferences, () => false);
       if (isChanged) await this.#writeOwners(kind, found, owners);
     }
+  }
+
+  /** Nothing is rolled out then, which must not look as if nothing were to be done. */
+  async #refused(deployment: Deployment, error: unknown): Promise<never> {
+    const message = `a copy cannot be made, so that nothing is rolled out: ${errorMessage(error)}`;
+    if (findCondition(deployment.status.conditions, CONFIGURATION_CONDITION)?.message !== message) {
+      const facts = { type: CONFIGURATION_CONDITION, status: "False", reason: "CopyRefused", message } as const;
+      const status = withCondition(deployment, facts, this.#deps.clock.now());
+      this.#deps.events.record({ object: deployment }, "Warning", "CopyRefused", message);
+      await this.#deps.client.update(deployments, { ...deployment, status }, { subresource: "status" });
+    }
+    throw error;
   }
 
   async #keepOwnersInStep(deployment: Deployment, names: PinnedNames, mayRemove: boolean): Promise<void> {

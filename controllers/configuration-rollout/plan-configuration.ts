@@ -42,9 +42,10 @@ export function planConfiguration(references: readonly Reference[], known: Known
     } else if (isPinnedItself(original)) {
       names[key] = reference.name;
     } else {
-      const { snapshot, isThere } = findSnapshot(reference.kind, original, known);
-      names[key] = snapshot.metadata.name ?? "";
-      if (!isThere) create.push({ kind: reference.kind, original, snapshot });
+      const found = findSnapshot(reference.kind, original, known);
+      names[key] = found?.snapshot.metadata.name ?? reference.name;
+      if (!found) missing.push(`every name for a copy of ${key} is taken by something else; it is not pinned`);
+      else if (!found.isThere) create.push({ kind: reference.kind, original, snapshot: found.snapshot });
     }
   }
   return { names, create, missing };
@@ -69,6 +70,5 @@ function findSnapshot(kind: ConfigurationKind, original: Configuration, known: K
     const found = known.find(kind, snapshot.metadata.name ?? "");
     if (!found || isSnapshotOf(original, found)) return { snapshot, isThere: found !== undefined };
   }
-  const { namespace, name } = original.metadata;
-  throw new Error(`every name for a copy of ${kind} ${namespace}/${name} is taken by something else`);
+  return undefined;
 }

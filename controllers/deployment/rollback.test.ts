@@ -109,6 +109,34 @@ describe("a Deployment with automatic rollback", () => {
     expect((await probe.deployment()).metadata.resourceVersion).to.equal(resourceVersion);
   });
 
+  it("goes back from what it had once gone back to, when that is asked for anew and fails", async () => {
+    await probe.apply(probe.asking(ON));
+    await probe.setImage("app:broken");
+    await passDeadlines();
+    await probe.setImage("app:2");
+    probe.parts.kubelet.isHealthy = ({ spec }) => spec.containers[0]?.image === "app:2";
+    await probe.setImage("app:1");
+    await passDeadlines();
+    expect(await probe.image()).to.equal("app:2");
+    expect(await probe.images()).to.deep.equal(["app:2", "app:2", "app:2", "app:2"]);
+  });
+
+  it("does with a note that cannot be read what it does without one", async () => {
+    await probe.apply(probe.asking(ON));
+    for (const note of [
+      "{",
+      "null",
+      "[]",
+      '{"failed":7}',
+      '{"failed":[1],"restored":"x","revision":2,"message":null}',
+    ]) {
+      await probe.change({}, { [NOTE]: note });
+    }
+    await probe.setImage("app:broken");
+    await passDeadlines();
+    expect(await probe.image()).to.equal("app:1");
+  });
+
   it("is left alone where it does not ask", async () => {
     await probe.apply(probe.asking({}));
     await probe.setImage("app:broken");

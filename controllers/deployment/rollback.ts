@@ -5,7 +5,7 @@ import type { Deployment } from "../../api/apps/deployment.ts";
 import { asksForRollback, ROLLBACK_NOTE } from "../../api/apps/deployment-options.ts";
 import type { ReplicaSet } from "../../api/apps/replica-set.ts";
 import { lastComplete } from "./complete.ts";
-import { revisionOf, TEMPLATE_HASH, withoutHash, type History } from "./history.ts";
+import { nextRevision, revisionOf, TEMPLATE_HASH, withoutHash, type History } from "./history.ts";
 import { hasTimedOut } from "./progress.ts";
 import { templateHash } from "./template.ts";
 
@@ -16,8 +16,9 @@ const REMEMBERED_MAX = 10;
 export interface RollbackNote {
   /** The templates that have failed, the last one last. */
   readonly failed: readonly string[];
-  /** The template that the last rollback has put there. */
+  /** The template that the last rollback has put there, and the revision that it is under. */
   readonly restored: string;
+  readonly revision: string;
   readonly message: string;
 }
 
@@ -32,7 +33,7 @@ const nothing: RollbackPlan = { do: "nothing" };
 /** `cause`: what is the matter with the current template's pods. */
 export function planRollback(deployment: Deployment, history: History, cause: () => string): RollbackPlan {
   if (!asksForRollback(deployment)) return nothing;
-  const { failed = [], restored } = readNote(deployment) ?? {};
+  const { failed = [] } = readNote(deployment) ?? {};
   const hash = hashOfCurrent(deployment, history);
   const failedBefore = failed.includes(hash);
   if (!failedBefore && !hasTimedOut(deployment, history)) return nothing;
@@ -41,7 +42,7 @@ export function planRollback(deployment: Deployment, history: History, cause: ()
   // 1. Somebody has asked for a halt.
   if (deployment.spec.paused) return tell("DeploymentPaused", `${what}. It is rolled back once it is resumed.`);
   // 2. What ran before does not run any more: the template is not to blame, and there is no third way.
-  if (hash === restored) {
+  if (rollbackInForce(deployment, history)) {
     return tell("PreviousRevisionFailed", `${what}, to which an earlier failure was rolled back: ${cause()}.`);
   }
   // 3. Back to the last that was complete, unless that has failed since.
@@ -52,7 +53,8 @@ export function planRollback(deployment: Deployment, history: History, cause: ()
     `${what}: ${why}. The template of revision ${revisionOf(to)} (ReplicaSet ${JSON.stringify(to.metadata.name)}) is back. ` +
     `The failed one is not tried again, unless the annotation ${ROLLBACK_NOTE} is removed.`;
   const remembered = [...failed.filter((each) => each !== hash), hash].slice(-REMEMBERED_MAX);
-  return { do: "restore", to, note: { failed: remembered, restored: hashOf(to), message } };
+  const revision = String(revisionAfter(history, to));
+  return { do: "restore", to, note: { failed: remembered, restored: hashOf(to), revision, message } };
 }
 
 /** The Deployment after the rollback: template and change cause go back, everything else stays. */
@@ -72,10 +74,18 @@ export function restoreTemplate(deployment: Deployment, to: ReplicaSet, note: Ro
   };
 }
 
-/** The last rollback, as long as what it has restored is what the Deployment wants. */
+/** The last rollback, as long as what it has restored is what the Deployment wants: nothing came after it. */
 export function rollbackInForce(deployment: Deployment, history: History): RollbackNote | undefined {
   const note = readNote(deployment);
-  return note?.restored === hashOfCurrent(deployment, history) ? note : undefined;
+  if (!note || !history.current || note.restored !== hashOfCurrent(deployment, history)) return undefined;
+  return note.revision === String(revisionOf(history.current)) ? note : undefined;
+}
+
+/** The number that the ReplicaSet will have once it is the current one. */
+function revisionAfter({ current, old }: History, to: ReplicaSet): bigint {
+  const others = [...old, ...(current ? [current] : [])].filter((each) => each !== to);
+  const next = nextRevision({ old: others });
+  return next > revisionOf(to) ? next : revisionOf(to);
 }
 
 /** Undefined where there is none that can be read: people can write annotations. */
@@ -83,9 +93,13 @@ function readNote({ metadata }: Deployment): RollbackNote | undefined {
   const text = metadata.annotations?.[ROLLBACK_NOTE];
   if (text === undefined) return undefined;
   try {
-    const { failed, restored, message } = (JSON.parse(text) ?? {}) as Partial<Record<keyof RollbackNote, unknown>>;
-    if (!Array.isArray(failed) || typeof restored !== "string" || typeof message !== "string") return undefined;
-    return { failed: failed.filter((each) => typeof each === "string").slice(-REMEMBERED_MAX), restored, message };
+    const { failed, restored, revision, message } = (JSON.parse(text) ?? {}) as Partial<
+      Record<keyof RollbackNote, unknown>
+    >;
+    if (!Array.isArray(failed) || typeof restored !== "string") return undefined;
+    if (typeof revision !== "string" || typeof message !== "string") return undefined;
+    const hashes = failed.filter((each) => typeof each === "string").slice(-REMEMBERED_MAX);
+    return { failed: hashes, restored, revision, message };
   } catch {
     return undefined;
   }
