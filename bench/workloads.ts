@@ -239,6 +239,8 @@ async function measure(options: BenchmarkOptions): Promise<readonly Figure[]> {
     kubeconfig,
     "--no-leader-elect",
     "--use-service-account-credentials",
+    // A machine that is short of time must not lose nodes.
+    "--node-monitor-grace-period=1h",
   ]);
   const scheduler = new Program("scheduler", ["--kubeconfig", kubeconfig, "--leader-elect=false"]);
   let nodes: WorkloadNodes | undefined;
