@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { deployments, type Deployment } from "../../api/apps/deployment.ts";
 import { replicaSets, type ReplicaSet } from "../../api/apps/replica-set.ts";
+import { seededRandom } from "../../lib/random.ts";
+import { laggingControllers } from "../../testing/controller-cluster.ts";
 import { RolloutProbe } from "../../testing/rollout-probe.ts";
 import { storedObject } from "../../testing/stored-object.ts";
 import { readCanary } from "./canary.ts";
@@ -263,4 +265,24 @@ describe("a Deployment with a canary", () => {
     const refused = await probe.setImage("app:2", { [CANARY]: "one" }).catch((error: unknown) => String(error));
     expect(refused).to.contain('metadata.annotations[kctl.dev/canary]: Invalid value: "one": must be a number of pods');
   });
+});
+
+describe("a canary while caches lag", () => {
+  it("never has more pods than it may, however the Deployment is scaled and changed", async () => {
+    const delays = seededRandom(3);
+    const probe = await RolloutProbe.start({ controllers: laggingControllers(() => Math.floor(delays.float() * 80)) });
+    await probe.apply(probe.asking({ [CANARY]: "1" }));
+    await probe.cluster.step(3_000);
+    for (const [index, replicas] of [4, 9, 2, 6].entries()) {
+      await probe.change({ replicas });
+      await probe.setImage(`app:new-${index}`);
+      for (let time = 0; time < 2_000; time += 40) {
+        await probe.cluster.step(40);
+        for (const [image, size] of Object.entries(await probe.sizes()))
+          if (image !== "app:1") expect(size, image).to.be.at.most(1);
+      }
+      expect(await probe.sizes()).to.deep.include({ "app:1": replicas - 1, [`app:new-${index}`]: 1 });
+    }
+    await probe.cluster.stop();
+  }).timeout(30_000);
 });
