@@ -1,11 +1,12 @@
 import { expect } from "chai";
+import { leases } from "../../api/coordination/lease.ts";
 import { endpointSlices } from "../../api/discovery/endpoint-slice.ts";
 import { events } from "../../api/core/event.ts";
 import { nodes } from "../../api/core/node.ts";
 import { isPodActive, isPodReady } from "../../api/core/pod-state.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
-import { formatTime } from "../../lib/clock.ts";
+import { formatMicroTime, formatTime } from "../../lib/clock.ts";
 import { newDeployment, newNode, newPod, newService } from "../../testing/builders.ts";
 import { newStatefulSet } from "../../testing/stateful-set.ts";
 import { startControllerCluster, type ControllerCluster } from "../../testing/controller-cluster.ts";
@@ -106,6 +107,48 @@ describe("a node that falls silent", () => {
     await parts.cluster.step(360_000);
     expect((await on("n1")).filter(isPodActive)).to.not.be.empty;
     expect((await on("n3")).filter(isPodActive)).to.deep.equal([]);
+  });
+
+  it("is left alone where most of a small zone is silent, while other zones are emptied", async () => {
+    const labels = { "topology.kubernetes.io/zone": "b" };
+    const others = ["b1", "b2", "b3", "b4"];
+    await parts.cluster.apply(...others.map((name) => newNode(name, { labels })));
+    await parts.cluster.step(10_000);
+    silence("n1", "b1", "b2", "b3");
+    await parts.cluster.step(90_000);
+    const emptied = async () => {
+      const all = await parts.cluster.list(nodes);
+      const isEmptied = ({ spec }: (typeof all)[number]) => spec.taints?.some(({ effect }) => effect === "NoExecute");
+      return all.filter(isEmptied).map(({ metadata }) => metadata.name);
+    };
+    expect(await emptied()).to.deep.equal(["n1"]);
+    await revive("b3");
+    await parts.cluster.step(15_000);
+    expect(await emptied()).to.have.members(["n1", "b1", "b2"]);
+  });
+
+  it("is emptied after all when those that were in doubt beside it are heard of again", async () => {
+    const others = ["n4", "n5"];
+    await parts.cluster.apply(...others.map((name) => newNode(name)));
+    await parts.cluster.step(10_000);
+    const isEmptied = async () => (await taints("n1")).some((taint) => taint.endsWith("NoExecute"));
+    const beat = async () => {
+      const spec = { renewTime: formatMicroTime(parts.cluster.clock.now()) };
+      for (const name of ["n2", "n3"]) {
+        const key = { namespace: "kube-node-lease", name };
+        await parts.cluster.client.patch(leases, key, { type: "merge", patch: { spec } });
+      }
+    };
+    silence("n1", "n2", "n3");
+    await parts.cluster.step(2_000);
+    await beat();
+    await parts.cluster.step(38_500);
+    expect(findCondition((await node("n1")).status.conditions, "Ready")?.status).to.equal("Unknown");
+    expect(await isEmptied()).to.equal(false);
+    await beat();
+    await parts.cluster.step(6_000);
+    expect(await isEmptied()).to.equal(true);
+    expect(await taints("n2")).to.deep.equal([]);
   });
 
   it("is emptied no sooner than ten seconds after the one before", async () => {

@@ -18,6 +18,8 @@ import { EVICTION_RATES, evictionRate, isBlind, readZones, zoneOf, type Eviction
 
 const HEARTBEATS = "kube-node-lease";
 const STARTUP_GRACE_MS = 60_000;
+/** Of the grace period: 35 s of 40 s, by which three heartbeats are missing. */
+const HEARD_SHARE = 7 / 8;
 
 export interface NodeLifecycleOptions {
   /** A node without a heartbeat for this long is not ready; 40 s in Kubernetes. */
@@ -82,7 +84,7 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
 
   async reconcile(node: Node): Promise<Requeue | void> {
     const silentMs = this.#deps.clock.monotonic() - this.#observe(node).seenMs;
-    const graceMs = readiness(node) === undefined ? this.#startupGraceMs : this.#graceMs;
+    const graceMs = this.#graceOf(node);
     const isSilent = silentMs >= graceMs;
     const seen = isSilent && readiness(node) !== "Unknown" ? await this.#markSilent(node) : node;
     await this.#markPodsNotReady(seen);
@@ -108,6 +110,23 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
     const heartbeat = { mark, seenMs: this.#deps.clock.monotonic() };
     this.#heartbeats.set(name, heartbeat);
     return heartbeat;
+  }
+
+  #graceOf(node: Node): number {
+    return readiness(node) === undefined ? this.#startupGraceMs : this.#graceMs;
+  }
+
+  /** Ready, and not about to be silent for too long: nodes that fall silent together are judged together. */
+  #isHeard(node: Node): boolean {
+    const known = this.#heartbeats.get(node.metadata.name);
+    const silentMs = known ? this.#deps.clock.monotonic() - known.seenMs : 0;
+    return readiness(node) === "True" && silentMs < this.#graceOf(node) * HEARD_SHARE;
+  }
+
+  /** A change of a node's readiness brings the next look; of nodes in doubt it is known in a moment. */
+  #untilSettled(): { readonly waitMs?: number } {
+    const isInDoubt = (node: Node) => readiness(node) === "True" && !this.#isHeard(node);
+    return this.#nodes.list().some(isInDoubt) ? { waitMs: this.#graceMs * (1 - HEARD_SHARE) } : {};
   }
 
   async #markSilent(node: Node): Promise<Node> {
@@ -162,12 +181,12 @@ class NodeLifecycleReconciler implements Reconciler<Node> {
   #planEviction(node: Node): { readonly eviction?: Taint; readonly waitMs?: number } {
     const eviction = evictionTaint(node);
     if (!eviction) return {};
-    const zones = readZones(this.#nodes.list(), this.#rates);
-    if (isBlind(zones)) return {};
+    const zones = readZones(this.#nodes.list(), this.#rates, (each) => this.#isHeard(each));
+    if (isBlind(zones)) return this.#untilSettled();
     if (isBeingEmptied(node)) return { eviction };
     const zone = zoneOf(node);
     const rate = evictionRate(zones, zone, this.#rates);
-    if (rate === 0) return {};
+    if (rate === 0) return this.#untilSettled();
     const nowMs = this.#deps.clock.monotonic();
     const waitMs = (this.#nextEvictionMs.get(zone) ?? nowMs) - nowMs;
     if (waitMs > 0) return { waitMs };

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { nodes, type Node, type Taint } from "../../api/core/node.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import { storedObject } from "../../testing/stored-object.ts";
-import { evictionTaint, isBeingEmptied, isReadinessDoubtful, planTaints, silentConditions } from "./plan.ts";
+import { evictionTaint, isBeingEmptied, isReadinessDoubtful, planTaints, readiness, silentConditions } from "./plan.ts";
 import { EVICTION_RATES, evictionRate, isBlind, readZones } from "./zones.ts";
 
 const NOW = Date.UTC(2026, 0, 1, 12);
@@ -146,12 +146,13 @@ describe("a pod's readiness", () => {
 });
 
 describe("zones", () => {
+  const isReady = (each: Node) => readiness(each) === "True";
   const zone = (name: string, ready: number, silent: number) =>
     Array.from({ length: ready + silent }, (_, index) =>
       node({ Ready: index < ready ? "True" : "Unknown" }, {}, { "topology.kubernetes.io/zone": name }),
     );
   const rates = (...all: (readonly Node[])[]) => {
-    const zones = readZones(all.flat(), EVICTION_RATES);
+    const zones = readZones(all.flat(), EVICTION_RATES, isReady);
     return [...zones.keys()].map((name) => evictionRate(zones, name, EVICTION_RATES));
   };
   const table: [string, (readonly Node[])[], number[]][] = [
@@ -178,17 +179,18 @@ describe("zones", () => {
       node({ Ready: "Unknown" }, {}, { "topology.kubernetes.io/zone": "a", ...label }),
     );
     expect(rates([...zone("a", 1, 1), ...excluded])).to.deep.equal([0.1]);
-    expect(isBlind(readZones(excluded, EVICTION_RATES))).to.equal(false);
+    expect(isBlind(readZones(excluded, EVICTION_RATES, isReady))).to.equal(false);
   });
 
   it("lose nodes as fast as they are told to", () => {
     const own = { nodesPerSecond: 5, nodesPerSecondDisrupted: 2, largeZone: 3, unhealthyShare: 0.75 };
-    const rateOf = (ready: number, silent: number) => evictionRate(readZones(zone("a", ready, silent), own), "/a", own);
+    const rateOf = (ready: number, silent: number) =>
+      evictionRate(readZones(zone("a", ready, silent), own, isReady), "/a", own);
     expect([rateOf(2, 3), rateOf(1, 3), rateOf(0, 3)]).to.deep.equal([5, 2, 0]);
   });
 
   it("tell when nobody is ready anywhere", () => {
-    expect(isBlind(readZones(zone("a", 0, 1), EVICTION_RATES))).to.equal(true);
-    expect(isBlind(readZones([...zone("a", 0, 1), ...zone("b", 1, 0)], EVICTION_RATES))).to.equal(false);
+    expect(isBlind(readZones(zone("a", 0, 1), EVICTION_RATES, isReady))).to.equal(true);
+    expect(isBlind(readZones([...zone("a", 0, 1), ...zone("b", 1, 0)], EVICTION_RATES, isReady))).to.equal(false);
   });
 });

@@ -2,7 +2,6 @@
 // are then driven out slowly or not at all. Rules and rates are those of Kubernetes' node lifecycle controller.
 
 import type { Node } from "../../api/core/node.ts";
-import { readiness } from "./plan.ts";
 
 export interface EvictionRates {
   /** Nodes per second of which pods are evicted. */
@@ -35,13 +34,17 @@ export interface Zone {
 export const zoneOf = ({ metadata: { labels = {} } }: Node): string =>
   `${labels["topology.kubernetes.io/region"] ?? ""}/${labels["topology.kubernetes.io/zone"] ?? ""}`;
 
-export function readZones(nodes: readonly Node[], rates: EvictionRates): ReadonlyMap<string, Zone> {
+export function readZones(
+  nodes: readonly Node[],
+  rates: EvictionRates,
+  isReady: (node: Node) => boolean,
+): ReadonlyMap<string, Zone> {
   const counts = new Map<string, { ready: number; silent: number }>();
   for (const node of nodes) {
     if (node.metadata.labels?.[EXCLUDED] !== undefined) continue;
     const count = counts.get(zoneOf(node)) ?? { ready: 0, silent: 0 };
     counts.set(zoneOf(node), count);
-    if (readiness(node) === "True") count.ready++;
+    if (isReady(node)) count.ready++;
     else count.silent++;
   }
   return new Map(
