@@ -4,7 +4,7 @@ import { replicaSets, type ReplicaSet } from "../../api/apps/replica-set.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
 import { storedObject } from "../../testing/stored-object.ts";
 import type { History } from "./history.ts";
-import type { OptionState } from "./option-conditions.ts";
+import { planAnnouncements, type OptionState } from "./option-conditions.ts";
 import { deadlineAfterMs } from "./progress.ts";
 import { planStatus, withCondition } from "./status.ts";
 
@@ -209,5 +209,34 @@ describe("other conditions", () => {
     const first = withCondition(deployment(), facts, NOW);
     const again = withCondition(deployment(first), { ...facts, message: "second" }, NOW + 5_000);
     expect(again).to.deep.equal(first);
+  });
+});
+
+describe("the conditions of options", () => {
+  const asking = (annotations: object, status: object = {}): Deployment =>
+    storedObject(deployments, { metadata: { name: "web", annotations }, spec: { replicas: 3, template }, status });
+  const known = history(set("new", 3, full(3)));
+
+  it("tell of values that another API server has let in, until they are put right", () => {
+    const wrong = asking({ "kctl.dev/canary": "one", "kctl.dev/automatic-rollback": "yes" });
+    const told = conditionOf("kctl.dev/InvalidOptions", wrong, known);
+    expect(told).to.include({ status: "True", reason: "InvalidValue" });
+    expect(told?.message).to.match(
+      /^metadata.annotations\[kctl.dev\/automatic-rollback\]: .*; metadata.annotations\[kctl.dev/,
+    );
+    const { conditions } = statusOf(wrong, known);
+    expect(statusOf(asking({ ...wrong.metadata.annotations }, { conditions }), known).conditions).to.deep.equal(
+      conditions,
+    );
+    expect(conditionOf("kctl.dev/InvalidOptions", asking({ "kctl.dev/canary": "1" }, { conditions }), known)).to.equal(
+      undefined,
+    );
+  });
+
+  it("are announced when they say something new, and only then", () => {
+    const wrong = asking({ "kctl.dev/canary": "one" });
+    const status = statusOf(wrong, known);
+    expect(planAnnouncements(wrong.status, status).map(({ reason }) => reason)).to.deep.equal(["InvalidOptions"]);
+    expect(planAnnouncements(status, statusOf({ ...wrong, status }, known))).to.deep.equal([]);
   });
 });
