@@ -158,6 +158,16 @@ describe("a pod that starts after others", () => {
       expect(await uids("web")).to.deep.equal(after.map(({ metadata }) => metadata.uid).sort());
     });
 
+    it("is followed by those that start after it and ask for that, too", async () => {
+      await start("restart");
+      await parts.cluster.apply(ordered("show", { after: "deployment/web", onRestart: "restart" }));
+      await parts.cluster.step(1_000);
+      const before = await uids("show");
+      await replaceDb("db-0", "db-1");
+      expect((await of("show")).filter(isPodReady)).to.have.length(1);
+      expect(await uids("show")).not.to.deep.equal(before);
+    });
+
     it("is replaced as its disruption budget allows", async () => {
       await start("restart");
       const selector = { matchLabels: { app: "web" } };

@@ -129,6 +129,17 @@ describe("what others start after", () => {
     expect((await cluster.list(pods)).filter(isPodReady)).to.have.length(4);
   });
 
+  it("can be let go by hand", async () => {
+    const { cluster } = parts;
+    await deployAll();
+    await remove(statefulSets, "db");
+    await cluster.step(1_000);
+    const patch = { metadata: { finalizers: null } };
+    await cluster.client.patch(statefulSets, { namespace: "default", name: "db" }, { type: "merge", patch });
+    await cluster.settle();
+    expect(await isGone(statefulSets, "db")).to.equal(true);
+  });
+
   it("lets go of each other where they wait in a circle", async () => {
     const { cluster } = parts;
     await cluster.apply(ordered("a"), ordered("b"));
