@@ -110,6 +110,13 @@ describeWith(["etcd", "kubectl"], "scheduling beyond Kubernetes over etcd", func
     expect((await groups()).map(({ status }) => status.phase).sort()).to.deep.equal(["Scheduled", "Succeeded"]);
   });
 
+  it("places a gang that is larger than a plain transaction of etcd", async () => {
+    await addNodes(...Array.from({ length: 20 }, () => 10));
+    await apply(newPodGroup("big", { minMember: 200 }), ...newMembers("big", 200));
+    await wait("jsonpath={.status.scheduled}=200 podgroup/big");
+    expect(revisionsOf(await podsNow()).size).to.equal(1);
+  });
+
   it("lends what a queue does not use, and takes it back up to what is guaranteed", async () => {
     await addNodes(4);
     await apply(newQueue("a", { guarantee: cpu(2) }), newQueue("b", { guarantee: cpu(2) }));

@@ -3,6 +3,8 @@
 import { Compacted, Conflict, TooLarge, Unavailable } from "./store.ts";
 
 const TOO_LARGE = /request is too large|message larger than max|too many operations in txn/;
+/** Only a part of a large transaction whose checks do not hold asks for a key that must be there. */
+const CHECK_FAILED = /etcdserver: key not found/;
 const COMPACTED = /required revision has been compacted/;
 const FUTURE = /required revision is a future revision/;
 
@@ -18,5 +20,6 @@ export function etcdError(error: unknown): Error {
   if ([Compacted, Conflict, TooLarge, Unavailable].some((known) => error instanceof known)) return error as Error;
   const text = textOf(error);
   if (TOO_LARGE.test(text)) return new TooLarge(`etcd refuses the transaction: ${text}`, { cause: error });
+  if (CHECK_FAILED.test(text)) return new Conflict("");
   return new Unavailable(`etcd is not available: ${text}`, { cause: error });
 }

@@ -181,9 +181,30 @@ describeWith(["etcd"], "EtcdStore", function () {
       for (const size of [1_600_000, 4_000_000]) {
         expect(await failure(write(store, "/large", "x".repeat(size)))).to.be.instanceOf(TooLarge);
       }
-      const writes = Array.from({ length: 129 }, (_, index) => put(`/${index}`, "x"));
+      const writes = Array.from({ length: 4097 }, (_, index) => put(`/${index}`, "x"));
       expect(await failure(store.commit({ checks: [], writes }))).to.be.instanceOf(TooLarge);
       await store.commit({ checks: [], writes: writes.slice(1) });
+    });
+
+    it("makes a transaction of many parts whole, in one revision, or not at all", async () => {
+      const store = open([(await startServers()).url]);
+      const recorder = new Recorder(store, "/", 1);
+      const keys = Array.from({ length: 300 }, (_, index) => `/${index}`);
+      const writes = keys.map((key) => put(key, "1"));
+      const first = await store.commit({ checks: keys.map((key) => ({ key, revision: 0 })), writes });
+      expect(new Set((await store.list("/")).items.map(({ revision }) => revision))).to.deep.equal(new Set([first]));
+      const changed = await write(store, "/299", "2");
+      const stale = keys.map((key) => ({ key, revision: first }));
+      const refusal = await failure(store.commit({ checks: stale, writes: keys.map((key) => put(key, "3")) }));
+      expect(refusal).to.be.instanceOf(Conflict);
+      expect(refusal).to.have.property("key", "/299");
+      expect(await store.revision()).to.equal(changed);
+      const current = stale.map((check) => (check.key === "/299" ? { ...check, revision: changed } : check));
+      const last = await store.commit({ checks: current, writes: keys.map((key) => ({ key, value: undefined })) });
+      expect((await store.list("/")).items).to.deep.equal([]);
+      await recorder.until(601);
+      await recorder.reached(last);
+      await recorder.stop();
     });
 
     it("reads lists and history of more than 4 MB", async () => {

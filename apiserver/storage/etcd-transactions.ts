@@ -4,8 +4,9 @@
 
 import type { IRequestOp, ITxnRequest, ITxnResponse } from "etcd3";
 import type { EtcdKeys } from "./etcd-keys.ts";
+import { partsOf, requestInParts } from "./large-transaction.ts";
 import { chooseTogether } from "./together.ts";
-import { Conflict, type Revision, type Transaction, type Write } from "./store.ts";
+import { Conflict, TooLarge, type Check, type Revision, type Transaction, type Write } from "./store.ts";
 
 export interface EtcdTransactionsOptions {
   readonly keys: EtcdKeys;
@@ -18,6 +19,8 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
+/** Below it no key is ever written. */
+const ABSENT = "/gantry/absent";
 /** One is on etcd's disk while the other is on its way. */
 const UNDER_WAY_MAX = 2;
 /** Who waits further behind is not looked at yet. */
@@ -33,8 +36,11 @@ export class EtcdTransactions {
     this.#options = options;
   }
 
-  /** As Store.commit; the transaction must be one that etcd can take. */
-  commit(transaction: Transaction): Promise<Revision> {
+  /** As Store.commit. */
+  async commit(transaction: Transaction): Promise<Revision> {
+    const parts = partsOf(transaction);
+    if (!parts) throw new TooLarge("a transaction has at most 4096 checks and 4096 writes");
+    if (parts.length > 1) return this.#commitInParts(parts);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ transaction, resolve, reject });
       this.#sendNext();
@@ -70,6 +76,30 @@ export class EtcdTransactions {
     }
   }
 
+  async #commitInParts(parts: readonly Transaction[]): Promise<Revision> {
+    const absent = parts.map((_, index) => this.#options.keys.encode(`${ABSENT}/${index}`));
+    const request = requestInParts(
+      parts.map((part) => this.#requestOf(part)),
+      absent,
+    );
+    try {
+      return Number((await this.#options.send(request)).header.revision);
+    } catch (error) {
+      if (error instanceof Conflict) throw new Conflict(await this.#findChanged(parts));
+      throw error;
+    }
+  }
+
+  /** The key of the first check that does not hold, which etcd has not told. */
+  async #findChanged(parts: readonly Transaction[]): Promise<string> {
+    for (const { checks } of parts) {
+      const { failure } = this.#requestOf({ checks, writes: [] });
+      const changed = findChanged(checks, await this.#options.send({ compare: [], success: failure, failure: [] }));
+      if (changed !== undefined) return changed;
+    }
+    return "";
+  }
+
   #requestOf({ checks, writes }: Transaction) {
     const keys = checks.map(({ key }) => this.#options.keys.encode(key));
     return {
@@ -94,8 +124,13 @@ export class EtcdTransactions {
 function settle({ transaction, resolve, reject }: Waiting, answer: ITxnResponse | undefined, revision: Revision): void {
   if (!answer) throw new Error("etcd has left out a transaction of those that it was asked to make together");
   if (answer.succeeded) return resolve(revision);
+  reject(new Conflict(findChanged(transaction.checks, answer) ?? ""));
+}
+
+/** `answer` tells for the key of each check what is there. */
+function findChanged(checks: readonly Check[], answer: ITxnResponse): string | undefined {
   const found = answer.responses.map((each) => Number(each.response_range.kvs[0]?.mod_revision ?? 0));
-  reject(new Conflict(transaction.checks.find((check, index) => check.revision !== found[index])?.key ?? ""));
+  return checks.find((check, index) => check.revision !== found[index])?.key;
 }
 
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -184,13 +184,15 @@ describe("placing pods", () => {
     expect((await recordOf(api, "big"))?.requested.pods).to.equal(200);
   });
 
-  it("says which store takes fewer pods at once", async () => {
+  it("says what the store can take at once", async () => {
     for (const name of ["a", "b"]) await api.create(PODS, pod(name, "100m"));
     const bindings = ["a", "b"].map((name) => ({ namespace: "default", name, node: "n" }));
-    api.store.commit = () => Promise.reject(new TooLarge("a transaction has at most 128 checks and 128 writes"));
+    api.store.commit = () => Promise.reject(new TooLarge("a transaction has at most 9 checks"));
     const { code, data } = await place({ mode: "AllOrNothing", bindings });
     expect([code, data.reason]).to.deep.equal([413, "RequestEntityTooLarge"]);
-    expect(data.message).to.contain("one transaction, which has room for 126 pods, nodes and namespaces together");
+    expect(data.message).to.equal(
+      "an all-or-nothing placement is one transaction, and this one is more than the store can take: a transaction has at most 9 checks; place fewer pods at once",
+    );
   });
 
   it("does not bind a pod twice at once", async () => {

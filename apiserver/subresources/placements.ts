@@ -16,7 +16,7 @@ import { Conflict, TooLarge, type Revision } from "../storage/store.ts";
 import { planBinding, schedulerOf } from "./binding.ts";
 import { readPlacements } from "./read-placements.ts";
 
-/** etcd takes 128 operations in a transaction; one is left for a fence. */
+/** So that etcd takes it as it is, with one more for a fence. */
 const KEYS_PER_TRANSACTION = 126;
 const ATTEMPTS_MAX = 12;
 
@@ -72,7 +72,7 @@ class Placement {
         if (planned.length > 0) await this.#commit(planned, "all");
         break;
       } catch (error) {
-        if (error instanceof TooLarge) throw tooManyAtOnce();
+        if (error instanceof TooLarge) throw tooManyAtOnce(error);
         this.#noteConflict(error, attempts);
       }
     }
@@ -199,8 +199,8 @@ function expecting(draft: Draft, node: string, generation: Revision | undefined)
   };
 }
 
-function tooManyAtOnce(): StatusError {
-  const sentence = `an all-or-nothing placement is one transaction, which has room for ${KEYS_PER_TRANSACTION} pods, nodes and namespaces together in this store; place fewer pods at once`;
+function tooManyAtOnce({ message }: TooLarge): StatusError {
+  const sentence = `an all-or-nothing placement is one transaction, and this one is more than the store can take: ${message}; place fewer pods at once`;
   return new StatusError("RequestEntityTooLarge", sentence);
 }
 
