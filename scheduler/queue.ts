@@ -188,6 +188,12 @@ export class SchedulingQueue {
     if (entry?.isHeld) this.#activate(entry);
   }
 
+  /** What the pod has to meet is not what it was: it is tried again after its back-off, whatever it waits for. */
+  reconsider(uid: string): void {
+    const entry = this.#entries.get(uid);
+    if (entry?.place === "unschedulable") this.#wake(entry);
+  }
+
   /** The pod, wherever it waits, to be tried together with another; undefined: it does not wait. */
   takeAlso(uid: string): QueuedPod | undefined {
     const entry = this.#entries.get(uid);

@@ -82,6 +82,7 @@ export class Scheduler {
       approves: (pod, plan) => this.#desk.approves(pod, plan),
       wake: (changes, concerns) => (concerns ? this.#queue.wake(changes, concerns) : this.#wake(changes)),
       resume: (uid) => this.#queue.resume(uid),
+      reconsider: (uid) => this.#queue.reconsider(uid),
     });
     const line = this.#stages.find(({ buildLine }) => buildLine);
     this.#queue = new SchedulingQueue(parts.clock, { ...line, backoff: parts.backoff });
@@ -288,16 +289,17 @@ export class Scheduler {
       return;
     }
     metrics.attempted(schedulerName, "error");
+    // Pods that are bound together are too many for one transaction of this store: trying again is no help.
+    const isTooLarge = hasReason(error, "RequestEntityTooLarge");
     // Another scheduler was first, or the pod is gone: nothing is wrong.
-    if (!isConflict(error) && !isNotFound(error))
+    if (!isConflict(error) && !isNotFound(error) && !isTooLarge)
       log.warn("Binding a pod failed; it is tried again", { pod: pod.key, error });
     this.#assumed.delete(pod.uid);
     const current = this.#parts.pods.get({ namespace: pod.pod.metadata.namespace, name: pod.pod.metadata.name });
     if (current?.metadata.uid === pod.uid && current.spec.nodeName) return;
     reserved.forEach((reservation) => reservation.release());
     this.#free(pod.uid);
-    // Pods that are bound together are too many for one transaction of this store: trying again is no help.
-    if (hasReason(error, "RequestEntityTooLarge")) this.#setAside(queued, errorMessage(error), new Set());
+    if (isTooLarge) this.#setAside(queued, errorMessage(error), new Set());
     else this.#queue.retry(queued);
   }
 

@@ -92,4 +92,6 @@ export interface StageParts {
   wake(changes: readonly ClusterChange[], concerns?: (pod: PodInfo) => boolean): void;
   /** A pod that a stage held, and that `resumes` pods, may go on. */
   resume(uid: string): void;
+  /** What the pod has to meet is not what it was: it is tried again, whatever it waits for. */
+  reconsider(uid: string): void;
 }

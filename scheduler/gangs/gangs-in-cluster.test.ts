@@ -6,6 +6,7 @@ import { pods } from "../../api/core/pod.ts";
 import { podCondition } from "../../api/core/pod-state.ts";
 import { POD_GROUP_LABEL, podGroups } from "../../api/kctl-scheduling/pod-group.ts";
 import type { KubeObject, NewObject } from "../../api/meta/object.ts";
+import { TooLarge } from "../../apiserver/storage/store.ts";
 import { priorityClasses, type PriorityClass } from "../../api/scheduling/priority-class.ts";
 import { replicaSetController } from "../../controllers/replicaset/controller.ts";
 import { newNode, newPod } from "../../testing/builders.ts";
@@ -122,6 +123,17 @@ describe("gangs in a cluster", () => {
     expect((await placed()).low ?? 0).to.equal(0);
   });
 
+  it("is tried again at once when it needs fewer members", async () => {
+    await start("4");
+    await cluster.apply(newPodGroup("g", { minMember: 5 }), ...newMembers("g", 6));
+    await cluster.step(20_000);
+    expect(await placed()).to.deep.equal({ g: 0 });
+    const group = await cluster.get(podGroups, "g");
+    await cluster.client.update(podGroups, { ...group, spec: { minMember: 4 } });
+    await cluster.step(20_000);
+    expect(await placed()).to.deep.equal({ g: 4 });
+  });
+
   it("holds members of a group that is not there until it is", async () => {
     await start("4");
     await cluster.apply(...newMembers("g", 2));
@@ -130,6 +142,22 @@ describe("gangs in a cluster", () => {
     await cluster.apply(newPodGroup("g", { minMember: 2 }));
     await cluster.settle();
     expect(await placed()).to.deep.equal({ g: 2 });
+  });
+
+  it("says that it is more than the store can take at once, and tries again when it is another gang", async () => {
+    await start("4");
+    const commit = cluster.store.commit.bind(cluster.store);
+    cluster.store.commit = (transaction) =>
+      transaction.writes.length > 3 ? Promise.reject(new TooLarge("no more than 3")) : commit(transaction);
+    await cluster.apply(newPodGroup("g", { minMember: 3 }), ...newMembers("g", 3));
+    await cluster.step(20_000);
+    expect(await placed()).to.deep.equal({ g: 0 });
+    expect(await messageOf("g-2")).to.match(/^an all-or-nothing placement is one transaction.* no more than 3;/);
+    expect((await cluster.get(podGroups, "g")).status.conditions?.[0]).to.include({ status: "False" });
+    const group = await cluster.get(podGroups, "g");
+    await cluster.client.update(podGroups, { ...group, spec: { minMember: 2 } });
+    await cluster.step(20_000);
+    expect((await placed()).g).to.be.greaterThan(1);
   });
 
   it("says in the status what has become of the group", async () => {

@@ -2,7 +2,7 @@
 // for whom room is made. The rules are beside this file and in ../gangs; here they meet the scheduler's loop.
 
 import type { ResourceAmounts } from "../../api/core/pod-resources.ts";
-import { judgeMember, type Gang } from "../gangs/gangs.ts";
+import { judgeMember, type Gang, type Verdict } from "../gangs/gangs.ts";
 import { HeldPods } from "../gangs/held-pods.ts";
 import { KeptRooms } from "../gangs/kept-rooms.ts";
 import { preemptableFor } from "../gangs/preemptable.ts";
@@ -320,12 +320,14 @@ class LineStage implements Stage {
     this.#statuses.touchGang(gang);
     if (gang.counts.pending === 0) this.#since.delete(gang.key);
     const verdict = judgeMember(gang);
-    const state = verdict.kind === "wait" ? verdict.reason : verdict.kind;
+    const state = renderVerdict(verdict);
     if (this.#verdicts.get(gang.key) === state) return;
     if (gang.members.size === 0) this.#verdicts.delete(gang.key);
     else this.#verdicts.set(gang.key, state);
-    if (verdict.kind !== "wait") return this.#resume(this.#held.open(gang.key));
-    this.#endRoom(gang.key);
+    if (verdict.kind === "wait") return this.#endRoom(gang.key);
+    this.#resume(this.#held.open(gang.key));
+    // More or fewer of them have to find a node now.
+    if (verdict.kind === "together") for (const uid of gang.members.keys()) this.#parts.reconsider(uid);
   }
 
   #treeChanged(): void {
@@ -356,6 +358,11 @@ class LineStage implements Stage {
   #resume(uids: readonly string[]): void {
     for (const uid of uids) this.#parts.resume(uid);
   }
+}
+
+function renderVerdict(verdict: Verdict): string {
+  if (verdict.kind === "wait") return verdict.reason;
+  return verdict.kind === "together" ? `together ${verdict.needed}` : verdict.kind;
 }
 
 interface QueueWait {
