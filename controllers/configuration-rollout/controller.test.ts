@@ -148,6 +148,8 @@ describe("a Deployment that follows its configuration", () => {
     await probe.change({ paused: false });
     await probe.cluster.step(5_000);
     expect(await running()).to.deep.equal(["blue"]);
+    expect(await colorsKept()).to.deep.equal(["blue", "green", "red"]);
+    await probe.cluster.step(60_000);
     expect(await colorsKept()).to.deep.equal(["blue", "red"]);
   });
 

@@ -12,7 +12,7 @@ import { replicaSets, type ReplicaSet } from "../../api/apps/replica-set.ts";
 import { findCondition } from "../../api/meta/condition-list.ts";
 import { keyOf, type ObjectKey } from "../../api/meta/object.ts";
 import { ignoreNotFound, isAlreadyExists } from "../../api/meta/status.ts";
-import type { Controller, ControllerDeps, Reconciler } from "../../client/controller.ts";
+import type { Controller, ControllerDeps, Reconciler, Requeue } from "../../client/controller.ts";
 import type { Change, Informer } from "../../client/informer.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import { readHistory } from "../deployment/history.ts";
@@ -49,6 +49,12 @@ const usersOf = (
     .byIndex(BY_CONFIGURATION, configurationKey(kind, keyOf(object)))
     .map(keyOf);
 
+/**
+ * What nobody seems to use stays for so long: where a configuration is changed and changed back at once, the ReplicaSet that was
+ * made with it may not be seen yet.
+ */
+const UNUSED_MS = 60_000;
+
 class ConfigurationRolloutReconciler implements Reconciler<Deployment> {
   readonly #deps: ControllerDeps;
   readonly #replicaSets: Informer<ReplicaSet>;
@@ -61,30 +67,32 @@ class ConfigurationRolloutReconciler implements Reconciler<Deployment> {
     this.#cache = new ConfigurationCache(deps);
   }
 
-  async reconcile(deployment: Deployment): Promise<void> {
+  async reconcile(deployment: Deployment): Promise<Requeue | void> {
     if (deployment.metadata.deletionTimestamp) return;
     const noted = deployment.metadata.annotations?.[CONFIGURATION_NOTE];
     if (followsConfiguration(deployment)) return this.#follow(deployment, noted);
     if (noted !== undefined) return this.#letGo(deployment);
   }
 
-  async #follow(deployment: Deployment, noted: string | undefined): Promise<void> {
+  async #follow(deployment: Deployment, noted: string | undefined): Promise<Requeue | void> {
     const { namespace } = deployment.metadata;
     const names = readPinnedNames(deployment) ?? {};
     const find = (kind: ConfigurationKind, name: string) => this.#cache.get(kind, { namespace, name });
     const plan = planConfiguration(referencesIn(deployment.spec.template), { names, find });
-    for (const each of plan.create)
-      await this.#create(deployment, each).catch((error) => this.#refused(deployment, error));
+    for (const each of plan.create) await this.#create(deployment, each);
     // What is not needed any more goes once the ReplicaSet of what is needed now is there: then those before it are, too.
     const mayRemove = noted === renderPinnedNames(plan.names) && this.#hasCurrent(deployment);
-    await this.#keepOwnersInStep(deployment, plan.names, mayRemove);
+    const requeue = await this.#keepOwnersInStep(deployment, plan.names, mayRemove);
     await this.#writeNote(deployment, plan);
+    return requeue;
   }
 
   /** The option was taken back: the live configuration is rolled out, then the copies are left to the ReplicaSets that use them. */
-  async #letGo(deployment: Deployment): Promise<void> {
+  async #letGo(deployment: Deployment): Promise<Requeue | void> {
     if (!this.#hasCurrent(deployment)) return;
-    await this.#keepOwnersInStep(deployment, {}, true);
+    const requeue = await this.#keepOwnersInStep(deployment, {}, true);
+    // The note is what makes this controller come back.
+    if (requeue) return requeue;
     await this.#writeNote(deployment, undefined);
   }
 
@@ -105,7 +113,7 @@ class ConfigurationRolloutReconciler implements Reconciler<Deployment> {
       await client.create(RESOURCES[kind], wanted);
     } catch (error) {
       if (isNamespaceTerminating(error)) return;
-      if (!isAlreadyExists(error)) throw error;
+      if (!isAlreadyExists(error)) return this.#refused(deployment, error);
       // Made a moment ago: by us, or for another Deployment. What else has the name is seen by the cache soon.
       const key = { namespace: deployment.metadata.namespace, name: snapshot.metadata.name ?? "" };
       const found = await client.get(RESOURCES[kind], key);
@@ -127,16 +135,25 @@ class ConfigurationRolloutReconciler implements Reconciler<Deployment> {
     throw error;
   }
 
-  async #keepOwnersInStep(deployment: Deployment, names: PinnedNames, mayRemove: boolean): Promise<void> {
+  /** Asks to be called again where something unused is not old enough to be removed. */
+  async #keepOwnersInStep(
+    deployment: Deployment,
+    names: PinnedNames,
+    mayRemove: boolean,
+  ): Promise<Requeue | undefined> {
     const own = this.#ownReplicaSets(deployment);
     const wanted = planOwners(deployment, own, names);
     const uids = new Set([deployment.metadata.uid, ...own.map(({ metadata }) => metadata.uid)]);
+    const waits: number[] = [];
     for (const { kind, key, object } of this.#cache.snapshots(deployment, [...wanted.keys()], uids)) {
       const { owners, isChanged } = changeOwners(object, wanted.get(key) ?? [], (uid) => mayRemove && uids.has(uid));
+      const leftMs = Date.parse(object.metadata.creationTimestamp) + UNUSED_MS - this.#deps.clock.now();
       if (!isChanged) continue;
       if (owners.length > 0) await this.#writeOwners(kind, object, owners);
+      else if (leftMs > 0) waits.push(leftMs);
       else await this.#delete(kind, object);
     }
+    return waits.length > 0 ? { afterMs: Math.min(...waits) } : undefined;
   }
 
   async #writeOwners(
