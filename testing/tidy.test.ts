@@ -29,8 +29,8 @@ const HOME_OF_PACKAGE: Readonly<Record<string, string>> = {
   "js-yaml": "lib/yaml.ts",
   "prom-client": "lib/metrics.ts",
   pino: "lib/log.ts",
-  etcd3: "apiserver/storage/etcd-store.ts",
-  cockatiel: "apiserver/storage/etcd-store.ts",
+  etcd3: "apiserver/storage/etcd-client.ts",
+  cockatiel: "apiserver/storage/etcd-client.ts",
   lmdb: "apiserver/storage/embedded-store.ts",
   dockerode: "kubelet/runtimes/docker.ts",
 };

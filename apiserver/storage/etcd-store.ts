@@ -4,10 +4,17 @@
 // are streamed from etcd again; etcd takes 4,096 checks and 4,096 writes, and 1.5 MiB, per transaction.
 
 import type { Duplex } from "node:stream";
-import { noop } from "cockatiel";
-import { Etcd3, type IEvent, type IKeyValue, type IRangeResponse, type ITxnRequest, type IWatchResponse } from "etcd3";
 import { backoffDelayMs } from "../../lib/backoff.ts";
 import { pause, sleep, type Clock } from "../../lib/clock.ts";
+import {
+  connectToEtcd,
+  type Etcd3,
+  type IEvent,
+  type IKeyValue,
+  type IRangeResponse,
+  type ITxnRequest,
+  type IWatchResponse,
+} from "./etcd-client.ts";
 import { EtcdKeys } from "./etcd-keys.ts";
 import { etcdError, isCompacted, isFuture } from "./etcd-error.ts";
 import { EtcdTransactions } from "./etcd-transactions.ts";
@@ -39,7 +46,6 @@ export interface EtcdStoreOptions {
 }
 
 const RECENT_EVENTS = 4096;
-const REQUEST_TIMEOUT_MS = 10_000;
 const RECONNECT = { initialMs: 50, maxMs: 2000 };
 /** How long the watch may lag behind a revision asked for before a write of our own is used to find out where it is. */
 const LAG_MS = 250;
@@ -69,7 +75,7 @@ export class EtcdStore implements Store {
     const send = (request: ITxnRequest) => this.#call((client) => client.kv.txn(request));
     this.#transactions = new EtcdTransactions({ keys: this.#keys, send });
     const credentials = tls && { rootCertificate: tls.ca, certChain: tls.cert, privateKey: tls.key };
-    this.#clients = endpoints.map((hosts) => connect({ hosts, credentials, clock }));
+    this.#clients = endpoints.map((hosts) => connectToEtcd({ hosts, credentials, clock }));
   }
 
   async get(key: string): Promise<Stored | undefined> {
@@ -327,29 +333,6 @@ export class EtcdStore implements Store {
     const value = type === "Put" ? kv.value : undefined;
     return { key: this.#keys.decode(kv.key), value, revision: Number(kv.mod_revision), previous };
   }
-}
-
-function connect(options: {
-  readonly hosts: string;
-  readonly credentials: { rootCertificate: Buffer; certChain?: Buffer; privateKey?: Buffer } | undefined;
-  readonly clock: Clock;
-}): Etcd3 {
-  const { hosts, credentials, clock } = options;
-  return new Etcd3({
-    hosts,
-    credentials,
-    // The client's own fault handling would repeat transactions and, after errors, refuse to call at all for a while.
-    faultHandling: { host: () => noop, global: noop },
-    defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: clock.now() + REQUEST_TIMEOUT_MS }),
-    grpcOptions: {
-      "grpc.max_receive_message_length": -1,
-      "grpc.max_send_message_length": -1,
-      "grpc.keepalive_time_ms": 10_000,
-      "grpc.keepalive_timeout_ms": 5000,
-      "grpc.initial_reconnect_backoff_ms": 100,
-      "grpc.max_reconnect_backoff_ms": 2000,
-    },
-  });
 }
 
 const revisionOf = (response: { readonly header: { readonly revision: string } }) => Number(response.header.revision);

@@ -2,7 +2,7 @@
 // in the next one, each nested in it with its own checks and its own outcome. One request, and one write to etcd's disk, then
 // serves many callers, where otherwise each would pay for one.
 
-import type { IRequestOp, ITxnRequest, ITxnResponse } from "etcd3";
+import type { IRequestOp, ITxnRequest, ITxnResponse } from "./etcd-client.ts";
 import type { EtcdKeys } from "./etcd-keys.ts";
 import { partsOf, requestInParts } from "./large-transaction.ts";
 import { chooseTogether } from "./together.ts";

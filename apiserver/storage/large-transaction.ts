@@ -1,7 +1,7 @@
 // Transactions with more checks or writes than etcd takes at once, in parts that are nested in one request. etcd judges a whole
 // request before it writes any of it: a part whose checks do not hold asks for what cannot be done, and nothing of the whole is. Pure.
 
-import type { ITxnRequest } from "etcd3";
+import type { ITxnRequest } from "./etcd-client.ts";
 import type { Transaction } from "./store.ts";
 
 /** Counted along the deepest nesting: the number of parts, and the checks or the writes of one. */
