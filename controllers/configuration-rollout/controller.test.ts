@@ -162,6 +162,10 @@ describe("a Deployment that follows its configuration", () => {
       message: 'ConfigMap "settings" is missing; pods that need it wait for it',
     });
     expect(await probe.messages("ConfigurationMissing")).to.deep.equal([condition?.message]);
+    const kctl = new KctlProgress(probe.cluster).kctl;
+    expect(await kctl.out("describe", "deployment/web")).to.contain(
+      `ConfigMap "settings" is missing; pods that need it wait`,
+    );
     await probe.apply(settings("red"));
     await probe.cluster.step(5_000);
     expect(await running()).to.deep.equal(["red"]);

@@ -1,6 +1,11 @@
 // Descriptions of Deployments and ReplicaSets. Pure.
 
-import { CANARY_CONDITION, INVALID_CONDITION, ROLLBACK_CONDITION } from "../../api/apps/deployment-options.ts";
+import {
+  CANARY_CONDITION,
+  CONFIGURATION_CONDITION,
+  INVALID_CONDITION,
+  ROLLBACK_CONDITION,
+} from "../../api/apps/deployment-options.ts";
 import { listAt, textAt, valueAt, type AnyObject } from "../any-object.ts";
 import type { Described, Describer } from "./describer.ts";
 import { eventLines } from "./events.ts";
@@ -17,7 +22,12 @@ import {
   type Lines,
 } from "./text.ts";
 
-const OPTION_CONDITIONS: readonly string[] = [ROLLBACK_CONDITION, CANARY_CONDITION, INVALID_CONDITION];
+const OPTION_CONDITIONS: readonly string[] = [
+  ROLLBACK_CONDITION,
+  CANARY_CONDITION,
+  CONFIGURATION_CONDITION,
+  INVALID_CONDITION,
+];
 
 export const deploymentDescriber: Describer = {
   related: (object) => ({
