@@ -49,6 +49,8 @@ export const deploymentController: Controller<Deployment> = {
     { resource: replicaSets, map: (change, deps) => adoptersOf(change as Change<ReplicaSet>, deps) },
     { resource: pods, map: (change, deps) => recreatorsOf(change as Change<Pod>, deps) },
   ],
+  // As for ReplicaSets: each waits for the server most of the time.
+  concurrency: 30,
   build: (deps) => new DeploymentReconciler(deps),
 };
 

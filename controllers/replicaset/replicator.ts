@@ -40,6 +40,8 @@ export const replicatorController = <T extends Replicator>(kind: ReplicatorKind<
   for: kind.resource,
   owns: [pods],
   watches: [{ resource: pods, map: (change, deps) => adoptersOf(kind, change, deps) }],
+  // Each waits for the server most of the time: few at once would let it wait for its disk, too.
+  concurrency: 30,
   build: (deps) => new ReplicatorReconciler(kind, deps),
 });
 
