@@ -17,8 +17,6 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   "persistentvolume-expander": "expand-controller",
   "persistentvolume-reclaimer": "persistent-volume-binder",
   "pod-cleanup": "pod-garbage-collector",
-  // One of ours: it writes what nodes offer and ends pods, as that one does.
-  reclamation: "node-controller",
   "resource-quota": "resourcequota-controller",
   "root-ca-publisher": "root-ca-cert-publisher",
   "stale-disruption": "disruption-controller",

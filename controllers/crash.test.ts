@@ -12,11 +12,12 @@ import { controllerOf } from "../api/meta/owner.ts";
 import { isNotFound } from "../api/meta/status.ts";
 import { BAND_LABEL } from "../api/kctl-scheduling/bands.ts";
 import { priorityClasses } from "../api/scheduling/priority-class.ts";
-import { RECLAIMED_CPU, USAGE_ANNOTATION } from "../api/kctl-scheduling/reclaim.ts";
+import { RECLAIMED_CPU } from "../api/kctl-scheduling/reclaim.ts";
 import { newDeployment, newPod } from "../testing/builders.ts";
 import type { TestCluster } from "../testing/cluster.ts";
 import { someControllers } from "../testing/controller-cluster.ts";
 import { crashAnywhere } from "../testing/crash-anywhere.ts";
+import { FakeUsage } from "../testing/fake-usage.ts";
 import { newClaim } from "../testing/storage-builders.ts";
 
 const MINUTE_MS = 60_000;
@@ -131,44 +132,39 @@ describe("controllers that crash between any two of their writes", () => {
   }).timeout(60_000);
 
   it("take back what a node has lent", async () => {
-    const lent = (name: string) => {
-      const amounts = { [RECLAIMED_CPU]: "1500" };
-      return placed(name, "n1", {
-        priorityClassName: "best-effort",
-        containers: [{ name: "main", image: "i", resources: { requests: amounts, limits: amounts } }],
-      });
+    const amounts = { [RECLAIMED_CPU]: "1500" };
+    const borrowing = {
+      priorityClassName: "best-effort",
+      containers: [{ name: "main", image: "i", resources: { requests: amounts, limits: amounts } }],
     };
-    const report = async (cluster: TestCluster, cpu: string) => {
-      const usage = JSON.stringify({ cpu, memory: "1Gi", time: new Date(cluster.clock.now()).toISOString() });
-      const patch = { metadata: { annotations: { [USAGE_ANNOTATION]: usage } } };
-      await cluster.client.patch(nodes, { name: "n1" }, { type: "merge", patch });
-      await cluster.settle();
-    };
-    let lending = false;
+    const usage = new FakeUsage();
     const busy = { containers: [{ name: "main", image: "i", resources: { requests: { cpu: "3" } } }] };
     const writes = await crashAnywhere({
       controllers: someControllers("reclamation"),
+      cluster: { nodeHandler: usage.nodeHandler },
       async prepare({ cluster }) {
+        usage.follow(cluster.clock);
+        usage.use(0.1);
         const bestEffort = { metadata: { name: "best-effort", labels: { [BAND_LABEL]: "best-effort" } } };
         await cluster.client.create(priorityClasses, { ...bestEffort, value: -200_000_000 });
         await cluster.apply(placed("web", "n1", busy));
       },
       async act({ cluster }) {
-        // Reports count for pods that were placed before their second.
-        await cluster.step(2000);
-        await report(cluster, "100m");
-        lending = (await cluster.get(nodes, "n1")).status.allocatable?.[RECLAIMED_CPU] !== undefined;
+        await cluster.apply(newPod("wanting", { spec: { ...borrowing, schedulingGates: [{ name: "a/b" }] } }));
+        // What is used counts for pods that were placed before it was measured.
+        await cluster.step(40_000);
         // Where they have died before that, there is nothing to lend.
-        if (lending) await cluster.apply(lent("a"));
+        if (Number((await cluster.get(nodes, "n1")).status.allocatable?.[RECLAIMED_CPU]) >= 1500)
+          await cluster.apply(placed("a", "n1", borrowing));
         await cluster.step(2000);
-        await report(cluster, "3");
-        await cluster.step(1000);
+        usage.use(3);
+        await cluster.step(40_000);
       },
       async check({ cluster }, label) {
-        await report(cluster, "3");
         await cluster.step(MINUTE_MS);
-        expect(await namesOf(cluster), label).to.deep.equal(["web"]);
-        expect((await cluster.get(nodes, "n1")).status.allocatable?.[RECLAIMED_CPU] ?? "0", label).to.equal("0");
+        expect(await namesOf(cluster), label).to.deep.equal(["wanting", "web"]);
+        // Of four cores a tenth is never lent, and three are in use.
+        expect((await cluster.get(nodes, "n1")).status.allocatable?.[RECLAIMED_CPU], label).to.equal("600");
       },
     });
     expect(writes).to.be.greaterThan(2);

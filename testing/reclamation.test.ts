@@ -1,15 +1,17 @@
-// Reclamation end to end: the API server accounts, the scheduler places, the controller lends and takes back.
+// Reclamation end to end: the kubelet tells what is used, the API server passes it on and accounts, the scheduler places, the
+// controller lends and takes back.
 
 import { expect } from "chai";
 import { nodes } from "../api/core/node.ts";
 import { pods } from "../api/core/pod.ts";
 import { BAND_LABEL } from "../api/kctl-scheduling/bands.ts";
-import { RECLAIMED_CPU, USAGE_ANNOTATION } from "../api/kctl-scheduling/reclaim.ts";
+import { RECLAIMED_CPU } from "../api/kctl-scheduling/reclaim.ts";
 import { nodeAllocations } from "../api/placement/node-allocation.ts";
 import { reclamationController } from "../controllers/reclamation.ts";
 import { runScheduler } from "../scheduler/run-scheduler.ts";
 import { newNode, newPod } from "./builders.ts";
 import { TestCluster } from "./cluster.ts";
+import { FakeUsage } from "./fake-usage.ts";
 
 const classOf = (band: string, value: number) => ({
   apiVersion: "scheduling.k8s.io/v1",
@@ -26,8 +28,16 @@ const borrower = (name: string, cpuMillis: number, priorityClassName = "best-eff
 
 describe("reclaimed resources", () => {
   let cluster: TestCluster;
+  let usage: FakeUsage;
   beforeEach(async () => {
-    cluster = await TestCluster.start({ controllers: [reclamationController], components: [runScheduler] });
+    usage = new FakeUsage();
+    const { nodeHandler } = usage;
+    cluster = await TestCluster.start({
+      nodeHandler,
+      controllers: [reclamationController],
+      components: [runScheduler],
+    });
+    usage.follow(cluster.clock);
     await cluster.apply(classOf("production", 800_000_000), classOf("best-effort", -200_000_000));
     await cluster.addNodes(newNode("n", { cpu: "10", memory: "20Gi" }));
     await cluster.apply(production("web", "8"));
@@ -35,13 +45,12 @@ describe("reclaimed resources", () => {
   });
   afterEach(() => cluster.stop());
 
-  /** As whoever measures on the node would. */
-  async function report(cpu: string): Promise<void> {
-    const usage = JSON.stringify({ cpu, memory: "1Gi", time: new Date(cluster.clock.now()).toISOString() });
-    const patch = { metadata: { annotations: { [USAGE_ANNOTATION]: usage } } };
-    await cluster.client.patch(nodes, { name: "n" }, { type: "merge", patch });
-    await cluster.settle();
+  /** So much is in use from now on, and has been for long enough to be known. */
+  async function use(cores: number): Promise<void> {
+    usage.use(cores);
+    await cluster.step(40_000);
   }
+  const offered = async () => (await cluster.get(nodes, "n")).status.allocatable?.[RECLAIMED_CPU];
 
   async function leaving(): Promise<readonly string[]> {
     const all = await cluster.list(pods);
@@ -52,12 +61,20 @@ describe("reclaimed resources", () => {
     return (await cluster.list(pods)).filter(({ spec }) => spec.nodeName).map(({ metadata }) => metadata.name);
   }
 
+  it("are nothing that anybody asks for where no pod does", async () => {
+    await use(1);
+    expect(await offered()).to.equal(undefined);
+    const revision = await cluster.store.revision();
+    await cluster.step(120_000);
+    expect(await cluster.store.revision()).to.equal(revision);
+  });
+
   it("are lent to best-effort pods while production does not use them, and counted apart", async () => {
+    usage.use(1);
     await cluster.apply(borrower("a", 3000), borrower("b", 4500), borrower("c", 1000));
     await cluster.settle();
     expect(await placed()).to.deep.equal(["web"]);
-    await report("1");
-    await cluster.step(20_000);
+    await use(1);
     expect(await placed()).to.deep.equal(["a", "b", "web"]);
     const { allocatable = {}, requested = {} } = await cluster.get(nodeAllocations, "n");
     expect(requested.cpu).to.equal(8000);
@@ -65,15 +82,13 @@ describe("reclaimed resources", () => {
     expect(requested[RECLAIMED_CPU]).to.equal(7500);
   });
 
-  it("are taken back at once when production uses what it has reserved", async () => {
-    await report("1");
+  it("are taken back when production uses what it has reserved", async () => {
     await cluster.apply(borrower("a", 3000));
-    await cluster.settle();
-    await cluster.step(2_000);
+    await use(1);
     await cluster.apply(borrower("b", 3000));
-    await cluster.settle();
+    await cluster.step(2_000);
     expect(await placed()).to.have.length(3);
-    await report("5");
+    await use(5);
     expect(await leaving()).to.deep.equal(["b"]);
     const { metadata, status } = await cluster.get(pods, "b");
     expect(metadata.deletionGracePeriodSeconds).to.equal(1);
@@ -89,10 +104,8 @@ describe("reclaimed resources", () => {
   });
 
   it("are taken back at once when more production comes to the node, which is never kept waiting", async () => {
-    await report("1");
     await cluster.apply(borrower("a", 7000));
-    await cluster.settle();
-    await cluster.step(2_000);
+    await use(1);
     await cluster.apply(production("more", "2"));
     await cluster.settle();
     expect(await placed()).to.include("more");
@@ -100,17 +113,24 @@ describe("reclaimed resources", () => {
     expect((await cluster.get(nodeAllocations, "n")).requested?.cpu).to.equal(10_000);
   });
 
-  it("are taken back when nobody reports any more", async () => {
-    await report("1");
+  it("are taken back when the kubelet has not told for a minute what is used", async () => {
     await cluster.apply(borrower("a", 1000));
-    await cluster.settle();
-    await cluster.step(61_000);
+    await use(1);
+    usage.isSilent = true;
+    await cluster.step(30_000);
+    expect(await leaving()).to.deep.equal([]);
+    await cluster.step(60_000);
     expect(await leaving()).to.deep.equal(["a"]);
-    expect((await cluster.get(nodes, "n")).status.allocatable?.[RECLAIMED_CPU]).to.equal("0");
-    const patch = { metadata: { annotations: { [USAGE_ANNOTATION]: null } } };
-    await cluster.client.patch(nodes, { name: "n" }, { type: "merge", patch });
-    await cluster.settle();
-    expect((await cluster.get(nodes, "n")).status.allocatable).to.not.have.property(RECLAIMED_CPU);
+    expect(await offered()).to.equal("0");
+  });
+
+  it("are offered no more when nobody asks for them any more", async () => {
+    await cluster.apply(borrower("a", 1000));
+    await use(1);
+    expect(await offered()).to.equal("8k");
+    await cluster.client.delete(pods, { namespace: "default", name: "a" }, { gracePeriodSeconds: 0 });
+    await cluster.step(20_000);
+    expect(await offered()).to.equal(undefined);
   });
 
   it("are nothing for pods of other bands", async () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { asStored, newNode, newPod } from "../../testing/builders.ts";
 import type { Node } from "../core/node.ts";
 import type { Pod } from "../core/pod.ts";
-import { planReclamation, RECLAIMED_CPU, RECLAIMED_MEMORY, USAGE_ANNOTATION } from "./reclaim.ts";
+import { planReclamation, RECLAIMED_CPU, RECLAIMED_MEMORY, usageReport } from "./reclaim.ts";
 
 const NOW_MS = Date.parse("2026-01-01T12:00:00Z");
 const secondsAgo = (seconds: number) => new Date(NOW_MS - seconds * 1000).toISOString();
@@ -31,8 +31,10 @@ function podOf(name: string, facts: PodFacts): Pod {
 
 interface Case {
   readonly title: string;
-  /** The annotation; a report of half a minute ago unless it is text. */
-  readonly report?: string | { readonly cpu: string; readonly memory: string; readonly time?: string };
+  /** What is used, of the ten seconds until half a minute ago. */
+  readonly report?: { readonly cpu: string; readonly memory: string; readonly time?: string };
+  /** Cores and GiB that pods on reclaimed resources used of it. */
+  readonly byBorrowers?: readonly (readonly [cores: string, memory: string])[];
   readonly pods?: Readonly<Record<string, PodFacts>>;
   readonly offered: readonly [cpuMillis: number, memoryGiB: number];
   readonly victims?: readonly string[];
@@ -44,9 +46,13 @@ const cases: readonly Case[] = [
   { title: "lends in steps", report: { cpu: "3020m", memory: "8200Mi" }, offered: [5950, 9.9375] },
   { title: "lends nothing of a node in full use", report: { cpu: "9.5", memory: "19Gi" }, offered: [0, 0] },
   {
-    title: "counts what came after the report with what it requests",
+    title: "counts what came while that was measured, or later, with what it requests",
     report: { cpu: "3", memory: "8Gi" },
-    pods: { old: { cpu: "2" }, new: { cpu: "2", placedSecondsAgo: 10 } },
+    pods: {
+      old: { cpu: "2" },
+      later: { cpu: "1", placedSecondsAgo: 10 },
+      meanwhile: { cpu: "1", placedSecondsAgo: 39 },
+    },
     offered: [4000, 10],
   },
   {
@@ -62,13 +68,21 @@ const cases: readonly Case[] = [
     offered: [0, 0],
     victims: ["a"],
   },
-  { title: "takes nonsense for no report", report: "{not json", offered: [0, 0] },
   {
-    title: "takes amounts that are none for no report",
-    report: '{"cpu":"lots","memory":"1","time":"now"}',
+    title: "lends nothing where nothing is known",
+    pods: { a: { borrowed: 1 } },
     offered: [0, 0],
+    victims: ["a"],
   },
-  { title: "takes another kind of text for no report", report: "null", offered: [0, 0] },
+  {
+    title: "does not count what borrowers use, nor more of it than there is",
+    report: { cpu: "6", memory: "8Gi" },
+    byBorrowers: [
+      ["2", "1Gi"],
+      ["1", "10Gi"],
+    ],
+    offered: [6000, 18],
+  },
   {
     title: "leaves borrowers alone while there is room",
     report: { cpu: "3", memory: "8Gi" },
@@ -105,20 +119,18 @@ const cases: readonly Case[] = [
 ];
 
 describe("reclamation", () => {
-  for (const { title, report, pods = {}, offered, victims = [] } of cases) {
+  for (const { title, report, byBorrowers = [], pods = {}, offered, victims = [] } of cases) {
     it(title, () => {
-      const text = typeof report === "string" ? report : JSON.stringify({ time: secondsAgo(30), ...report });
-      const node = asStored<Node>(newNode("n", { cpu: "10", memory: "20Gi" }), {
-        annotations: { [USAGE_ANNOTATION]: text },
-      });
+      const node = asStored<Node>(newNode("n", { cpu: "10", memory: "20Gi" }));
       const placed = Object.entries(pods).map(([name, facts]) => podOf(name, facts));
-      const plan = planReclamation(node, placed, NOW_MS);
-      expect(plan?.offered).to.deep.equal({ [RECLAIMED_CPU]: offered[0], [RECLAIMED_MEMORY]: offered[1] * GIB });
-      expect(plan?.victims.map(({ metadata }) => metadata.name)).to.deep.equal(victims);
+      const { time = secondsAgo(30), ...usage } = report ?? {};
+      const borrowers = byBorrowers.map(([cpu, memory]) => ({
+        containers: [{ name: "main", usage: { cpu, memory } }],
+      }));
+      const known = report && usageReport({ usage, timestamp: time, window: "10s" }, borrowers);
+      const plan = planReclamation({ node, placed, report: known, nowMs: NOW_MS });
+      expect(plan.offered).to.deep.equal({ [RECLAIMED_CPU]: offered[0], [RECLAIMED_MEMORY]: offered[1] * GIB });
+      expect(plan.victims.map(({ metadata }) => metadata.name)).to.deep.equal(victims);
     });
   }
-
-  it("leaves out nodes of which nobody reports anything", () => {
-    expect(planReclamation(asStored<Node>(newNode("n")), [], NOW_MS)).to.equal(undefined);
-  });
 });

@@ -1,28 +1,24 @@
 // Reclamation: what running pods have reserved and do not use is lent to pods of the best-effort band that ask for it. It has an
-// account of its own: two further resources of the node, beside `cpu` and `memory`, which keep their meaning for everybody else.
-// A node takes part once its usage is reported in an annotation. Pure.
+// account of its own: two further resources of the node, beside `cpu` and `memory`, which keep their meaning for everybody else. Pure.
 
 import { isPodTerminal } from "../core/pod-state.ts";
 import { podRequests, resourceAmounts, type ResourceAmounts } from "../core/pod-resources.ts";
 import type { Node } from "../core/node.ts";
 import type { Pod } from "../core/pod.ts";
 import { findCondition } from "../meta/condition-list.ts";
+import type { NodeMetrics } from "../metrics/node-metrics.ts";
+import type { PodMetrics } from "../metrics/pod-metrics.ts";
+import { parseDurationMs } from "../../lib/duration.ts";
 
 /** In thousandths of a core, as devices come in whole pieces. */
 export const RECLAIMED_CPU = "scheduling.kctl.dev/reclaimed-cpu";
 /** In bytes. */
 export const RECLAIMED_MEMORY = "scheduling.kctl.dev/reclaimed-memory";
 
-/**
- * On a node, by whoever measures there: `{"cpu":"1250m","memory":"3Gi","time":"2026-01-01T00:00:00Z"}`. What all that does not
- * run on reclaimed resources used lately, and when that was. A pod whose use is not known yet counts with what it requests.
- */
-export const USAGE_ANNOTATION = "scheduling.kctl.dev/usage";
-
 /** Of what the node offers, this part is never lent: what is used can grow faster than pods can be ended. */
 const MARGIN = 0.1;
 /** A report that is older says nothing any more. */
-const REPORT_VALID_MS = 60_000;
+export const REPORT_VALID_MS = 60_000;
 /** Room is lent in such steps, so that a usage that wavers changes nothing. */
 const CPU_STEP_MILLIS = 50;
 const MEMORY_STEP_BYTES = 64 * 2 ** 20;
@@ -38,24 +34,29 @@ const LENT: readonly Lent[] = [
   { resource: RECLAIMED_MEMORY, of: "memory", step: MEMORY_STEP_BYTES },
 ];
 
+/** What all on a node that does not run on reclaimed resources used lately. */
 export interface UsageReport {
   readonly amounts: ResourceAmounts;
-  readonly atMs: number;
+  /** The stretch of time that it is about. */
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
-/** Undefined where nothing is reported, or nothing that can be understood. */
-export function usageOf({ metadata }: Pick<Node, "metadata">): UsageReport | undefined {
-  const text = metadata.annotations?.[USAGE_ANNOTATION];
-  if (text === undefined) return undefined;
-  try {
-    const { cpu, memory, time } = (JSON.parse(text) ?? {}) as Partial<Record<"cpu" | "memory" | "time", unknown>>;
-    if (typeof cpu !== "string" || typeof memory !== "string" || typeof time !== "string") return undefined;
-    const atMs = Date.parse(time);
-    return Number.isNaN(atMs) ? undefined : { amounts: resourceAmounts({ cpu, memory }), atMs };
-  } catch {
-    // Text that is no JSON, or amounts that are none: the node does not take part.
-    return undefined;
+/** `borrowers`: what the node's pods on reclaimed resources used; what is not known counts as if it was others' use. */
+export function usageReport(
+  node: Pick<NodeMetrics, "usage" | "timestamp" | "window">,
+  borrowers: readonly Pick<PodMetrics, "containers">[],
+): UsageReport {
+  const amounts: Record<string, number> = { ...resourceAmounts(node.usage) };
+  for (const { containers = [] } of borrowers) {
+    for (const { usage } of containers) {
+      for (const [resource, amount] of Object.entries(resourceAmounts(usage))) {
+        amounts[resource] = Math.max(0, (amounts[resource] ?? 0) - amount);
+      }
+    }
   }
+  const untilMs = Date.parse(node.timestamp);
+  return { amounts, fromMs: untilMs - (parseDurationMs(node.window) ?? 0), untilMs };
 }
 
 /** What the pod takes of reclaimed resources; undefined for all but a few. */
@@ -71,27 +72,31 @@ export interface Reclamation {
   readonly offered: ResourceAmounts;
   /** Pods to end, because more is lent than that: of the lowest priority first, and of those the youngest. */
   readonly victims: readonly Pod[];
-  /** When the report will say nothing any more, from now. */
-  readonly validMs: number;
 }
 
-/** Undefined for a node that takes no part. */
-export function planReclamation(node: Node, placed: readonly Pod[], nowMs: number): Reclamation | undefined {
-  if (node.metadata.annotations?.[USAGE_ANNOTATION] === undefined) return undefined;
-  const report = usageOf(node);
-  const validMs = report ? report.atMs + REPORT_VALID_MS - nowMs : 0;
+export interface ReclamationInput {
+  readonly node: Node;
+  readonly placed: readonly Pod[];
+  /** Undefined: nothing is known. */
+  readonly report: UsageReport | undefined;
+  readonly nowMs: number;
+}
+
+export function planReclamation({ node, placed, report, nowMs }: ReclamationInput): Reclamation {
   const running = placed.filter((pod) => !isPodTerminal(pod));
-  const offered = report && validMs > 0 ? offerOf(node, running, report) : nothing();
-  return { offered, victims: chooseVictims(running, offered), validMs: Math.max(0, validMs) };
+  const isKnown = report !== undefined && nowMs - report.untilMs < REPORT_VALID_MS;
+  const offered = isKnown ? offerOf(node, running, report) : nothing();
+  return { offered, victims: chooseVictims(running, offered) };
 }
 
 const nothing = (): ResourceAmounts => Object.fromEntries(LENT.map(({ resource }) => [resource, 0]));
 
-function offerOf({ status }: Node, running: readonly Pod[], { amounts, atMs }: UsageReport): ResourceAmounts {
+/** A pod that came in that stretch of time, or later, counts with what it requests. */
+function offerOf({ status }: Node, running: readonly Pod[], { amounts, fromMs }: UsageReport): ResourceAmounts {
   const allocatable = resourceAmounts(status.allocatable);
   // A second is as exact as pods say when they were placed.
   const unseen = running
-    .filter((pod) => placedMs(pod) >= Math.floor(atMs / 1000) * 1000)
+    .filter((pod) => placedMs(pod) >= Math.floor(fromMs / 1000) * 1000)
     .map((pod) => podRequests(pod));
   return Object.fromEntries(
     LENT.map(({ resource, of, step }) => {

@@ -186,6 +186,15 @@ export const controllerRoles: readonly NamedRules[] = [
     EVENTS,
   ],
   [
+    "reclamation-controller",
+    rule(READ, "core", "nodes"),
+    rule("patch", "core", "nodes/status"),
+    rule("delete get list watch", "core", "pods"),
+    rule("update", "core", "pods/status"),
+    rule("list", "metrics.k8s.io", "nodes pods"),
+    EVENTS,
+  ],
+  [
     "replicaset-controller",
     rule("get list update watch", "apps extensions", "replicasets"),
     rule("update", "apps extensions", "replicasets/status"),
