@@ -75,6 +75,38 @@ describe("an informer on an unreliable connection to the real server", () => {
   }
 });
 
+describe("an informer of many objects", () => {
+  it("lists them page by page, and misses nothing that changes meanwhile", async () => {
+    const cluster = await TestCluster.start();
+    const key = (name: string) => ({ namespace: "default", name });
+    for (let index = 0; index < 1100; index++) await cluster.client.create(configMaps, { metadata: key(`m${index}`) });
+    const asked: (string | null)[] = [];
+    const transport: Handler = async (request) => {
+      const response = await cluster.transport(request);
+      if (!request.query.has("limit")) return response;
+      asked.push(request.query.get("limit"));
+      // Some of these are on the page that was answered, others on the next ones.
+      const [first, last] = [key(`m${asked.length}`), key(`m99${asked.length}`)];
+      for (const each of [first, last]) await cluster.client.delete(configMaps, each);
+      await cluster.client.create(configMaps, { metadata: key(`n${asked.length}`) });
+      return response;
+    };
+    const stop = new AbortController();
+    const parts = { client: createClient(transport), clock: cluster.clock, random: seededRandom(1), log: silentLog };
+    const set = new InformerSet(parts, stop.signal);
+    const informer = set.informer(configMaps);
+    await cluster.clock.advance(1000);
+    expect(asked).to.deep.equal(["500", "500", "500"]);
+    const expected = versions(await cluster.list(configMaps));
+    expect(Object.keys(expected)).to.have.length(1097);
+    expect(versions(informer.list())).to.deep.equal(expected);
+    stop.abort();
+    await cluster.clock.advance(0);
+    await set.stopped();
+    await cluster.stop();
+  });
+});
+
 async function changeSomething({ client }: TestCluster, random: Random): Promise<void> {
   const key = { namespace: "default", name: `m${Math.floor(random.float() * 8)}` };
   const found = (await client.list(configMaps, { namespace: "default" })).items.find(

@@ -9,7 +9,7 @@ import { pause, sleep, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
 import type { CacheWriter } from "./caching-informer.ts";
-import type { Client, WatchEvent } from "./client.ts";
+import type { Client, ObjectList, WatchEvent } from "./client.ts";
 import { withDeadline } from "./deadline.ts";
 
 export interface ReflectorOptions<T extends KubeObject> {
@@ -39,7 +39,8 @@ const WATCH_GRACE_MS = 10_000;
 const WATCH_MS_MIN = 1000;
 /** Between two lists that follow a gap without a back-off. */
 const RELIST_MS_MIN = 1000;
-const ITEMS_PER_SLICE = 1000;
+/** As client-go. */
+const PAGE_SIZE = 500;
 
 /** Runs until `signal` is aborted, then resolves. */
 export async function runReflector<T extends KubeObject>(options: ReflectorOptions<T>, signal: AbortSignal) {
@@ -71,19 +72,29 @@ class Reflector<T extends KubeObject> {
     }
   }
 
+  /** Page by page, so that no more of the answer than a page is in memory beside the cache. */
   async #list(): Promise<string> {
-    const { client, resource, selection, cache, clock } = this.#options;
-    const list = await client.list(resource, { ...selection, signal: this.#signal });
+    const { cache, clock } = this.#options;
     const keys = new Set<string>();
-    for (const [position, item] of list.items.entries()) {
-      cache.put(item);
-      keys.add(formatKey(keyOf(item)));
+    let list = await this.#page();
+    for (;;) {
+      for (const item of list.items) {
+        cache.put(item);
+        keys.add(formatKey(keyOf(item)));
+      }
+      if (!list.continue) break;
       // Long lists let others have their turn.
-      if (position % ITEMS_PER_SLICE === ITEMS_PER_SLICE - 1) await sleep(clock, 0, this.#signal);
+      await sleep(clock, 0, this.#signal);
+      list = await this.#page(list.continue);
     }
     cache.removeAllBut(keys);
     cache.markSynced();
     return list.resourceVersion;
+  }
+
+  #page(from?: string): Promise<ObjectList<T>> {
+    const { client, resource, selection } = this.#options;
+    return client.list(resource, { ...selection, limit: PAGE_SIZE, continue: from, signal: this.#signal });
   }
 
   async #watch(resourceVersion: string): Promise<void> {
