@@ -6,6 +6,7 @@ import type { Pod } from "../api/core/pod.ts";
 import type { Change, Informer } from "../client/informer.ts";
 import { pause, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { Eviction } from "./eviction/eviction.ts";
 import type { NodeFiles } from "./node-files.ts";
 import type { ObjectReferences } from "./object-references.ts";
 import type { PodTokens } from "./pod-tokens.ts";
@@ -67,6 +68,11 @@ export class Kubelet {
   /** An object that the pod refers to has changed, or a token of it is to be renewed. */
   referenceChanged(podUid: string): void {
     this.#workers.get(podUid)?.referenceChanged();
+  }
+
+  /** Gives the pod up. False: it has ended already, or is not here. */
+  evict(podUid: string, eviction: Eviction): boolean {
+    return this.#workers.get(podUid)?.evict(eviction) ?? false;
   }
 
   #accept(change: Change<Pod>, signal: AbortSignal): void {

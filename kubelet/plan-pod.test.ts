@@ -362,6 +362,14 @@ describe("planPod", () => {
     });
   }
 
+  it("gives an evicted pod the eviction's grace period, and less where it is being deleted faster", () => {
+    const eviction = { message: "full", graceSeconds: 5, isDisruption: false };
+    const state = { runtime: runtimeOf([running("main")]), eviction };
+    expect(render(planPod(stateOf(podOf(), state)))).to.deep.equal(["stop-container main 5"]);
+    const leaving = podOf({}, { metadata: deleted(2) });
+    expect(render(planPod(stateOf(leaving, state)))).to.deep.equal(["stop-container main 2"]);
+  });
+
   it("plans no step that is in progress already", () => {
     const first = planPod(stateOf(podOf(two), { runtime: undefined, volumes: "absent" }));
     const again = planPod(stateOf(podOf(two), { volumes: "absent", steps: inProgress(...first.steps) }));

@@ -41,7 +41,8 @@ export function planPod(state: PodState): PodPlan {
 function mustEnd(state: PodState): boolean {
   const { metadata, status } = state.pod;
   const leaving = state.gone || metadata.deletionTimestamp !== undefined;
-  return leaving || isTerminalPhase(status.phase) || (deadlineInMs(state) ?? 1) <= 0;
+  const givenUp = isTerminalPhase(status.phase) || state.eviction !== undefined;
+  return leaving || givenUp || (deadlineInMs(state) ?? 1) <= 0;
 }
 
 /** By its restart policy nothing of the pod will ever run again: the main containers are done, or initializing failed. */
@@ -130,10 +131,8 @@ function runningContainers(state: PodState, views: readonly ContainerView[]): Ru
 
 function endGraceSeconds(state: PodState, { view }: Running): number {
   const { deletionGracePeriodSeconds, deletionTimestamp } = state.pod.metadata;
-  const graceSeconds = Math.max(
-    1,
-    deletionGracePeriodSeconds ?? state.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
-  );
+  const ownSeconds = deletionGracePeriodSeconds ?? specGraceSeconds(state);
+  const graceSeconds = Math.max(1, Math.min(ownSeconds, state.eviction?.graceSeconds ?? ownSeconds));
   if (view?.role !== "sidecar" || !deletionTimestamp) return graceSeconds;
   const leftSeconds = Math.ceil((Date.parse(deletionTimestamp) - state.nowMs) / 1000);
   return Math.min(graceSeconds, Math.max(SIDECAR_GRACE_SECONDS_MIN, leftSeconds));

@@ -20,12 +20,19 @@ export function buildConditions(state: PodState, statuses: Statuses, phase: Phas
     Ready: judgeReady(state, containersReady),
     ContainersReady: containersReady,
     PodScheduled: TRUE,
+    ...(phase === "Failed" && judgeDisruption(state)),
   };
   return Object.entries(verdicts).map(([type, verdict]) => {
     const before = state.pod.status.conditions?.find((condition) => condition.type === type);
     const kept = before?.status === verdict.status ? before.lastTransitionTime : undefined;
     return { type, ...verdict, lastTransitionTime: kept ?? formatTime(state.nowMs) };
   });
+}
+
+/** Told with the end, which it explains. */
+function judgeDisruption({ eviction }: PodState): Record<string, Verdict> {
+  if (!eviction?.isDisruption) return {};
+  return { DisruptionTarget: { status: "True", reason: "TerminationByKubelet", message: eviction.message } };
 }
 
 function judgeInitialized({ pod }: PodState, { init, main }: Statuses, phase: Phase): Verdict {

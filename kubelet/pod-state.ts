@@ -4,12 +4,15 @@
 import type { Container } from "../api/core/container.ts";
 import type { Pod } from "../api/core/pod.ts";
 import type { PodStatus } from "../api/core/pod-status.ts";
+import type { Eviction } from "./eviction/eviction.ts";
 import type { ContainerId, RuntimeContainer, RuntimePod, SandboxId } from "./runtimes/runtime.ts";
 
 export interface PodState {
   readonly pod: Pod;
   /** The pod is not in the API any more; `pod` is its last state. */
   readonly gone: boolean;
+  /** Set once the node gives the pod up. */
+  readonly eviction?: Eviction;
   /** Undefined: the runtime has nothing of this pod. */
   readonly runtime: RuntimePod | undefined;
   /** The verdicts on running containers; one without an entry has not been probed yet. */

@@ -18,6 +18,7 @@ import {
 } from "../testing/pod-states.ts";
 import { planPod } from "./plan-pod.ts";
 import type { PodState } from "./pod-state.ts";
+import type { RuntimeContainer } from "./runtimes/runtime.ts";
 
 describe("the status that planPod reports", () => {
   const status = (pod: Pod, state: Partial<PodState> = {}) => planPod(stateOf(pod, state)).status;
@@ -163,6 +164,17 @@ describe("the status that planPod reports", () => {
     expect(verdicts({})).to.include({ started: false, ready: false });
     expect(verdicts({ startup: true })).to.include({ started: true, ready: false });
     expect(verdicts({ startup: true, readiness: true })).to.include({ started: true, ready: true });
+  });
+
+  it("of an evicted pod is Failed once nothing runs any more, however its containers ended", () => {
+    const eviction = { message: "The node was low on resource: memory. ", graceSeconds: 1, isDisruption: true };
+    const judge = (container: RuntimeContainer, more: object = {}) =>
+      status(podOf({}, { status: { phase: "Running" } }), { runtime: runtimeOf([container]), eviction, ...more });
+    expect(judge(running("main"))).to.deep.include({ phase: "Running" });
+    expect(condition(judge(running("main")), "DisruptionTarget")).to.equal(undefined);
+    const ended = judge(exited("main", 0));
+    expect(ended).to.include({ phase: "Failed", reason: "Evicted", message: eviction.message });
+    expect(condition(ended, "DisruptionTarget")).to.include({ status: "True", reason: "TerminationByKubelet" });
   });
 
   it("keeps the time of a condition that stays as it was", () => {

@@ -50,13 +50,18 @@ function judgePhase(
 ): Pick<PodStatus, "reason" | "message"> & { phase: Phase } {
   const { phase: before, reason, message } = state.pod.status;
   if (before && isTerminalPhase(before)) return { phase: before, reason, message };
-  const overdue = (deadlineInMs(state) ?? 1) <= 0;
-  const phase = overdue ? "Failed" : buildPhase(state.pod, statuses, ending);
+  const failure = judgeFailure(state);
+  const phase = failure ? "Failed" : buildPhase(state.pod, statuses, ending);
   // What a final phase frees may be given to others at once, so it is only told when nothing runs any more.
   if (isTerminalPhase(phase) && !isStill(state)) return { phase: before ?? "Pending" };
-  if (!overdue) return { phase };
+  return { phase, ...failure };
+}
+
+/** Why the pod has failed, whatever its containers did. */
+function judgeFailure(state: PodState): { reason: string; message: string } | undefined {
+  if (state.eviction) return { reason: "Evicted", message: state.eviction.message };
+  if ((deadlineInMs(state) ?? 1) > 0) return undefined;
   return {
-    phase,
     reason: "DeadlineExceeded",
     message: "Pod was active on the node longer than the specified deadline",
   };

@@ -8,6 +8,8 @@ import { backoffDelayMs, type Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorMessage } from "../lib/error-message.ts";
 import type { Log } from "../lib/log.ts";
+import type { Eviction } from "./eviction/eviction.ts";
+import { isTerminalPhase } from "./pod-phase.ts";
 import { planPod } from "./plan-pod.ts";
 import type { NodeFacts, PodState, Step, StepFailure, StepKey } from "./pod-state.ts";
 import type { Prober } from "./prober.ts";
@@ -60,6 +62,7 @@ export class PodWorker {
   readonly #signal: AbortSignal;
   #pod: Pod;
   #gone = false;
+  #eviction: Eviction | undefined;
   readonly #ended = new AbortController();
   #marked = false;
   #volumes: PodState["volumes"] = "absent";
@@ -98,6 +101,16 @@ export class PodWorker {
   remove(): void {
     this.#gone = true;
     this.mark();
+  }
+
+  /** The node gives the pod up. False: it has ended, or was given up, before. */
+  evict(eviction: Eviction): boolean {
+    const { events, status } = this.#deps;
+    if (this.#eviction || this.#gone || isTerminalPhase(status.newest(this.#pod).status.phase)) return false;
+    this.#eviction = eviction;
+    events.record({ object: this.#pod }, "Warning", "Evicted", eviction.message);
+    this.mark();
+    return true;
   }
 
   /** A ConfigMap, Secret or Service that the pod refers to changed: what failed for the lack of it is tried again now. */
@@ -149,6 +162,7 @@ export class PodWorker {
     return {
       pod: status.newest(this.#pod),
       gone: this.#gone,
+      eviction: this.#eviction,
       runtime,
       probes: prober.verdicts(this.#pod.metadata.uid),
       steps: new Map([...this.#steps].map(([key, { step }]) => [key, step])),

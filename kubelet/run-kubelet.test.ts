@@ -15,23 +15,9 @@ import type { Handler } from "../lib/http.ts";
 import { newPod } from "../testing/builders.ts";
 import { TestCluster } from "../testing/cluster.ts";
 import type { FakeClock } from "../testing/fake-clock.ts";
-import type { MachineFacts } from "./node-status.ts";
+import { MACHINE } from "../testing/machine-facts.ts";
 import { runKubelet } from "./run-kubelet.ts";
 import { FakeRuntime, type FakeRuntimeOptions } from "./runtimes/fake.ts";
-
-const machine: MachineFacts = {
-  cpuMillis: 4000,
-  memoryBytes: 8 * 2 ** 30,
-  ephemeralStorageBytes: 100 * 2 ** 30,
-  podsMax: 110,
-  architecture: "amd64",
-  operatingSystem: "linux",
-  machineId: "machine",
-  systemUuid: "system",
-  bootId: "boot",
-  kernelVersion: "6.1.0",
-  osImage: "Test",
-};
 
 const noMounts: Pick<Exec, "run"> = {
   run: () => Promise.resolve({ code: 1, stdout: "", stderr: "not allowed", pid: 1 }),
@@ -77,7 +63,7 @@ class TestNode {
             this.handler = handler;
             return Promise.resolve({ port: 10250, close: () => Promise.resolve() });
           },
-          machine,
+          machine: MACHINE,
           exec: noMounts,
         },
         signal,

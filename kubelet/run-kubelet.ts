@@ -12,6 +12,7 @@ import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
+import { Evictor } from "./eviction/evictor.ts";
 import { ImagePuller } from "./image-puller.ts";
 import { Kubelet } from "./kubelet.ts";
 import { diskFiles, type NodeFiles } from "./node-files.ts";
@@ -72,7 +73,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const { clock, serve, nodeName } = options;
   const log = options.log.with({ node: nodeName });
   const parts = buildParts({ ...options, log }, signal);
-  const { kubelet, snapshot, informers, references, status } = parts;
+  const { kubelet, snapshot, informers, references, status, evictor } = parts;
   const meter = new NodeMeter({ ...options, snapshot });
   const server = await serve?.(createKubeletHandler({ ...options, log, kubelet, snapshot, meter }));
   const reporter = new NodeReporter({
@@ -86,7 +87,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     await Promise.race([snapshot.refresh(), sleep(clock, FIRST_ANSWER_MS, signal).catch(() => undefined)]);
     await reporter.run(signal);
   };
-  await Promise.all([report(), kubelet.run(signal), status.run(signal)]);
+  await Promise.all([report(), kubelet.run(signal), status.run(signal), evictor.run(signal)]);
   await Promise.all([informers.stopped(), references.stopped(), server?.close()]);
 }
 
@@ -137,7 +138,8 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     volumes,
     worker: { node, prober, status, messages, perform, events, clock, log: options.log },
   });
-  return { kubelet, snapshot, informers, references, status };
+  const evictor = new Evictor({ ...options, kubelet, snapshot, volumes });
+  return { kubelet, snapshot, informers, references, status, evictor };
 }
 
 /** Of the pods, this kubelet sees those of its node only. */

@@ -379,6 +379,7 @@ export function describeRuntime(title: string, open: () => Promise<RuntimeUnderT
       expect(now?.cpuNanoseconds).to.be.at.least(before?.cpuNanoseconds ?? Infinity);
       expect(now?.measuredAtMs).to.be.at.least(before?.measuredAtMs ?? Infinity);
       expect(now?.memoryBytes).to.be.at.least(0);
+      expect((await runtime.usage.measureDisk([running.id], signal)).get(running.id)).to.be.at.least(0);
       expect((await failure(runtime.usage.measure(ids, AbortSignal.abort()))).name).to.equal("AbortError");
     });
 

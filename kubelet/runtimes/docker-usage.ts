@@ -4,6 +4,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { readCgroupUsage, type CgroupUsage } from "./cgroup-usage.ts";
 import { ignoring, type DockerEngine } from "./docker-engine.ts";
 import { Limiter } from "./limiter.ts";
+import { sizeOfLog } from "./log-size.ts";
 import type { ContainerId } from "./runtime.ts";
 import type { Usage, UsageMeter } from "./usage.ts";
 
@@ -28,6 +29,19 @@ export class DockerUsage implements UsageMeter {
       const usage = (await readCgroupUsage(this.#cgroupRoot, id)) ?? (await this.#ask(id, signal));
       return usage && [id, { ...usage, measuredAtMs: this.#clock.now() }];
     });
+    return new Map((await Promise.all(measured)).filter((each) => each !== undefined));
+  }
+
+  async measureDisk(ids: readonly ContainerId[], signal: AbortSignal): Promise<ReadonlyMap<ContainerId, number>> {
+    const measured = ids.map((id) =>
+      this.#limiter.run(signal, async (): Promise<[ContainerId, number] | undefined> => {
+        const path = `/containers/${id}/json`;
+        const answer = await ignoring([404], this.#engine.call({ method: "GET", path, query: { size: true }, signal }));
+        if (answer === undefined) return undefined;
+        const { SizeRw = 0, LogPath = "" } = answer as { readonly SizeRw?: number; readonly LogPath?: string };
+        return [id, SizeRw + (await sizeOfLog(LogPath))];
+      }),
+    );
     return new Map((await Promise.all(measured)).filter((each) => each !== undefined));
   }
 

@@ -7,6 +7,7 @@ import type { Usage, UsageMeter } from "./usage.ts";
 export interface FakeLoad {
   readonly cpuMillis: number;
   readonly memoryBytes: number;
+  readonly diskBytes?: number;
 }
 
 interface Account {
@@ -48,6 +49,11 @@ export class FakeUsage implements UsageMeter {
       return [id, { cpuNanoseconds: this.#usedBy(id, measuredAtMs), memoryBytes, measuredAtMs }];
     });
     return Promise.resolve(new Map(measured));
+  }
+
+  measureDisk(ids: readonly ContainerId[], signal: AbortSignal): Promise<ReadonlyMap<ContainerId, number>> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    return Promise.resolve(new Map(ids.map((id) => [id, this.#accounts.get(id)?.load.diskBytes ?? 0])));
   }
 
   #usedBy(id: ContainerId, nowMs: number): number {

@@ -3,6 +3,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import type { Clock } from "../../lib/clock.ts";
+import { sizeOfLog } from "./log-size.ts";
 import type { ProcessId } from "./process-state.ts";
 import type { ContainerId } from "./runtime.ts";
 import type { Usage, UsageMeter } from "./usage.ts";
@@ -25,6 +26,7 @@ export interface ProcessUsageOptions {
   readonly clock: Clock;
   /** The program of a container; undefined where it has not been started. */
   programOf(id: ContainerId): Promise<ProcessId | undefined>;
+  logOf(id: ContainerId): string;
 }
 
 export class ProcessUsage implements UsageMeter {
@@ -50,6 +52,13 @@ export class ProcessUsage implements UsageMeter {
       return [id, { cpuNanoseconds: cpuTicks * NANOSECONDS_PER_TICK, memoryBytes, measuredAtMs }];
     });
     return new Map((await Promise.all(measured)).filter((each) => each !== undefined));
+  }
+
+  /** Programs write into the machine's own files, which nobody can count as theirs: their logs alone are. */
+  async measureDisk(ids: readonly ContainerId[], signal: AbortSignal): Promise<ReadonlyMap<ContainerId, number>> {
+    signal.throwIfAborted();
+    const { logOf } = this.#options;
+    return new Map(await Promise.all(ids.map(async (id) => [id, await sizeOfLog(logOf(id))] as const)));
   }
 }
 

@@ -83,7 +83,8 @@ export class ProcessRuntime implements ContainerRuntime {
   constructor(options: ProcessRuntimeOptions, state: ProcessState, perlPath: string) {
     this.images = new ProcessImages(options.imagesDirectory);
     const programOf = async (id: ContainerId) => (await state.processes(id))?.program;
-    this.usage = new ProcessUsage({ clock: options.clock, programOf });
+    const logOf = (id: ContainerId) => join(state.containerDirectory(id), "log");
+    this.usage = new ProcessUsage({ clock: options.clock, programOf, logOf });
     this.#clock = options.clock;
     this.#state = state;
     this.#perlPath = perlPath;

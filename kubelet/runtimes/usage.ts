@@ -15,4 +15,6 @@ export interface Usage {
 export interface UsageMeter {
   /** Idempotent. Containers that do not run (any more), or cannot be measured, are missing from the answer. */
   measure(ids: readonly ContainerId[], signal: AbortSignal): Promise<ReadonlyMap<ContainerId, Usage>>;
+  /** The bytes that containers have written outside of volumes, with their logs. Costs far more than measure(). */
+  measureDisk(ids: readonly ContainerId[], signal: AbortSignal): Promise<ReadonlyMap<ContainerId, number>>;
 }

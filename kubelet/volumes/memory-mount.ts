@@ -2,17 +2,16 @@
 
 import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
-import { quantityValue, parseQuantity } from "../../api/meta/quantity.ts";
 import type { VolumeContext } from "./volume-plugin.ts";
 
 /** Idempotent. Without the right to mount the directory stays on disk: false. */
 export async function mountMemory(
   { directory, exec, signal }: Pick<VolumeContext, "directory" | "exec" | "signal">,
-  sizeLimit?: string,
+  sizeBytes?: number,
 ): Promise<boolean> {
   await fs.mkdir(directory, { recursive: true });
   if (await isMountPoint(directory)) return true;
-  const size = sizeLimit === undefined ? [] : ["-o", `size=${quantityValue(parseQuantity(sizeLimit))}`];
+  const size = sizeBytes === undefined ? [] : ["-o", `size=${sizeBytes}`];
   const result = await exec.run("mount", ["-t", "tmpfs", ...size, "tmpfs", directory], { signal });
   return result.code === 0;
 }

@@ -2,12 +2,12 @@
 
 import { createClient } from "../../client/api-client.ts";
 import { runKubelet } from "../../kubelet/run-kubelet.ts";
-import type { MachineFacts } from "../../kubelet/node-status.ts";
 import { FakeRuntime } from "../../kubelet/runtimes/fake.ts";
 import { RuntimeError } from "../../kubelet/runtimes/runtime-error.ts";
 import type { Exec } from "../../lib/exec.ts";
 import type { Handler } from "../../lib/http.ts";
 import type { ComponentParts } from "../cluster.ts";
+import { MACHINE } from "../machine-facts.ts";
 import type { Dice } from "./dice.ts";
 import { MemoryNodeFiles } from "./memory-node-files.ts";
 
@@ -20,20 +20,6 @@ export interface SimulatedNodeOptions {
   /** Whether the container's program answers that it is ready. */
   isReady(podUid: string): boolean;
 }
-
-const MACHINE: MachineFacts = {
-  cpuMillis: 4000,
-  memoryBytes: 8 * 2 ** 30,
-  ephemeralStorageBytes: 100 * 2 ** 30,
-  podsMax: 110,
-  architecture: "amd64",
-  operatingSystem: "linux",
-  machineId: "machine",
-  systemUuid: "system",
-  bootId: "boot",
-  kernelVersion: "6.1.0",
-  osImage: "Simulated",
-};
 
 const noPrograms: Pick<Exec, "run"> = {
   run: () => Promise.resolve({ code: 1, stdout: "", stderr: "not on this machine", pid: 1 }),
