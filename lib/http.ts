@@ -80,7 +80,7 @@ export const emptyRequestBody: RequestBody = { bytes: () => Promise.resolve(new 
  */
 export class HttpError extends Error {
   constructor(
-    readonly code: 400 | 408 | 413 | 415 | 503,
+    readonly code: 400 | 403 | 408 | 413 | 415 | 503,
     message: string,
   ) {
     super(message);
