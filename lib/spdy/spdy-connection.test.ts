@@ -151,12 +151,26 @@ describe("a SPDY connection", () => {
     const { client, server, wire } = connect((stream) => served.push(stream));
     const stream = await client.open(named("a"));
     stream.on("error", () => undefined);
-    const opening = client.open(named("b")).catch((error: Error) => error.message);
     wire.destroy();
     await Promise.all([client.closed, server.closed]);
-    expect(await opening).to.equal("the connection has ended");
     expect(stream.destroyed).to.equal(true);
     expect(served.every(({ destroyed }) => destroyed)).to.equal(true);
+  });
+
+  it("tells one who waits for a stream when the connection breaks", async () => {
+    const [near, far] = duplexPair();
+    const clock = new FakeClock();
+    const begin = () => () => undefined;
+    const client = new SpdyConnection(near, {
+      side: "client",
+      head: new Uint8Array(),
+      clock,
+      admits: () => true,
+      begin,
+    });
+    const opening = client.open(named("a")).catch((error: Error) => error.message);
+    far.destroy();
+    expect(await opening).to.equal("the connection has ended");
   });
 
   it("answers the client's pings, not its own", async () => {
