@@ -80,7 +80,8 @@ async function measureRun(server: Connection, prefix: string): Promise<number> {
 
 function startScheduler(cluster: BenchCluster): ChildProcess {
   const main = join(projectRoot, "dist/scheduler/main.js");
-  const args = [main, "--kubeconfig", join(cluster.directory, "kubeconfig"), "--leader-elect=false"];
+  const kubeconfig = join(cluster.directory, "kubeconfig");
+  const args = [main, "--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0"];
   return spawn(process.execPath, args, { stdio: "ignore" });
 }
 

@@ -25,6 +25,7 @@ interface Parts {
   readonly directory: string;
   readonly port: number;
   readonly kubeletPort: number;
+  readonly schedulerPort: number;
   readonly etcd: EtcdServer;
   readonly hasNode: boolean;
 }
@@ -37,6 +38,7 @@ export class ProcessesCluster implements ClusterUnderTest {
   readonly #directory: string;
   readonly #port: number;
   readonly #kubeletPort: number;
+  readonly #schedulerPort: number;
   readonly #etcd: EtcdServer;
   readonly #running = new Map<string, RunningProcess>();
   #etcdIsUp = true;
@@ -47,6 +49,7 @@ export class ProcessesCluster implements ClusterUnderTest {
     this.#directory = parts.directory;
     this.#port = parts.port;
     this.#kubeletPort = parts.kubeletPort;
+    this.#schedulerPort = parts.schedulerPort;
     this.#etcd = parts.etcd;
   }
 
@@ -54,7 +57,7 @@ export class ProcessesCluster implements ClusterUnderTest {
     const directory = await mkdtemp(join(tmpdir(), "gantry-e2e-"));
     const [etcd] = await EtcdServer.start();
     if (!etcd) throw new Error("etcd did not start");
-    const ports = { port: await freePort(), kubeletPort: await freePort() };
+    const ports = { port: await freePort(), kubeletPort: await freePort(), schedulerPort: await freePort() };
     const cluster = new ProcessesCluster({ directory, ...ports, etcd, hasNode });
     await cluster.#writeCredentials();
     if (hasNode) await makeTestImages("docker", directory);
@@ -63,6 +66,11 @@ export class ProcessesCluster implements ClusterUnderTest {
 
   get kubeconfig(): string {
     return join(this.#directory, "kubeconfig");
+  }
+
+  /** Where the scheduler tells about itself. */
+  get schedulerUrl(): string {
+    return `https://127.0.0.1:${this.#schedulerPort}`;
   }
 
   get #id(): string {
@@ -146,7 +154,11 @@ export class ProcessesCluster implements ClusterUnderTest {
         ...["--service-account-private-key-file", file("pki/sa.key"), "--use-service-account-credentials"],
         ...["--cluster-signing-cert-file", file("pki/ca.crt"), "--cluster-signing-key-file", file("pki/ca.key")],
       ],
-      scheduler: as("scheduler"),
+      scheduler: [
+        ...as("scheduler"),
+        ...["--secure-port", String(this.#schedulerPort), "--bind-address", "127.0.0.1"],
+        ...["--tls-cert-file", file("pki/apiserver.crt"), "--tls-private-key-file", file("pki/apiserver.key")],
+      ],
       kubelet: [
         ...as("kubelet"),
         ...["--hostname-override", NODE, "--node-ip", "127.0.0.1", "--address", "127.0.0.1"],

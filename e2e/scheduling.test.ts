@@ -49,8 +49,8 @@ describeWith(["etcd", "kubectl"], "scheduling beyond Kubernetes over etcd", func
   afterEach(async function () {
     if (this.currentTest?.isFailed())
       console.error(await kubectl.run("get nodes,podgroups,queues,pods -o wide"), await cluster.describe());
-    await kubectl.run("delete pods --all --force --grace-period=0");
-    await kubectl.run("delete nodes,podgroups,queues,poddisruptionbudgets --all");
+    await kubectl.run("delete pods --all --force --grace-period=0 --wait=false");
+    await kubectl.run("delete nodes,podgroups,queues,poddisruptionbudgets --all --wait=false");
   });
 
   const apply = (...items: readonly (NewObject<KubeObject> | object)[]) =>
@@ -208,6 +208,25 @@ describeWith(["etcd", "kubectl"], "scheduling beyond Kubernetes over etcd", func
     expect(Number(figures[2])).to.be.greaterThan(0);
     expect(figures[4]).to.match(/^\d+\.\d%$/);
     await kubectl.run("delete framework batch");
+  });
+
+  it("tells its figures to who may read them, and to nobody else", async () => {
+    await kubectl.run("create serviceaccount prometheus");
+    await kubectl.run("create clusterrole figures --verb=get --non-resource-url=/metrics");
+    await kubectl.run("create clusterrolebinding figures --clusterrole=figures --serviceaccount=default:prometheus");
+    const token = (await kubectl.run("create token prometheus")).trim();
+    const ask = (path: string, bearer = token) => {
+      const server = `--kubeconfig=/dev/null --server=${cluster.schedulerUrl} --insecure-skip-tls-verify`;
+      return kubectl.attempt(`${server} --token=${bearer} get --raw ${path}`);
+    };
+    expect((await ask("/readyz")).stdout).to.equal("ok");
+    expect((await ask("/metrics")).stdout).to.match(
+      /^scheduler_schedule_attempts_total\{.*result="scheduled".*\} [1-9]/m,
+    );
+    expect((await ask("/configz")).stderr).to.contain(
+      'User "system:serviceaccount:default:prometheus" cannot get path "/configz"',
+    );
+    expect((await ask("/metrics", "stranger")).stderr).to.contain("Unauthorized");
   });
 });
 

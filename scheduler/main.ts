@@ -3,6 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
+import { createClient } from "../client/api-client.ts";
+import { serveComponent, type ServingFlags } from "../client/component-server.ts";
 import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseDurationMs } from "../lib/duration.ts";
@@ -11,12 +13,13 @@ import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom, uuid } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
 import { ConfigurationError, defaultConfiguration, parseConfiguration } from "./configuration/parse-configuration.ts";
+import { renderConfiguration } from "./configuration/render-configuration.ts";
 import type { SchedulerConfiguration } from "./configuration/scheduler-configuration.ts";
 import { buildExtenders } from "./extenders/build-extenders.ts";
 import { runScheduler } from "./run-scheduler.ts";
 import { parseShard, type Shard } from "./shard.ts";
 
-interface Flags {
+interface Flags extends ServingFlags {
   readonly config?: string;
   readonly kubeconfig?: string;
   readonly leaderElect?: boolean;
@@ -48,11 +51,27 @@ const program = new Command("scheduler")
     readBoolean,
   )
   .option("--shard <i/n>", "its part of the pods, where n schedulers of one name share them, such as 2/3", readShard)
+  .option(
+    "--secure-port <port>",
+    "serve health, metrics and configuration there over HTTPS; 0: not at all",
+    readPort,
+    10259,
+  )
+  .option("--bind-address <address>", "the address to serve on", "0.0.0.0")
+  .option("--tls-cert-file <file>", "the certificate to serve with; made for the occasion unless given")
+  .option("--tls-private-key-file <file>", "its key")
+  .option("--client-ca-file <file>", "believe client certificates of this authority")
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
 
 function readBoolean(text: string): boolean {
   if (text !== "true" && text !== "false") throw new InvalidArgumentError("It should be true or false.");
   return text === "true";
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("It should be from 0 to 65535.");
+  return port;
 }
 
 function readDuration(text: string): number {
@@ -105,14 +124,21 @@ async function main(signal: AbortSignal): Promise<void> {
   const kubeconfig = configuration.clientConnection.kubeconfig || flags.kubeconfig;
   if (!kubeconfig) throw new Error("how to reach the API server? Give --kubeconfig, or clientConnection.kubeconfig");
   const isElected = flags.leaderElect ?? configuration.leaderElection.leaderElect;
+  const [clock, metrics] = [systemClock(), createMetrics()];
+  const transport = await connectByKubeconfig(kubeconfig, readText);
+  // Who waits for its election is ready for it.
+  let isReady = isElected;
+  const server = await serveComponent(flags, {
+    client: createClient(transport, { userAgent: "kube-scheduler" }),
+    ...{ clock, random, log, metrics },
+    configuration: renderConfiguration(configuration),
+    readFile: readText,
+    isReady: () => isReady,
+  });
   const options = {
-    transport: await connectByKubeconfig(kubeconfig, readText),
-    clock: systemClock(),
-    random,
-    log,
-    metrics: createMetrics(),
-    configuration,
-    extenders: await buildExtenders(configuration.extenders, readText, systemClock()),
+    ...{ transport, clock, random, log, metrics, configuration },
+    onSynced: (isSynced: boolean) => (isReady = isSynced),
+    extenders: await buildExtenders(configuration.extenders, readText, clock),
     schedulerName: flags.schedulerName,
     offers: flags.offers,
     shard: flags.shard,
@@ -120,6 +146,7 @@ async function main(signal: AbortSignal): Promise<void> {
     election: electionOf(configuration, flags),
   };
   await runScheduler(options, signal);
+  await server?.close();
 }
 
 await runProgram("scheduler", main);

@@ -46,6 +46,8 @@ export interface RunSchedulerOptions {
   readonly shard?: Shard;
   /** This replica's name among several: they elect a leader. A cluster with one replica does without. */
   readonly replica?: string;
+  /** Told false when it begins to read the cluster, and true when its caches show it. */
+  readonly onSynced?: (isSynced: boolean) => void;
   /** Where and how fast the leader is elected; kube-scheduler's lease and client-go's times unless given. */
   readonly election?: Partial<Pick<LeaderElectionOptions, "lease" | "times">>;
 }
@@ -79,6 +81,7 @@ async function runOneTerm(options: RunSchedulerOptions, fence: string | undefine
   const client = createClient(transport, { userAgent: COMPONENT, fence: () => fence });
   const parts = { ...options, client };
   const informers = new InformerSet(parts, signal);
+  options.onSynced?.(false);
   const conditions = new ConditionWriter(parts);
   const recorderFor = (component: string) => createEventRecorder({ ...parts, component }, signal);
   const profiles = configuration.profiles.map((each, index) => {
@@ -102,6 +105,11 @@ async function runOneTerm(options: RunSchedulerOptions, fence: string | undefine
     buildStages,
     informer: (resource, indexers) => informers.informer(resource, indexers),
   });
+  // Where they fail, the scheduler, which waits for them as well, says so.
+  informers.synced().then(
+    () => options.onSynced?.(true),
+    () => undefined,
+  );
   const informer: OfferParts["informer"] = (resource) => informers.informer(resource);
   const allocating = makesOffers(options) ? runOfferAllocator({ ...parts, informer }, signal) : Promise.resolve();
   await Promise.all([scheduler.run(signal), conditions.run(signal), allocating]);

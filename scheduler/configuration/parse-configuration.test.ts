@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { ConfigurationError, defaultConfiguration, parseConfiguration } from "./parse-configuration.ts";
+import { renderConfiguration } from "./render-configuration.ts";
 
 const HEADER = "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n";
 const parse = (text: string) => parseConfiguration(HEADER + text);
@@ -210,6 +211,13 @@ const refusedArgs: readonly (readonly [plugin: string, args: object, message: st
 ];
 
 describe("parseConfiguration", () => {
+  it("is shown as it could be written", () => {
+    const text = `podMaxBackoffSeconds: 7\n${withArgs("NodeResourcesFit", { ignoredResources: ["example.com/a"] })}`;
+    const { configuration } = parse(text);
+    const shown = JSON.stringify(renderConfiguration(configuration));
+    expect(parseConfiguration(shown).configuration).to.deep.equal(configuration);
+  });
+
   it("gives Kubernetes' defaults where nothing is said", () => {
     const { configuration, warnings } = parse("");
     const { profiles, leaderElection, podInitialBackoffSeconds, podMaxBackoffSeconds } = configuration;
