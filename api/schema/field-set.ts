@@ -17,6 +17,9 @@ const texts = new WeakMap<FieldSet, string>([[LEAF, "{}"]]);
 const SHARED_MAX = 20_000;
 const shared = new Map<string, FieldSet>();
 
+/** What has more children is like nothing else, and writing its text down takes long. */
+const SHARED_CHILDREN_MAX = 500;
+
 /** The set as JSON; kept with it. */
 export function textOf(set: FieldSet): string {
   const known = texts.get(set);
@@ -30,11 +33,12 @@ type Child = readonly [element: string, below: FieldSet];
 
 export type Children = Iterable<Child>;
 
-/** The node with these children, sorted, frozen and shared; undefined where there are none. */
+/** The node with these children, sorted, frozen and, but for the largest, shared; undefined where there are none. */
 export function nodeOf(children: Children): FieldSet | undefined {
   const sorted = sortChildren([...children]);
   if (sorted.length === 0) return undefined;
   if (sorted.length === 1 && sorted[0]?.[0] === SELF) return LEAF;
+  if (sorted.length > SHARED_CHILDREN_MAX) return Object.freeze(Object.fromEntries(sorted));
   const text = `{${sorted.map(([element, below]) => `${JSON.stringify(element)}:${textOf(below)}`).join(",")}}`;
   const known = shared.get(text);
   if (known) return known;
