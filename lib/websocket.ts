@@ -3,11 +3,11 @@
 // same code serves sockets and in-process callers. It never compresses, and never buffers without a bound.
 
 import { createHash } from "node:crypto";
-import type { Duplex, Writable } from "node:stream";
-import * as ws from "ws";
+import type { Duplex } from "node:stream";
 import { duplexPair } from "./duplex-pair.ts";
 import { HttpError, type HttpRequest, type HttpResponse } from "./http.ts";
 import type { Random } from "./random.ts";
+import { closeCodes, closePayload, createReceiver, frame, opcodes } from "./websocket-frames.ts";
 
 /** The channels of exec and attach. Port-forward uses 2n for the data and 2n + 1 for the errors of the n-th port. */
 export const channelNumbers = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const;
@@ -36,16 +36,11 @@ export interface ChannelMessage {
   readonly data?: Uint8Array;
 }
 
-/** The largest message taken; larger ones end the connection. */
-const MESSAGE_BYTES_MAX = 1024 * 1024;
 /** Larger data is sent in pieces of this size. */
 const PIECE_BYTES = 32 * 1024;
 /** Received and not yet read: beyond this the connection is not read from. */
 const UNREAD_BYTES_MAX = 256 * 1024;
 const CLOSE_CHANNEL = 255;
-const PROTOCOL_ERROR = 1002;
-const NORMAL_CLOSURE = 1000;
-const opcodes = { binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /**
  * The server's answer to a WebSocket request: 101 with the first of the client's protocols that is among `protocols`.
@@ -55,11 +50,28 @@ export function acceptChannels(
   request: Pick<HttpRequest, "headers">,
   options: { readonly protocols: readonly string[]; serve(channels: StreamChannels): void },
 ): HttpResponse {
+  return acceptWebSocket(request, options.protocols, (connection, agreed) =>
+    options.serve(openChannels(connection, { ...agreed, side: "server" })),
+  );
+}
+
+export interface AgreedWebSocket {
+  readonly protocol: string;
+  /** Bytes that arrived together with the handshake. */
+  readonly head: Uint8Array;
+}
+
+/** The same for whatever is carried over the connection. */
+export function acceptWebSocket(
+  request: Pick<HttpRequest, "headers">,
+  protocols: readonly string[],
+  open: (connection: Duplex, agreed: AgreedWebSocket) => void,
+): HttpResponse {
   const key = request.headers["sec-websocket-key"];
   if (request.headers.upgrade?.toLowerCase() !== "websocket" || !key) {
     throw new HttpError(400, "Upgrade request required");
   }
-  const protocol = negotiate(request.headers["sec-websocket-protocol"], options.protocols);
+  const protocol = negotiate(request.headers["sec-websocket-protocol"], protocols);
   return {
     status: 101,
     headers: {
@@ -68,10 +80,7 @@ export function acceptChannels(
       "sec-websocket-accept": acceptOf(key),
       ...(protocol && { "sec-websocket-protocol": protocol }),
     },
-    body: {
-      kind: "upgrade",
-      accept: (connection, head) => options.serve(openChannels(connection, { protocol, head, side: "server" })),
-    },
+    body: { kind: "upgrade", accept: (connection, head) => open(connection, { protocol, head }) },
   };
 }
 
@@ -118,10 +127,7 @@ export function channelsOf(
   return openChannels(near, { protocol, head: new Uint8Array(), side: "client" });
 }
 
-interface ChannelOptions {
-  readonly protocol: string;
-  /** Bytes that arrived together with the handshake. */
-  readonly head: Uint8Array;
+interface ChannelOptions extends AgreedWebSocket {
   readonly side: "server" | "client";
 }
 
@@ -140,7 +146,7 @@ function openChannels(connection: Duplex, { protocol, head, side }: ChannelOptio
   const close = (code: number) => {
     if (closing) return;
     closing = true;
-    write(opcodes.close, Uint8Array.of(code >> 8, code & 255));
+    write(opcodes.close, closePayload(code));
     connection.end();
     // What still arrives is thrown away, so that the other side's closing frame is reached.
     connection.resume();
@@ -159,16 +165,16 @@ function openChannels(connection: Duplex, { protocol, head, side }: ChannelOptio
     // A flood of pings to which nobody reads the answers must not fill the memory.
     if (!connection.writableNeedDrain) write(opcodes.pong, data);
   });
-  receiver.on("conclude", () => close(NORMAL_CLOSURE));
+  receiver.on("conclude", () => close(closeCodes.normal));
   receiver.on("error", (error: Error) => {
     unread.end(error);
-    close(PROTOCOL_ERROR);
+    close(closeCodes.protocolError);
     // Whoever breaks the rules is not waited for.
     connection.end(() => connection.destroy());
   });
   connection.on("data", (chunk: Buffer) => void receiver.write(chunk));
   connection.on("error", (error: Error) => unread.end(error));
-  connection.on("end", () => close(NORMAL_CLOSURE));
+  connection.on("end", () => close(closeCodes.normal));
   connection.on("close", () => unread.end());
   if (head.length > 0) receiver.write(Buffer.from(head));
 
@@ -178,7 +184,7 @@ function openChannels(connection: Duplex, { protocol, head, side }: ChannelOptio
     send,
     closeChannel: (channel) =>
       protocol === "v5.channel.k8s.io" ? send(CLOSE_CHANNEL, Uint8Array.of(channel)) : Promise.resolve(),
-    close: () => close(NORMAL_CLOSURE),
+    close: () => close(closeCodes.normal),
     closed,
   };
 }
@@ -243,16 +249,3 @@ class UnreadMessages implements AsyncIterable<ChannelMessage> {
 
 /** Empty messages count too, so that a flood of them is bounded. */
 const sizeOf = (message: ChannelMessage) => 64 + (message.data?.length ?? 0);
-
-// ws exports its reader and writer of frames, which its type declarations leave out.
-interface Framing {
-  Receiver: new (options: { isServer: boolean; maxPayload: number; skipUTF8Validation: boolean }) => Writable;
-  Sender: { frame(data: Uint8Array, options: Readonly<Record<string, unknown>>): Uint8Array[] };
-}
-const framing = ws as unknown as Framing;
-
-const createReceiver = (side: "server" | "client") =>
-  new framing.Receiver({ isServer: side === "server", maxPayload: MESSAGE_BYTES_MAX, skipUTF8Validation: true });
-
-const frame = (data: Uint8Array, { opcode, mask }: { opcode: number; mask: boolean }) =>
-  framing.Sender.frame(Buffer.from(data), { fin: true, rsv1: false, opcode, mask, readOnly: false });

@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { Transform, type Duplex } from "node:stream";
 import { expect } from "chai";
 import type { Node } from "../../api/core/node.ts";
 import type { Pod } from "../../api/core/pod.ts";
 import type { StatusError } from "../../api/meta/status.ts";
+import { duplexPair } from "../../lib/duplex-pair.ts";
 import { emptyRequestBody, HttpError, type Handler, type HttpRequest, type HttpResponse } from "../../lib/http.ts";
 import { streamFromPod, type KubeletAccess } from "./kubelet-stream.ts";
 
@@ -102,16 +105,68 @@ describe("a stream from a pod", () => {
     expect(await failure(gone)).to.equal('404 NotFound: nodes "n1" not found');
   });
 
-  it("says in plain words that it does not come over SPDY", async () => {
-    const offers = [
-      { upgrade: "SPDY/3.1" },
-      { upgrade: "websocket", "sec-websocket-protocol": "SPDY/3.1+portforward.k8s.io" },
-    ];
-    for (const headers of offers) {
-      const unasked = access(() => Promise.reject(new Error("the kubelet is not to be asked")));
-      const forwarded = streamFromPod(unasked, requestOf({ headers, method: "POST" }), { pod, stream: "portforward" });
-      expect(await failure(forwarded)).to.match(/^400 BadRequest: this server does not speak SPDY/);
-    }
+  it("is SPDY as the client speaks it, byte for byte", async () => {
+    let asked: HttpRequest | undefined;
+    const headers = { upgrade: "SPDY/3.1", connection: "Upgrade", "x-stream-protocol-version": "v4.channel.k8s.io" };
+    const answer: HttpResponse = { status: 101, headers, body: { kind: "upgrade", accept() {} } };
+    const kubelet = access((request) => {
+      asked = request;
+      return Promise.resolve(answer);
+    });
+    const query = new URLSearchParams("command=ls");
+    const response = await streamFromPod(kubelet, requestOf({ headers, query, method: "POST" }), {
+      pod,
+      stream: "exec",
+    });
+    expect(response).to.deep.equal(answer);
+    expect(asked?.headers).to.deep.equal(headers);
+  });
+
+  const tunnelHeaders = {
+    upgrade: "websocket",
+    connection: "Upgrade",
+    "sec-websocket-key": "k",
+    "sec-websocket-protocol": "SPDY/3.1+portforward.k8s.io",
+  };
+  const forward = (kubelet: Handler, headers: Record<string, string> = tunnelHeaders) =>
+    streamFromPod(access(kubelet), requestOf({ headers }), { pod, stream: "portforward" });
+
+  it("is unpacked for the kubelet, where it is SPDY in a WebSocket", async () => {
+    let asked: HttpRequest | undefined;
+    const { body, headers } = await forward((request) => {
+      asked = request;
+      const upper = new Transform({ transform: (chunk, _, done) => done(null, String(chunk).toUpperCase()) });
+      const accept = (connection: Duplex) => void connection.pipe(upper).pipe(connection);
+      return Promise.resolve({ status: 101, headers: { upgrade: "SPDY/3.1" }, body: { kind: "upgrade", accept } });
+    });
+    expect(headers["sec-websocket-protocol"]).to.equal("SPDY/3.1+portforward.k8s.io");
+    expect([asked?.method, asked?.path]).to.deep.equal(["POST", "/portForward/default/web"]);
+    expect(asked?.headers).to.deep.equal({
+      upgrade: "SPDY/3.1",
+      connection: "Upgrade",
+      "x-stream-protocol-version": "portforward.k8s.io",
+    });
+    if (body.kind !== "upgrade") return expect.fail("the server did not upgrade");
+    const [near, far] = duplexPair();
+    body.accept(far, new Uint8Array());
+    const received: Buffer[] = [];
+    near.on("data", (chunk: Buffer) => received.push(chunk));
+    // A masked binary message with the mask 0, and a closing one.
+    near.write(Uint8Array.of(0x82, 0x80 | 2, 0, 0, 0, 0, 0x61, 0x62));
+    await once(near, "data");
+    near.write(Uint8Array.of(0x88, 0x80 | 2, 0, 0, 0, 0, 0x03, 0xe8));
+    await once(near, "end");
+    expect(Buffer.concat(received).toString("latin1")).to.equal("\x82\x02AB\x88\x02\x03\xe8");
+  });
+
+  it("tells why the kubelet refuses it, where it is SPDY in a WebSocket", async () => {
+    const refusal = () => Promise.resolve(text(400, 'pod "web" is not running'));
+    expect(await failure(forward(refusal))).to.equal('400 BadRequest: pod "web" is not running');
+    const plain = () => Promise.resolve(text(200, "hello"));
+    expect(await failure(forward(plain))).to.contain("500 InternalError: the kubelet did not upgrade");
+    const unasked = () => Promise.reject(new Error("the kubelet is not to be asked"));
+    const headers = { "sec-websocket-protocol": "SPDY/3.1+portforward.k8s.io" };
+    expect(await forward(unasked, headers).catch((error: Error) => error.message)).to.equal("Upgrade request required");
   });
 
   it("is read with GET only, where it is a log", async () => {

@@ -5,6 +5,8 @@ import type { Node } from "../../api/core/node.ts";
 import type { Pod } from "../../api/core/pod.ts";
 import { reasonOf, StatusError } from "../../api/meta/status.ts";
 import { emptyRequestBody, HttpError, type Handler, type HttpRequest, type HttpResponse } from "../../lib/http.ts";
+import { spdyRequestHeaders } from "../../lib/spdy/accept-spdy.ts";
+import { acceptWebSocketBytes } from "../../lib/websocket-bytes.ts";
 import { buildKubeletRequest, type KubeletRequest, type PodStream } from "./kubelet-request.ts";
 
 export interface KubeletAccess {
@@ -27,23 +29,39 @@ export async function streamFromPod(
   { pod, stream }: { readonly pod: Pod; readonly stream: PodStream },
 ): Promise<HttpResponse> {
   requireMethod(http.method, stream === "log" ? ["GET"] : ["GET", "POST"]);
-  if (stream !== "log") refuseSpdy(http);
   const request = buildKubeletRequest(stream, pod, http.query);
   if (!request) return { status: 200, headers: { "content-type": "text/plain" }, body: { kind: "empty" } };
   const node = await access.readNode(pod.spec.nodeName ?? "");
   if (!node) throw new StatusError("NotFound", `nodes "${pod.spec.nodeName}" not found`);
-  const response = await send(access.nodeHandler(node), http, { ...request, method: http.method });
+  const kubelet = access.nodeHandler(node);
+  if (stream === "portforward" && isTunnel(http)) return tunnelPorts(kubelet, http, request);
+  const response = await send(kubelet, http, { ...request, method: http.method });
   if (response.status >= 400) throw await kubeletError(response);
   return response;
 }
 
-/** kubectl before 1.31 speaks nothing else, and every kubectl forwards ports with it, also inside a WebSocket. */
-function refuseSpdy({ headers }: HttpRequest): void {
-  const isSpdy = [headers.upgrade, headers["sec-websocket-protocol"]].some((text) => /spdy/i.test(text ?? ""));
-  if (!isSpdy) return;
-  const message =
-    "this server does not speak SPDY: exec and attach need a client that uses WebSockets, such as kubectl 1.31 or newer, and kubectl's port-forward is not supported";
-  throw new StatusError("BadRequest", message);
+/** What kubectl since 1.31 forwards ports with: SPDY inside a WebSocket. Kubelets know nothing of the WebSocket. */
+const TUNNEL = "SPDY/3.1+portforward.k8s.io";
+
+const isTunnel = ({ headers }: HttpRequest): boolean =>
+  headers["sec-websocket-protocol"]?.split(",").some((each) => each.trim() === TUNNEL) ?? false;
+
+async function tunnelPorts(kubelet: Handler, http: HttpRequest, request: KubeletRequest): Promise<HttpResponse> {
+  let inner: HttpResponse["body"] = { kind: "empty" };
+  const outer = acceptWebSocketBytes(http, {
+    protocol: TUNNEL,
+    serve(bytes) {
+      if (inner.kind === "upgrade") inner.accept(bytes, new Uint8Array());
+    },
+  });
+  const headers = spdyRequestHeaders(["portforward.k8s.io"]);
+  const response = await send(kubelet, { ...http, headers }, { ...request, method: "POST" });
+  if (response.status >= 400) throw await kubeletError(response);
+  if (response.body.kind !== "upgrade") {
+    throw new StatusError("InternalError", "the kubelet did not upgrade the connection to SPDY");
+  }
+  inner = response.body;
+  return outer;
 }
 
 function requireMethod(method: string, allowed: readonly string[]): void {

@@ -1,11 +1,9 @@
-// /exec and /attach: the streams of a program, carried over the channels of one WebSocket. How it ended goes over the error
-// channel, as a Status.
+// /exec and /attach: the streams of a program, carried over one connection, and at the end how it ended, as a Status. The
+// protocols of that connection are channel-streams.ts and spdy-streams.ts.
 
 import type { Status } from "../../api/meta/status.ts";
 import { errorMessage } from "../../lib/error-message.ts";
-import { channelNumbers, type StreamChannels } from "../../lib/websocket.ts";
 import type { ProcessStreams, TerminalSize } from "../runtimes/runtime.ts";
-import { ByteQueue } from "./byte-queue.ts";
 
 export interface StreamRequest {
   readonly stdin: boolean;
@@ -27,44 +25,37 @@ export function parseStreamRequest(query: URLSearchParams): StreamRequest {
   };
 }
 
+/** The other side of a program's streams, over whichever protocol. */
+export interface RemoteStreams {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Sizes of the terminal, as JSON. */
+  readonly resize: AsyncIterable<Uint8Array>;
+  /** Resolves when there is room for more: wait for it. */
+  send(output: "stdout" | "stderr", chunk: Uint8Array): Promise<void>;
+  /** Tells how the program has ended, and ends the connection in order. */
+  finish(status: Status): Promise<void>;
+  /** Resolves when the connection has ended, from whichever side. */
+  readonly closed: Promise<void>;
+}
+
 /** Runs `program` on the connection's streams and closes the connection with its result. Never rejects. */
 export async function carryStreams(
-  channels: StreamChannels,
+  remote: RemoteStreams,
   wanted: StreamRequest,
   program: (streams: ProcessStreams) => Promise<number>,
 ): Promise<void> {
   const gone = new AbortController();
-  void channels.closed.then(() => gone.abort(new Error("the client has gone")));
-  const input = new ByteQueue();
-  const sizes = new ByteQueue();
-  void receive(channels, { input, sizes });
-  const output = (channel: number) => (chunk: Uint8Array) => channels.send(channel, chunk);
+  void remote.closed.then(() => gone.abort(new Error("the client has gone")));
+  const output = (name: "stdout" | "stderr") => (chunk: Uint8Array) => remote.send(name, chunk);
   const status = await program({
     signal: gone.signal,
     tty: wanted.tty,
-    ...(wanted.stdin && { stdin: input }),
-    ...(wanted.stdout && { stdout: output(channelNumbers.stdout) }),
-    ...(wanted.stderr && { stderr: output(channelNumbers.stderr) }),
-    ...(wanted.tty && { resize: parseSizes(sizes) }),
+    ...(wanted.stdin && { stdin: remote.stdin }),
+    ...(wanted.stdout && { stdout: output("stdout") }),
+    ...(wanted.stderr && { stderr: output("stderr") }),
+    ...(wanted.tty && { resize: parseSizes(remote.resize) }),
   }).then(describeExit, describeFailure);
-  await channels.send(channelNumbers.error, Buffer.from(JSON.stringify(status)));
-  channels.close();
-}
-
-async function receive(
-  channels: StreamChannels,
-  { input, sizes }: { readonly input: ByteQueue; readonly sizes: ByteQueue },
-): Promise<void> {
-  try {
-    for await (const { channel, data } of channels.messages) {
-      if (channel === channelNumbers.stdin) await (data ? input.push(data) : input.end());
-      if (channel === channelNumbers.resize && data) await sizes.push(data);
-    }
-  } catch {
-    // The connection broke; its end is told to the program by the signal.
-  }
-  input.end();
-  sizes.end();
+  await remote.finish(status);
 }
 
 async function* parseSizes(messages: AsyncIterable<Uint8Array>): AsyncGenerator<TerminalSize> {

@@ -7,18 +7,22 @@ import type { Clock } from "../../lib/clock.ts";
 import { HttpError, type Handler, type HttpRequest, type HttpResponse } from "../../lib/http.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Metrics } from "../../lib/metrics.ts";
+import { wantsSpdy } from "../../lib/spdy/accept-spdy.ts";
 import { acceptChannels, channelProtocols } from "../../lib/websocket.ts";
 import type { Kubelet } from "../kubelet.ts";
 import type { RuntimeSnapshot } from "../runtime-snapshot.ts";
 import { isRuntimeError } from "../runtimes/runtime-error.ts";
-import type { ContainerRuntime, RuntimePod } from "../runtimes/runtime.ts";
+import type { ContainerRuntime, ProcessStreams, RuntimePod } from "../runtimes/runtime.ts";
 import type { NodeMeter } from "../stats/measurement.ts";
 import { renderResourceMetrics } from "../stats/resource-metrics.ts";
 import { buildSummary } from "../stats/summary.ts";
 import { isAnonymous, isAuthorized } from "./authorize.ts";
+import { channelStreams } from "./channel-streams.ts";
 import { serveLogs } from "./container-logs.ts";
-import { carryStreams, parseStreamRequest } from "./container-streams.ts";
+import { carryStreams, parseStreamRequest, type RemoteStreams } from "./container-streams.ts";
 import { carryPorts, parsePorts } from "./port-forward.ts";
+import { acceptSpdyPorts } from "./spdy-port-forward.ts";
+import { acceptSpdyStreams } from "./spdy-streams.ts";
 
 export interface KubeletHandlerDeps {
   readonly kubelet: Pick<Kubelet, "find" | "list">;
@@ -159,20 +163,25 @@ function serveExec(deps: KubeletHandlerDeps, request: HttpRequest, names: readon
   const id = findRunning(deps, names);
   const command = request.query.getAll("command");
   if (command.length === 0) throw new StatusError("BadRequest", "you must specify at least one command");
-  const wanted = parseStreamRequest(request.query);
-  return acceptChannels(request, {
-    protocols: channelProtocols,
-    serve: (channels) => void carryStreams(channels, wanted, (streams) => deps.runtime.exec(id, command, streams)),
-  });
+  return acceptStreams(deps, request, (streams) => deps.runtime.exec(id, command, streams));
 }
 
 function serveAttach(deps: KubeletHandlerDeps, request: HttpRequest, names: readonly string[]): HttpResponse {
   const id = findRunning(deps, names);
+  return acceptStreams(deps, request, (streams) => deps.runtime.attach(id, streams).then(() => 0));
+}
+
+function acceptStreams(
+  { clock }: KubeletHandlerDeps,
+  request: HttpRequest,
+  program: (streams: ProcessStreams) => Promise<number>,
+): HttpResponse {
   const wanted = parseStreamRequest(request.query);
+  const serve = (remote: RemoteStreams) => void carryStreams(remote, wanted, program);
+  if (wantsSpdy(request)) return acceptSpdyStreams(request, { wanted, clock, serve });
   return acceptChannels(request, {
     protocols: channelProtocols,
-    serve: (channels) =>
-      void carryStreams(channels, wanted, (streams) => deps.runtime.attach(id, streams).then(() => 0)),
+    serve: (channels) => serve(channelStreams(channels)),
   });
 }
 
@@ -180,8 +189,9 @@ function servePortForward(deps: KubeletHandlerDeps, request: HttpRequest, names:
   const { pod, runtime } = findTarget(deps, names);
   const sandbox = runtime?.sandboxes.find(({ running }) => running);
   if (!sandbox) throw new StatusError("BadRequest", `pod "${pod.metadata.name}" is not running`);
-  const ports = parsePorts(request.query);
   const host = sandbox.ip ?? deps.nodeAddress;
+  if (wantsSpdy(request)) return acceptSpdyPorts(request, { host, id: sandbox.id }, deps.clock);
+  const ports = parsePorts(request.query);
   return acceptChannels(request, {
     protocols: channelProtocols,
     serve: (channels) => void carryPorts(channels, host, ports),

@@ -20,7 +20,8 @@ export function parsePorts(query: URLSearchParams): readonly number[] {
   return ports;
 }
 
-const isPort = (port: number | undefined) => port !== undefined && Number.isInteger(port) && port > 0 && port < 65_536;
+export const isPort = (port: number | undefined) =>
+  port !== undefined && Number.isInteger(port) && port > 0 && port < 65_536;
 
 /** Carries until the client goes or every connection has ended. Never rejects. */
 export async function carryPorts(channels: StreamChannels, host: string, ports: readonly number[]): Promise<void> {

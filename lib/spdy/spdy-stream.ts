@@ -31,6 +31,8 @@ export class SpdyStream extends Duplex {
     private readonly carrier: StreamCarrier,
   ) {
     super({ readableHighWaterMark: UNREAD_BYTES_MAX, writableHighWaterMark: PIECE_BYTES });
+    // Writing to a stream that the other side has reset tells the writer, and must not end the process.
+    this.on("error", () => undefined);
   }
 
   /** For the connection: bytes that have come. False when too many lie unread. */
