@@ -26,6 +26,8 @@ export interface KubeletDeps {
   readonly rootDirectory: string;
   readonly files: NodeFiles;
   readonly worker: Omit<PodWorkerDeps, "finished" | "snapshot">;
+  /** Why a pod that is new here is not to run on this node; undefined where it is. */
+  refuse(pod: Pod): Eviction | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -80,7 +82,16 @@ export class Kubelet {
     const worker = this.#workers.get(uid);
     if (change.type === "deleted") worker?.remove();
     else if (worker) worker.update(change.object);
-    else this.#addWorker(change.object, signal).mark();
+    else this.#addNew(change.object, signal);
+  }
+
+  #addNew(pod: Pod, signal: AbortSignal): void {
+    const worker = this.#addWorker(pod, signal);
+    // What has run here before goes on running.
+    const isNew = pod.status.startTime === undefined && !this.#deps.snapshot.get(pod.metadata.uid);
+    const refusal = isNew ? this.#deps.refuse(pod) : undefined;
+    if (refusal) worker.evict(refusal);
+    worker.mark();
   }
 
   #addWorker(pod: Pod, signal: AbortSignal): PodWorker {

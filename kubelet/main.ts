@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { createClient } from "../client/api-client.ts";
 import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
+import { parseDurationMs } from "../lib/duration.ts";
 import { systemExec } from "../lib/exec.ts";
 import { serveHttps } from "../lib/http-server.ts";
 import type { Handler } from "../lib/http.ts";
@@ -14,6 +15,8 @@ import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
+import { observeMachine } from "./eviction/observe-machine.ts";
+import { DEFAULT_HARD, parseThresholds, type EvictionSettings } from "./eviction/thresholds.ts";
 import { measureMachine } from "./machine-usage.ts";
 import { readMachineFacts } from "./machine.ts";
 import { runKubelet } from "./run-kubelet.ts";
@@ -35,6 +38,12 @@ interface Flags {
   readonly clusterId: string;
   readonly podCidr: string;
   readonly maxPods: number;
+  readonly evictionHard: Readonly<Record<string, string>>;
+  readonly evictionSoft: Readonly<Record<string, string>>;
+  readonly evictionSoftGracePeriod: Readonly<Record<string, string>>;
+  readonly evictionMinimumReclaim: Readonly<Record<string, string>>;
+  readonly evictionMaxPodGracePeriod: number;
+  readonly evictionPressureTransitionPeriod: number;
   readonly clusterDns: readonly string[];
   readonly clusterDomain: string;
   readonly v: number;
@@ -61,6 +70,17 @@ const program = new Command("kubelet")
   .option("--cluster-id <id>", "tells clusters apart that share a Docker Engine", "default")
   .option("--pod-cidr <cidr>", "the addresses of pods that Docker runs", "10.244.0.0/16")
   .option("--max-pods <number>", "how many pods the node may have", readNumber, 110)
+  .option("--eviction-hard <signal<amount,...>", "what the node must not have less of", readPairs("<"), DEFAULT_HARD)
+  .option("--eviction-soft <signal<amount,...>", "what it must not have less of for long", readPairs("<"), {})
+  .option("--eviction-soft-grace-period <signal=duration,...>", "how long that is", readPairs("="), {})
+  .option("--eviction-minimum-reclaim <signal=amount,...>", "how much more is to be reclaimed", readPairs("="), {})
+  .option("--eviction-max-pod-grace-period <seconds>", "what pods get at most for soft thresholds", readNumber, 0)
+  .option(
+    "--eviction-pressure-transition-period <duration>",
+    "how long a shortage is told after its last sign",
+    readDuration,
+    300_000,
+  )
   .option("--cluster-dns <addresses>", "the cluster's DNS servers", readList, [])
   .option("--cluster-domain <domain>", "the cluster's DNS domain", "cluster.local")
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", readNumber, 0);
@@ -72,6 +92,40 @@ function readNumber(text: string): number {
 
 function readList(text: string): string[] {
   return text.split(",").filter((each) => each !== "");
+}
+
+function readDuration(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError("It should be a duration such as 1m30s.");
+  return ms;
+}
+
+/** An empty text is no pair at all. */
+function readPairs(separator: "<" | "=") {
+  return (text: string): Record<string, string> =>
+    Object.fromEntries(
+      readList(text).map((pair) => {
+        const [name, value, ...rest] = pair.split(separator).map((part) => part.trim());
+        if (name && value && rest.length === 0) return [name, value] as const;
+        throw new InvalidArgumentError(
+          `It should look like memory.available${separator}VALUE, and "${pair}" does not.`,
+        );
+      }),
+    );
+}
+
+function readEviction(flags: Flags): EvictionSettings {
+  const { evictionHard, evictionSoft, evictionSoftGracePeriod, evictionMinimumReclaim } = flags;
+  return {
+    thresholds: parseThresholds({
+      hard: evictionHard,
+      soft: evictionSoft,
+      softGrace: evictionSoftGracePeriod,
+      minReclaim: evictionMinimumReclaim,
+    }),
+    maxPodGraceSeconds: flags.evictionMaxPodGracePeriod,
+    transitionMs: flags.evictionPressureTransitionPeriod,
+  };
 }
 
 function readLabels(text: string): Record<string, string> {
@@ -112,21 +166,27 @@ async function main(signal: AbortSignal): Promise<void> {
     clock,
     log,
   };
+  const settings = readEviction(flags);
   const tls = await readTls(flags);
   const serve =
     tls && ((handler: Handler) => serveHttps({ handler, host: flags.address, port: flags.port, tls, log, clock }));
+  const runtime = await createRuntime(flags.containerRuntime, runtimeOptions, signal);
+  const directories = { node: rootDirectory, images: await runtime.images.directory(signal) };
   const transport = await connectByKubeconfig(flags.kubeconfig, readText);
   await runKubelet(
     {
       client: createClient(transport, { userAgent: "kubelet" }),
-      runtime: await createRuntime(flags.containerRuntime, runtimeOptions, signal),
+      runtime,
       nodeName,
       nodeAddress: flags.nodeIp ?? findAddress(),
       nodeLabels: flags.nodeLabels,
       rootDirectory,
       serve,
       machine: await readMachineFacts({ directory: rootDirectory, podsMax: flags.maxPods }),
-      ...(flags.containerRuntime !== "fake" && { measureMachine: () => measureMachine(clock) }),
+      ...(flags.containerRuntime !== "fake" && {
+        measureMachine: () => measureMachine(clock),
+        pressure: { settings, observe: () => observeMachine(directories) },
+      }),
       dns: { servers: flags.clusterDns, domain: flags.clusterDomain },
       exec: systemExec(),
       clock,

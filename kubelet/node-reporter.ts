@@ -10,7 +10,8 @@ import { formatMicroTime, pause, type Clock } from "../lib/clock.ts";
 import { deepEqual } from "../lib/deep-equal.ts";
 import type { Log } from "../lib/log.ts";
 import type { Random } from "../lib/random.ts";
-import { buildNode, buildNodeLabels, buildNodeStatus, type NodeFactsInput } from "./node-status.ts";
+import type { PressureCondition } from "./eviction/thresholds.ts";
+import { buildNode, buildNodeLabels, buildNodeStatus, type NodeFactsInput, type NodeHealth } from "./node-status.ts";
 
 export interface NodeReporterDeps {
   readonly client: Client;
@@ -18,6 +19,8 @@ export interface NodeReporterDeps {
   readonly rhythm: NodeRhythm;
   /** Why the node cannot run pods; undefined when it can. */
   problem(): string | undefined;
+  /** What the node is short of; nothing unless given. */
+  pressure?(): readonly PressureCondition[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -72,10 +75,15 @@ export class NodeReporter {
     }
   }
 
+  #health(): NodeHealth {
+    const { problem, pressure, clock } = this.#deps;
+    return { problem: problem(), pressure: pressure?.(), nowMs: clock.now() };
+  }
+
   async #reportStatus(signal: AbortSignal): Promise<void> {
-    const { client, node, clock, rhythm, problem } = this.#deps;
+    const { client, node, clock, rhythm } = this.#deps;
     const known = this.#node ?? (await this.#register(signal));
-    const status = buildNodeStatus(node, known.status, { problem: problem(), nowMs: clock.now() });
+    const status = buildNodeStatus(node, known.status, this.#health());
     const due = clock.monotonic() - this.#reportedMs >= rhythm.statusReportMs;
     if (this.#node && !due && deepEqual(withoutHeartbeats(status), withoutHeartbeats(known.status))) return;
     const patch = { metadata: { uid: known.metadata.uid }, status: buildStatusPatch(status) };
@@ -96,8 +104,8 @@ export class NodeReporter {
 
   /** Creates the Node, or takes over the one that is there, with the labels that it should have. */
   async #register(signal: AbortSignal): Promise<Node> {
-    const { client, node, clock, problem, log } = this.#deps;
-    const status = buildNodeStatus(node, {}, { problem: problem(), nowMs: clock.now() });
+    const { client, node, log } = this.#deps;
+    const status = buildNodeStatus(node, {}, this.#health());
     try {
       const created = await client.create(nodes, buildNode(node, status), { signal });
       log.info("The node is registered", { node: node.name });

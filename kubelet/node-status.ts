@@ -4,6 +4,7 @@ import type { Node, NodeCondition, NodeStatus } from "../api/core/node.ts";
 import type { NewObject } from "../api/meta/object.ts";
 import { canonicalQuantity } from "../api/meta/quantity.ts";
 import { formatTime } from "../lib/clock.ts";
+import type { PressureCondition } from "./eviction/thresholds.ts";
 
 /** What the machine is and has; read once by whoever starts the kubelet. */
 export interface MachineFacts {
@@ -83,6 +84,8 @@ export function buildNode(input: NodeFactsInput, status: NodeStatus): NewObject<
 export interface NodeHealth {
   /** Why the node cannot run pods; undefined when it can. */
   readonly problem: string | undefined;
+  /** What it is short of. */
+  readonly pressure?: readonly PressureCondition[];
   readonly nowMs: number;
 }
 
@@ -113,27 +116,43 @@ export function buildNodeStatus(input: NodeFactsInput, before: Partial<NodeStatu
   };
 }
 
-function buildConditions(before: readonly NodeCondition[], { problem, nowMs }: NodeHealth): NodeCondition[] {
+interface PressureWords {
+  readonly type: PressureCondition;
+  readonly without: readonly [reason: string, message: string];
+  readonly under: readonly [reason: string, message: string];
+}
+
+const PRESSURES: readonly PressureWords[] = [
+  {
+    type: "MemoryPressure",
+    without: ["KubeletHasSufficientMemory", "kubelet has sufficient memory available"],
+    under: ["KubeletHasInsufficientMemory", "kubelet has insufficient memory available"],
+  },
+  {
+    type: "DiskPressure",
+    without: ["KubeletHasNoDiskPressure", "kubelet has no disk pressure"],
+    under: ["KubeletHasDiskPressure", "kubelet has disk pressure"],
+  },
+  {
+    type: "PIDPressure",
+    without: ["KubeletHasSufficientPID", "kubelet has sufficient PID available"],
+    under: ["KubeletHasInsufficientPID", "kubelet has insufficient PID available"],
+  },
+];
+
+type Verdict = Omit<NodeCondition, "lastHeartbeatTime" | "lastTransitionTime">;
+
+function judgePressure({ type, without, under }: PressureWords, pressure: readonly PressureCondition[]): Verdict {
+  const isUnder = pressure.includes(type);
+  const [reason, message] = isUnder ? under : without;
+  return { type, status: isUnder ? "True" : "False", reason, message };
+}
+
+function buildConditions(before: readonly NodeCondition[], health: NodeHealth): NodeCondition[] {
+  const { problem, pressure = [], nowMs } = health;
   const now = formatTime(nowMs);
-  const verdicts: Omit<NodeCondition, "lastHeartbeatTime" | "lastTransitionTime">[] = [
-    {
-      type: "MemoryPressure",
-      status: "False",
-      reason: "KubeletHasSufficientMemory",
-      message: "kubelet has sufficient memory available",
-    },
-    {
-      type: "DiskPressure",
-      status: "False",
-      reason: "KubeletHasNoDiskPressure",
-      message: "kubelet has no disk pressure",
-    },
-    {
-      type: "PIDPressure",
-      status: "False",
-      reason: "KubeletHasSufficientPID",
-      message: "kubelet has sufficient PID available",
-    },
+  const verdicts: Verdict[] = [
+    ...PRESSURES.map((each) => judgePressure(each, pressure)),
     problem === undefined
       ? { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
       : { type: "Ready", status: "False", reason: "KubeletNotReady", message: `container runtime is down: ${problem}` },

@@ -108,7 +108,7 @@ export class PodWorker {
     const { events, status } = this.#deps;
     if (this.#eviction || this.#gone || isTerminalPhase(status.newest(this.#pod).status.phase)) return false;
     this.#eviction = eviction;
-    events.record({ object: this.#pod }, "Warning", "Evicted", eviction.message);
+    events.record({ object: this.#pod }, "Warning", "Evicted", eviction.event ?? eviction.message);
     this.mark();
     return true;
   }

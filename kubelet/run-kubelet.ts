@@ -12,7 +12,8 @@ import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
-import { Evictor } from "./eviction/evictor.ts";
+import { removeDeadContainers } from "./dead-containers.ts";
+import { Evictor, type PressureSources } from "./eviction/evictor.ts";
 import { ImagePuller } from "./image-puller.ts";
 import { Kubelet } from "./kubelet.ts";
 import { diskFiles, type NodeFiles } from "./node-files.ts";
@@ -54,6 +55,8 @@ export interface KubeletOptions {
   readonly measureMachine?: () => Promise<Usage>;
   /** How pods find the cluster's DNS; they resolve as the node does unless given. */
   readonly dns?: ClusterDns;
+  /** How much there is left of what pods share, and when that is too little; nobody looks unless given. */
+  readonly pressure?: PressureSources;
   /** Kubernetes' own unless given. */
   readonly rhythm?: NodeRhythm;
   /** Image pulls at the same time; 5 unless given. */
@@ -82,6 +85,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     node: describeNode(options, server?.port ?? 0),
     rhythm: options.rhythm ?? defaultRhythm,
     problem: () => snapshot.problem,
+    pressure: () => evictor.conditions,
   });
   const report = async () => {
     await Promise.race([snapshot.refresh(), sleep(clock, FIRST_ANSWER_MS, signal).catch(() => undefined)]);
@@ -136,9 +140,11 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     references,
     tokens,
     volumes,
+    refuse: (pod) => evictor.refuse(pod),
     worker: { node, prober, status, messages, perform, events, clock, log: options.log },
   });
-  const evictor = new Evictor({ ...options, kubelet, snapshot, volumes });
+  const makeRoom = (until: AbortSignal) => removeDeadContainers({ snapshot, runtime }, kubelet.list(), until);
+  const evictor: Evictor = new Evictor({ ...options, kubelet, snapshot, volumes, events, makeRoom });
   return { kubelet, snapshot, informers, references, status, evictor };
 }
 

@@ -16,6 +16,8 @@ import { readSigningKey } from "../lib/jwt.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
+import { observeMachine } from "../kubelet/eviction/observe-machine.ts";
+import { parseThresholds, type EvictionSettings } from "../kubelet/eviction/thresholds.ts";
 import { measureMachine } from "../kubelet/machine-usage.ts";
 import { readMachineFacts } from "../kubelet/machine.ts";
 import { runKubelet } from "../kubelet/run-kubelet.ts";
@@ -108,6 +110,13 @@ export function openRuntime(
   return createRuntime(settings.runtime, options, signal);
 }
 
+/** The disk of somebody's own machine is often nearly full, and nothing here may be thrown away for that: memory alone counts. */
+const LOCAL_EVICTION: EvictionSettings = {
+  thresholds: parseThresholds({ hard: { "memory.available": "100Mi" } }),
+  maxPodGraceSeconds: 0,
+  transitionMs: 300_000,
+};
+
 export async function runClusterKubelet(
   context: ComponentContext,
   { nodeName, runtime }: { readonly nodeName: string; readonly runtime: ContainerRuntime },
@@ -133,7 +142,10 @@ export async function runClusterKubelet(
         serveHttps({ handler, host, port: 0, tls: { ...keys, clientCa: credentials.ca }, log, clock }),
       machine: await readMachineFacts({ directory, podsMax: PODS_MAX }),
       // What runs nothing uses nothing.
-      ...(runtime.name !== "fake" && { measureMachine: () => measureMachine(clock) }),
+      ...(runtime.name !== "fake" && {
+        measureMachine: () => measureMachine(clock),
+        pressure: { settings: LOCAL_EVICTION, observe: () => observeMachine({ node: directory, images: undefined }) },
+      }),
     },
     signal,
   );

@@ -3,6 +3,8 @@
 export interface Eviction {
   /** For the pod's status and its event. */
   readonly message: string;
+  /** For the event, where that says it otherwise. */
+  readonly event?: string;
   /** What the pod gets at most, whatever its spec says. */
   readonly graceSeconds: number;
   /** The pod is ended for the sake of others, and not for what it did: it says so in its condition DisruptionTarget. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { events } from "../../api/core/event.ts";
+import { nodes } from "../../api/core/node.ts";
 import { pods, type Pod } from "../../api/core/pod.ts";
 import type { Exec } from "../../lib/exec.ts";
 import { newPod } from "../../testing/builders.ts";
@@ -10,6 +11,7 @@ import { TestCluster } from "../../testing/cluster.ts";
 import { MACHINE } from "../../testing/machine-facts.ts";
 import { runKubelet } from "../run-kubelet.ts";
 import { FakeRuntime } from "../runtimes/fake.ts";
+import { DEFAULT_HARD, parseThresholds } from "./thresholds.ts";
 
 const MIB = 2 ** 20;
 
@@ -21,6 +23,9 @@ class TestNode {
   /** How often the disk was measured. */
   measurements = 0;
   directoryBytes = 0;
+  /** What the machine has left of 1 GiB of memory, and of its disk of 100 GiB. */
+  memoryBytes = 512 * MIB;
+  diskBytes = 50 * 1024 * MIB;
 
   private constructor(cluster: TestCluster) {
     this.cluster = cluster;
@@ -39,7 +44,14 @@ class TestNode {
       },
     };
     const machine = MACHINE;
-    const own = { runtime, rootDirectory, machine, exec, nodeName: "n1", nodeAddress: "192.168.0.1" };
+    const observe = () =>
+      Promise.resolve({
+        "memory.available": { available: node.memoryBytes, capacity: 1024 * MIB },
+        "nodefs.available": { available: node.diskBytes, capacity: 100 * 1024 * MIB },
+      });
+    const thresholds = parseThresholds({ hard: DEFAULT_HARD });
+    const pressure = { settings: { thresholds, maxPodGraceSeconds: 0, transitionMs: 300_000 }, observe };
+    const own = { runtime, rootDirectory, machine, exec, pressure, nodeName: "n1", nodeAddress: "192.168.0.1" };
     node.cluster.run((parts, signal) => runKubelet({ ...parts, ...own }, signal));
     return node;
   }
@@ -55,6 +67,11 @@ class TestNode {
     await this.until(name, ({ status }) => status.phase === "Running");
     const all = await this.runtime.list(AbortSignal.timeout(1000));
     return all.find((each) => each.pod.name === name)?.containers[0]?.id ?? "";
+  }
+
+  async condition(type: string): Promise<string | undefined> {
+    const { status } = await this.cluster.client.get(nodes, { name: "n1" });
+    return status.conditions?.find((each) => each.type === type)?.status;
   }
 
   pod(name: string): Promise<Pod> {
@@ -110,5 +127,65 @@ describe("a node whose pods fill its disk", () => {
     await node.run("web", { volumes: [{ name: "data", emptyDir: {} }] });
     await node.cluster.clock.advance(60_000);
     expect(node.measurements).to.equal(0);
+  });
+});
+
+describe("a node that is short of memory or disk", () => {
+  let node: TestNode;
+  beforeEach(async () => {
+    node = await TestNode.start();
+  });
+  afterEach(() => node.stop());
+
+  const withPriority = { priority: 2_000_000_000, priorityClassName: "system-cluster-critical" };
+
+  it("gives up one pod at a time, the one that uses most first, tells the cluster, and takes no pod without requests", async () => {
+    const [small, large] = [await node.run("small", {}), await node.run("large", {})];
+    await node.run("critical", withPriority);
+    node.runtime.usage.set(small, { cpuMillis: 0, memoryBytes: 10 * MIB });
+    node.runtime.usage.set(large, { cpuMillis: 0, memoryBytes: 300 * MIB });
+    node.memoryBytes = 64 * MIB;
+    await node.cluster.clock.advance(10_000);
+    const evicted = await node.until("large", ({ status }) => status.phase === "Failed");
+    expect(evicted.status).to.include({ reason: "Evicted" });
+    expect(evicted.status.message).to.equal(
+      "The node was low on resource: memory. Threshold quantity: 100Mi, available: 64Mi. " +
+        "Container main was using 300Mi, request is 0, has larger consumption of memory. ",
+    );
+    const target = evicted.status.conditions?.find(({ type }) => type === "DisruptionTarget");
+    expect(target).to.include({ status: "True", reason: "TerminationByKubelet" });
+    expect((await node.pod("small")).status.phase).to.equal("Running");
+    node.memoryBytes = 512 * MIB;
+    await node.cluster.clock.advance(10_000);
+    expect(await node.condition("MemoryPressure")).to.equal("True");
+    const { spec } = newPod("late");
+    await node.cluster.client.create(pods, { ...newPod("late"), spec: { ...spec, nodeName: "n1" } });
+    const late = await node.until("late", ({ status }) => status.phase === "Failed");
+    expect(late.status.message).to.equal("Pod was rejected: The node had condition: [MemoryPressure]. ");
+    expect((await node.pod("critical")).status.phase).to.equal("Running");
+    await node.cluster.clock.advance(300_000);
+    expect(await node.condition("MemoryPressure")).to.equal("False");
+  });
+
+  it("removes containers of ended pods before it gives up one that runs", async () => {
+    const ended = await node.run("ended", { restartPolicy: "Never" });
+    await node.run("web", {});
+    node.runtime.exit(ended, 0);
+    await node.until("ended", ({ status }) => status.phase === "Succeeded");
+    node.diskBytes = 1024 * MIB;
+    const { removeContainer } = node.runtime;
+    node.runtime.removeContainer = async (...call) => {
+      await removeContainer.apply(node.runtime, call);
+      node.diskBytes = 50 * 1024 * MIB;
+    };
+    await node.cluster.clock.advance(10_000);
+    await node.cluster.settle();
+    expect((await node.pod("web")).status.phase).to.equal("Running");
+    const [status] = (await node.pod("ended")).status.containerStatuses ?? [];
+    expect(status?.state.terminated?.exitCode).to.equal(0);
+    const all = await node.runtime.list(AbortSignal.timeout(1000));
+    expect(all.find(({ pod }) => pod.name === "ended")?.containers).to.deep.equal([]);
+    await node.cluster.clock.advance(10_000);
+    expect(await node.condition("DiskPressure")).to.equal("True");
   });
 });

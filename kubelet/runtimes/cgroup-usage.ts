@@ -11,6 +11,7 @@ interface Layout {
   readonly cpu: string;
   readonly memory: string;
   readonly memoryStat: string;
+  readonly processes: string;
   parseCpu(text: string): number;
   readonly cacheField: string;
 }
@@ -25,6 +26,7 @@ const layouts = (place: string): readonly Layout[] => [
     cpu: `${place}/cpu.stat`,
     memory: `${place}/memory.current`,
     memoryStat: `${place}/memory.stat`,
+    processes: `${place}/pids.current`,
     parseCpu: (text) => fieldOf(text, "usage_usec") * NANOSECONDS_PER_MICROSECOND,
     cacheField: "inactive_file",
   },
@@ -32,6 +34,7 @@ const layouts = (place: string): readonly Layout[] => [
     cpu: `cpuacct/${place}/cpuacct.usage`,
     memory: `memory/${place}/memory.usage_in_bytes`,
     memoryStat: `memory/${place}/memory.stat`,
+    processes: `pids/${place}/pids.current`,
     parseCpu: Number,
     cacheField: "total_inactive_file",
   },
@@ -46,7 +49,12 @@ export async function readCgroupUsage(root: string, id: string): Promise<CgroupU
     const memoryStat = await readIfThere(join(root, layout.memoryStat));
     if (memory === undefined || memoryStat === undefined) return undefined;
     const memoryBytes = Math.max(0, Number(memory) - fieldOf(memoryStat, layout.cacheField));
-    return { cpuNanoseconds: layout.parseCpu(cpu), memoryBytes };
+    const processes = await readIfThere(join(root, layout.processes));
+    return {
+      cpuNanoseconds: layout.parseCpu(cpu),
+      memoryBytes,
+      ...(processes !== undefined && { processes: Number(processes) }),
+    };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 // Docker's images. Whether a pull is allowed, and when to try again, is the kubelet's affair.
 
+import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { ignoring, isStatus, type DockerEngine, type EngineRequest, type ImageDetails } from "./docker-engine.ts";
 import { digestImage, packImage } from "./image-archive.ts";
@@ -37,6 +38,13 @@ export class DockerImages implements ImageStore {
   async list(signal: AbortSignal): Promise<RuntimeImage[]> {
     const images = await this.#engine.call({ method: "GET", path: "/images/json", signal });
     return (images as ImageDetails[]).map(readImage);
+  }
+
+  /** A Docker Engine may run on another machine, or in a virtual one. */
+  async directory(signal: AbortSignal): Promise<string | undefined> {
+    const info = await this.#engine.call({ method: "GET", path: "/info", signal });
+    const { DockerRootDir } = info as { readonly DockerRootDir?: string };
+    return DockerRootDir !== undefined && existsSync(DockerRootDir) ? DockerRootDir : undefined;
   }
 
   async remove(reference: string, signal: AbortSignal): Promise<void> {

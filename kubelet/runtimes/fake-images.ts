@@ -42,6 +42,10 @@ export class FakeImages implements ImageStore {
     return unlessAborted(signal, () => [...this.#pulled].map(describe));
   }
 
+  directory(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   remove(reference: string, signal: AbortSignal): Promise<void> {
     return unlessAborted(signal, () => {
       this.#pulled.delete(reference);

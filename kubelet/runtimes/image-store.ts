@@ -9,6 +9,8 @@ export interface ImageStore {
    */
   pull(reference: string, options: PullOptions): Promise<RuntimeImage>;
   list(signal: AbortSignal): Promise<RuntimeImage[]>;
+  /** The directory on this machine that images are kept in; undefined where they are elsewhere or take no room. */
+  directory(signal: AbortSignal): Promise<string | undefined>;
   /** Removes an image; an absent one is success. Throws a RuntimeError `InUse` where a container has been made from it. */
   remove(reference: string, signal: AbortSignal): Promise<void>;
   /** Makes an image from files of this machine, with no registry. Does nothing where it is there and up to date. */

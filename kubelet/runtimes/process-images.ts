@@ -48,6 +48,10 @@ export class ProcessImages implements ImageStore {
     return [HOST_IMAGE, ...references.map(decodeURIComponent)].map(describe);
   }
 
+  directory(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async remove(reference: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await rm(this.#path(reference), { force: true });

@@ -49,7 +49,8 @@ export class ProcessUsage implements UsageMeter {
       const cpuTicks = family.reduce((sum, process) => sum + process.cpuTicks, 0);
       const memory = await Promise.all(family.map(({ pid }) => readResidentBytes(pid)));
       const memoryBytes = memory.reduce((sum, bytes) => sum + bytes, 0);
-      return [id, { cpuNanoseconds: cpuTicks * NANOSECONDS_PER_TICK, memoryBytes, measuredAtMs }];
+      const cpuNanoseconds = cpuTicks * NANOSECONDS_PER_TICK;
+      return [id, { cpuNanoseconds, memoryBytes, processes: family.length, measuredAtMs }];
     });
     return new Map((await Promise.all(measured)).filter((each) => each !== undefined));
   }

@@ -8,6 +8,8 @@ export interface Usage {
   readonly cpuNanoseconds: number;
   /** What cannot be taken away without hurting: without files that are only kept for later. */
   readonly memoryBytes: number;
+  /** Programs and their threads; absent where nobody counts them. */
+  readonly processes?: number;
   /** Milliseconds since 1970. */
   readonly measuredAtMs: number;
 }
