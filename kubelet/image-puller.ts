@@ -9,6 +9,7 @@ import type { Clock } from "../lib/clock.ts";
 import { renderDuration } from "../lib/duration.ts";
 import { errorMessage } from "../lib/error-message.ts";
 import { containerSubject } from "./container-subject.ts";
+import type { PulledImages } from "./images/pulled-images.ts";
 import { findCredentials } from "./registry-credentials.ts";
 import type { ImageStore, RuntimeImage } from "./runtimes/image-store.ts";
 import { isRuntimeError } from "./runtimes/runtime-error.ts";
@@ -16,6 +17,8 @@ import { StepError } from "./step-error.ts";
 
 export interface ImagePullerDeps {
   readonly images: ImageStore;
+  /** Remembers what was brought to the node. */
+  readonly pulled: Pick<PulledImages, "note">;
   readonly events: EventRecorder;
   readonly clock: Clock;
   /** Pulls at the same time. */
@@ -58,14 +61,16 @@ export class ImagePuller {
   }
 
   async #pull({ pod, container, secrets }: ImageRequest, signal: AbortSignal): Promise<RuntimeImage> {
-    const { images, events, clock } = this.#deps;
+    const { images, events, clock, pulled: memory } = this.#deps;
     const { image = "" } = container;
     const about = containerSubject(pod, container.name);
     const askedMs = clock.monotonic();
     await this.#begin(signal);
     const beganMs = clock.monotonic();
     try {
+      const before = (await images.get(image, signal))?.id;
       const pulled = await images.pull(image, { signal, credentials: findCredentials(image, secrets) });
+      await memory.note(image, { id: pulled.id, before });
       const took = renderDuration(Math.round(clock.monotonic() - beganMs));
       const waited = renderDuration(Math.round(clock.monotonic() - askedMs));
       const size = `Image size: ${pulled.sizeBytes} bytes.`;

@@ -17,6 +17,7 @@ import { systemRandom } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
 import { observeMachine } from "./eviction/observe-machine.ts";
 import { DEFAULT_HARD, parseThresholds, type EvictionSettings } from "./eviction/thresholds.ts";
+import { verifyImageSettings, type ImageSettings } from "./images/plan-collection.ts";
 import { measureMachine } from "./machine-usage.ts";
 import { readMachineFacts } from "./machine.ts";
 import { runKubelet } from "./run-kubelet.ts";
@@ -44,6 +45,10 @@ interface Flags {
   readonly evictionMinimumReclaim: Readonly<Record<string, string>>;
   readonly evictionMaxPodGracePeriod: number;
   readonly evictionPressureTransitionPeriod: number;
+  readonly imageGcHighThreshold: number;
+  readonly imageGcLowThreshold: number;
+  readonly minimumImageTtlDuration: number;
+  readonly maximumImageGcAge: number;
   readonly clusterDns: readonly string[];
   readonly clusterDomain: string;
   readonly v: number;
@@ -81,6 +86,10 @@ const program = new Command("kubelet")
     readDuration,
     300_000,
   )
+  .option("--image-gc-high-threshold <percent>", "how full the disk is when unused images go", readNumber, 85)
+  .option("--image-gc-low-threshold <percent>", "how full it is when enough of them are gone", readNumber, 80)
+  .option("--minimum-image-ttl-duration <duration>", "how long an image stays at least", readDuration, 120_000)
+  .option("--maximum-image-gc-age <duration>", "how long an unused one stays at most; 0s for ever", readDuration, 0)
   .option("--cluster-dns <addresses>", "the cluster's DNS servers", readList, [])
   .option("--cluster-domain <domain>", "the cluster's DNS domain", "cluster.local")
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", readNumber, 0);
@@ -128,6 +137,14 @@ function readEviction(flags: Flags): EvictionSettings {
   };
 }
 
+const readImageSettings = (flags: Flags): ImageSettings =>
+  verifyImageSettings({
+    highPercent: flags.imageGcHighThreshold,
+    lowPercent: flags.imageGcLowThreshold,
+    ttlMs: flags.minimumImageTtlDuration,
+    maxAgeMs: flags.maximumImageGcAge,
+  });
+
 function readLabels(text: string): Record<string, string> {
   const pairs = readList(text).map((pair) => pair.split("="));
   if (pairs.some(({ length }) => length !== 2))
@@ -167,11 +184,13 @@ async function main(signal: AbortSignal): Promise<void> {
     log,
   };
   const settings = readEviction(flags);
+  const imageSettings = readImageSettings(flags);
   const tls = await readTls(flags);
   const serve =
     tls && ((handler: Handler) => serveHttps({ handler, host: flags.address, port: flags.port, tls, log, clock }));
   const runtime = await createRuntime(flags.containerRuntime, runtimeOptions, signal);
   const directories = { node: rootDirectory, images: await runtime.images.directory(signal) };
+  const observe = () => observeMachine(directories);
   const transport = await connectByKubeconfig(flags.kubeconfig, readText);
   await runKubelet(
     {
@@ -185,7 +204,8 @@ async function main(signal: AbortSignal): Promise<void> {
       machine: await readMachineFacts({ directory: rootDirectory, podsMax: flags.maxPods }),
       ...(flags.containerRuntime !== "fake" && {
         measureMachine: () => measureMachine(clock),
-        pressure: { settings, observe: () => observeMachine(directories) },
+        pressure: { settings, observe },
+        imageCollection: { settings: imageSettings, room: async () => (await observe())["imagefs.available"] },
       }),
       dns: { servers: flags.clusterDns, domain: flags.clusterDomain },
       exec: systemExec(),

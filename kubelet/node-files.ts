@@ -12,6 +12,8 @@ export interface NodeFiles {
   createEmpty(path: string): void;
   /** The beginning of a file; nothing where it cannot be read, and where a link lies in its place. */
   readStart(path: string, bytesMax: number): Promise<Uint8Array>;
+  /** Writes a file of the kubelet's own, all of it or nothing. */
+  write(path: string, text: string): Promise<void>;
   /** What is mounted below a directory, innermost first. */
   mountsBelow(directory: string): Promise<readonly string[]>;
   /** Removes a directory with everything in it. Nothing must be mounted there. Idempotent. */
@@ -39,6 +41,11 @@ export const diskFiles: NodeFiles = {
     } catch {
       return new Uint8Array();
     }
+  },
+
+  async write(path, text) {
+    await fs.writeFile(`${path}.new`, text, { mode: 0o600 });
+    await fs.rename(`${path}.new`, path);
   },
 
   // Where the system does not tell, there are none.

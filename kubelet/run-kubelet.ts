@@ -15,6 +15,8 @@ import type { Random } from "../lib/random.ts";
 import { removeDeadContainers } from "./dead-containers.ts";
 import { Evictor, type PressureSources } from "./eviction/evictor.ts";
 import { ImagePuller } from "./image-puller.ts";
+import { ImageCollector, type ImageCollection } from "./images/image-collector.ts";
+import { PulledImages } from "./images/pulled-images.ts";
 import { Kubelet } from "./kubelet.ts";
 import { diskFiles, type NodeFiles } from "./node-files.ts";
 import { defaultRhythm, NodeReporter, type NodeRhythm } from "./node-reporter.ts";
@@ -57,6 +59,8 @@ export interface KubeletOptions {
   readonly dns?: ClusterDns;
   /** How much there is left of what pods share, and when that is too little; nobody looks unless given. */
   readonly pressure?: PressureSources;
+  /** When unused images are removed; only where the node is short of disk unless given. */
+  readonly imageCollection?: ImageCollection;
   /** Kubernetes' own unless given. */
   readonly rhythm?: NodeRhythm;
   /** Image pulls at the same time; 5 unless given. */
@@ -76,7 +80,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const { clock, serve, nodeName } = options;
   const log = options.log.with({ node: nodeName });
   const parts = buildParts({ ...options, log }, signal);
-  const { kubelet, snapshot, informers, references, status, evictor } = parts;
+  const { kubelet, snapshot, informers, references, status, evictor, collector } = parts;
   const meter = new NodeMeter({ ...options, snapshot });
   const server = await serve?.(createKubeletHandler({ ...options, log, kubelet, snapshot, meter }));
   const reporter = new NodeReporter({
@@ -91,7 +95,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     await Promise.race([snapshot.refresh(), sleep(clock, FIRST_ANSWER_MS, signal).catch(() => undefined)]);
     await reporter.run(signal);
   };
-  await Promise.all([report(), kubelet.run(signal), status.run(signal), evictor.run(signal)]);
+  await Promise.all([report(), kubelet.run(signal), status.run(signal), evictor.run(signal), collector.run(signal)]);
   await Promise.all([informers.stopped(), references.stopped(), server?.close()]);
 }
 
@@ -114,10 +118,17 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
   const messages = new TerminationMessages({ rootDirectory, runtime, files }, signal);
   const status = new StatusWriter(options);
   const prober = new Prober({ ...options, probes, hostIP: nodeAddress, events }, signal);
+  const pulled = new PulledImages({ rootDirectory, files });
   const steps = new PodSteps({
     runtime,
     snapshot,
-    images: new ImagePuller({ images: runtime.images, events, clock, concurrency: options.pullConcurrency ?? 5 }),
+    images: new ImagePuller({
+      images: runtime.images,
+      pulled,
+      events,
+      clock,
+      concurrency: options.pullConcurrency ?? 5,
+    }),
     volumes,
     references,
     tokens,
@@ -143,9 +154,21 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     refuse: (pod) => evictor.refuse(pod),
     worker: { node, prober, status, messages, perform, events, clock, log: options.log },
   });
-  const makeRoom = (until: AbortSignal) => removeDeadContainers({ snapshot, runtime }, kubelet.list(), until);
+  const collector = new ImageCollector({
+    ...options,
+    images: runtime.images,
+    pulled,
+    snapshot,
+    pods: () => kubelet.list(),
+    collection: options.imageCollection,
+    events,
+  });
+  const makeRoom = async (until: AbortSignal) => {
+    await removeDeadContainers({ snapshot, runtime }, kubelet.list(), until);
+    await collector.removeUnused(until);
+  };
   const evictor: Evictor = new Evictor({ ...options, kubelet, snapshot, volumes, events, makeRoom });
-  return { kubelet, snapshot, informers, references, status, evictor };
+  return { kubelet, snapshot, informers, references, status, evictor, collector };
 }
 
 /** Of the pods, this kubelet sees those of its node only. */

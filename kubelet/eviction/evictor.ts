@@ -2,12 +2,12 @@
 // gives up pods for it: at most one at a time for the node's sake. What is to be done is decided in the pure files of this
 // folder; pods are measured only where one has a limit, or one has to go.
 
-import { nodes } from "../../api/core/node.ts";
 import type { Pod } from "../../api/core/pod.ts";
 import type { EventRecorder } from "../../client/event-recorder.ts";
 import { pause, type Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Kubelet } from "../kubelet.ts";
+import { nodeSubject } from "../node-subject.ts";
 import { isTerminalPhase } from "../pod-phase.ts";
 import { refusePod } from "./admit-pod.ts";
 import { isCritical } from "./critical-pod.ts";
@@ -116,7 +116,7 @@ export class Evictor {
     const { events, nodeName, kubelet, clock, log } = this.#deps;
     const resource = resourceOf(reclaim.signal);
     log.warn("Room is to be made on the node", { resource, signal: reclaim.signal });
-    events.record(subjectOf(nodeName), "Warning", "EvictionThresholdMet", `Attempting to reclaim ${resource}`);
+    events.record(nodeSubject(nodeName), "Warning", "EvictionThresholdMet", `Attempting to reclaim ${resource}`);
     if (conditionOf(reclaim.signal) === "DiskPressure" && (await this.#makeRoom(pressure, signal))) return;
     const observations = await pressure.observe();
     const candidates = this.#active().filter((pod) => !isCritical(pod));
@@ -148,12 +148,3 @@ export class Evictor {
 }
 
 const NOTHING_WATCHED: EvictionSettings = { thresholds: [], maxPodGraceSeconds: 0, transitionMs: 0 };
-
-/** Kubelets speak of their node by its name alone. */
-const subjectOf = (name: string) => ({
-  object: {
-    apiVersion: "v1",
-    kind: nodes.kind,
-    metadata: { name, uid: name, resourceVersion: "", creationTimestamp: "" },
-  },
-});

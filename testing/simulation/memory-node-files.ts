@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { NodeFiles } from "../../kubelet/node-files.ts";
 
 export class MemoryNodeFiles implements NodeFiles {
-  /** Only what the kubelet makes: empty files, by path. */
+  /** Only what the kubelet makes: files, by path; what is in them nobody asks for. */
   readonly #files = new Set<string>();
 
   list(directory: string): Promise<readonly string[]> {
@@ -21,6 +21,11 @@ export class MemoryNodeFiles implements NodeFiles {
 
   readStart(): Promise<Uint8Array> {
     return Promise.resolve(new Uint8Array());
+  }
+
+  write(path: string): Promise<void> {
+    this.#files.add(path);
+    return Promise.resolve();
   }
 
   mountsBelow(): Promise<readonly string[]> {
