@@ -49,7 +49,7 @@ export class SpdyConnection {
     this.#options = options;
     this.#nextId = options.side === "client" ? 1 : 2;
     this.#carrier = this.#carry();
-    this.closed = new Promise((resolve) => connection.once("close", resolve));
+    this.closed = new Promise((resolve) => (connection.closed ? resolve() : connection.once("close", resolve)));
     const reader = new FrameReader();
     if (options.head.length > 0) connection.unshift(Buffer.from(options.head));
     connection.on("data", (chunk: Buffer) => this.#receive(reader, chunk));
