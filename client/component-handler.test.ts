@@ -38,7 +38,7 @@ describe("a component's own endpoint", () => {
 
   async function ask(path: string, request: Partial<HttpRequest> & { readonly from?: object } = {}) {
     const { client, metrics } = cluster;
-    const configuration = { kind: "TestConfiguration" };
+    const configuration = { componentconfig: { kind: "TestConfiguration" } };
     const handler = createComponentHandler({ client, metrics, log: silentLog, configuration, isReady: () => isReady });
     const answer = await handler({
       method: "GET",

@@ -12,8 +12,8 @@ export interface ComponentHandlerParts {
   readonly client: Client;
   readonly metrics: Metrics;
   readonly log: Log;
-  /** Shown at /configz. */
-  readonly configuration: object;
+  /** Shown at /configz, under a name. */
+  readonly configuration: Readonly<Record<string, object>>;
   /** Whether its caches show the cluster; one that is not elected has none, and is ready to be. */
   isReady(): boolean;
 }
@@ -31,7 +31,7 @@ const NOT_READY = "[+]ping ok\n[-]informer-sync failed: reason withheld\nreadyz 
 
 const guarded = new Map<string, Route>([
   ["/metrics", async ({ metrics }) => text(200, ...(await exposed(metrics)))],
-  ["/configz", ({ configuration }) => json(200, { componentconfig: configuration })],
+  ["/configz", ({ configuration }) => json(200, configuration)],
 ]);
 
 async function exposed(metrics: Metrics): Promise<readonly [text: string, contentType: string]> {

@@ -3,7 +3,7 @@
 
 import type { Clock } from "../lib/clock.ts";
 import { errorMessage } from "../lib/error-message.ts";
-import { serveHttps, type RunningServer } from "../lib/http-server.ts";
+import { ListenError, serveHttps, type RunningServer } from "../lib/http-server.ts";
 import type { Random } from "../lib/random.ts";
 import { createAuthority, openAuthority, type KeyPair } from "../lib/x509.ts";
 import { createComponentHandler, type ComponentHandlerParts } from "./component-handler.ts";
@@ -11,8 +11,8 @@ import type { ReadFile } from "./kubeconfig.ts";
 
 /** By the names of Kubernetes' flags. */
 export interface ServingFlags {
-  /** 0: nothing is served. */
-  readonly securePort: number;
+  /** The component's usual one, where that is free, unless given; 0: nothing is served. */
+  readonly securePort?: number;
   readonly bindAddress: string;
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
@@ -20,6 +20,8 @@ export interface ServingFlags {
 }
 
 export interface ComponentServerParts extends ComponentHandlerParts {
+  /** As in Kubernetes. */
+  readonly usualPort: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly readFile: ReadFile;
@@ -29,15 +31,22 @@ const YEAR_MS = 365 * 86_400_000;
 /** Clocks of other machines may be a little behind. */
 const BACKDATE_MS = 3_600_000;
 
-/** Undefined where nothing is to be served. Rejects with what the flags cannot be used for. */
+/** Undefined where nothing is served. Rejects with what the flags cannot be used for. */
 export async function serveComponent(
   flags: ServingFlags,
   parts: ComponentServerParts,
 ): Promise<RunningServer | undefined> {
-  const { securePort: port, bindAddress: host } = flags;
-  if (port === 0) return undefined;
+  const { securePort: port = parts.usualPort, bindAddress: host } = flags;
+  if (flags.securePort === 0) return undefined;
   const tls = await readTls(flags, parts);
-  return serveHttps({ ...parts, handler: createComponentHandler(parts), host, port, tls });
+  try {
+    return await serveHttps({ ...parts, handler: createComponentHandler(parts), host, port, tls });
+  } catch (error) {
+    if (flags.securePort !== undefined || !(error instanceof ListenError)) throw error;
+    // A replica on the same machine is there, and this one does its work all the same.
+    parts.log.warn("Health and figures are not served: --secure-port would say where", { problem: error.message });
+    return undefined;
+  }
 }
 
 async function readTls(flags: ServingFlags, { readFile, clock, random }: ComponentServerParts) {

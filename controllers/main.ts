@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { builtinResources } from "../api/index.ts";
 import { accountTransport } from "../client/account-transport.ts";
 import { createClient } from "../client/api-client.ts";
+import { serveComponent, type ServingFlags } from "../client/component-server.ts";
 import { authorityByKubeconfig, connectByKubeconfig, connectWithoutUser } from "../client/connect-by-kubeconfig.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { parseDurationMs } from "../lib/duration.ts";
@@ -20,7 +21,7 @@ import { openAuthority, type KeyPair } from "../lib/x509.ts";
 import { EVICTION_RATES } from "./node-lifecycle/zones.ts";
 import { controllerNames, runControllers } from "./run-controllers.ts";
 
-interface Flags {
+interface Flags extends ServingFlags {
   readonly kubeconfig: string;
   readonly leaderElect: boolean;
   readonly controllers: string;
@@ -88,7 +89,22 @@ const program = new Command("controllers")
       .default(8_760 * 3_600_000, "8760h"),
   )
   .option("--use-service-account-credentials", "let each controller act as a service account of its own", false)
+  .option(
+    "--secure-port <port>",
+    "serve health and figures there over HTTPS; 0: not at all (default: 10257, where it is free)",
+    readPort,
+  )
+  .option("--bind-address <address>", "the address to serve on", "0.0.0.0")
+  .option("--tls-cert-file <file>", "the certificate to serve with; made for the occasion unless given")
+  .option("--tls-private-key-file <file>", "its key")
+  .option("--client-ca-file <file>", "believe client certificates of this authority")
   .option("-v, --v <level>", "log level: 0 is what matters, 4 is everything", Number, 0);
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("It should be from 0 to 65535.");
+  return port;
+}
 
 function readDuration(text: string): number {
   const ms = parseDurationMs(text);
@@ -185,17 +201,26 @@ async function main(signal: AbortSignal): Promise<void> {
     signingDurationMs: flags.clusterSigningDuration,
     removeHostPath: (path: string) => removeBelow("/tmp", path),
   };
+  const parts = { clock, random, log, metrics: createMetrics() };
+  const connection = await connect(flags, clock);
+  const server = await serveComponent(flags, {
+    ...parts,
+    client: createClient(connection.transport, { userAgent: "kube-controller-manager" }),
+    usualPort: 10257,
+    configuration: {},
+    readFile: readText,
+    // Who waits for its election is ready for it; caches are filled afterwards.
+    isReady: () => true,
+  });
   const options = {
     ...controllers,
-    ...(await connect(flags, clock)),
-    clock,
-    random,
-    log,
-    metrics: createMetrics(),
+    ...connection,
+    ...parts,
     isEnabled: isEnabledBy(flags.controllers, controllerNames(controllers)),
     replica: flags.leaderElect ? `${hostname()}_${uuid(random)}` : undefined,
   };
   await runControllers(options, signal);
+  await server?.close();
 }
 
 await runProgram("controllers", main);

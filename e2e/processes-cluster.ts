@@ -152,6 +152,7 @@ export class ProcessesCluster implements ClusterUnderTest {
       controllers: [
         ...as("controllers"),
         ...["--service-account-private-key-file", file("pki/sa.key"), "--use-service-account-credentials"],
+        ...["--bind-address", "127.0.0.1"],
         ...["--cluster-signing-cert-file", file("pki/ca.crt"), "--cluster-signing-key-file", file("pki/ca.key")],
       ],
       scheduler: [

@@ -53,9 +53,8 @@ const program = new Command("scheduler")
   .option("--shard <i/n>", "its part of the pods, where n schedulers of one name share them, such as 2/3", readShard)
   .option(
     "--secure-port <port>",
-    "serve health, metrics and configuration there over HTTPS; 0: not at all",
+    "serve health, figures and configuration there over HTTPS; 0: not at all (default: 10259, where it is free)",
     readPort,
-    10259,
   )
   .option("--bind-address <address>", "the address to serve on", "0.0.0.0")
   .option("--tls-cert-file <file>", "the certificate to serve with; made for the occasion unless given")
@@ -131,7 +130,8 @@ async function main(signal: AbortSignal): Promise<void> {
   const server = await serveComponent(flags, {
     client: createClient(transport, { userAgent: "kube-scheduler" }),
     ...{ clock, random, log, metrics },
-    configuration: renderConfiguration(configuration),
+    configuration: { componentconfig: renderConfiguration(configuration) },
+    usualPort: 10259,
     readFile: readText,
     isReady: () => isReady,
   });
