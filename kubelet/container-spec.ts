@@ -39,17 +39,24 @@ export function buildContainerSpec(pod: Pod, step: StartStep, inputs: ContainerI
   };
 }
 
-export function buildResources(pod: Pod, { resources }: Container, memoryBytes: number): ContainerResources {
+export function buildResources(pod: Pod, container: Container, memoryBytes: number): ContainerResources {
+  const requestBytes = bytesOf(container.resources.requests?.memory) ?? 0;
+  return { ...buildLimits(container), oomScoreAdj: oomScoreAdj(pod, requestBytes, memoryBytes) };
+}
+
+/** What can be changed while the container runs. */
+export function buildLimits({ resources }: Container): ContainerResources {
   const { limits = {}, requests = {} } = resources;
-  const millis = (text: string | undefined) => text && milliValue(parseQuantity(text));
-  const bytes = (text: string | undefined) => text && quantityValue(parseQuantity(text));
   return {
-    cpuMillisRequest: millis(requests.cpu) || undefined,
-    cpuMillisLimit: millis(limits.cpu) || undefined,
-    memoryBytesLimit: bytes(limits.memory) || undefined,
-    oomScoreAdj: oomScoreAdj(pod, bytes(requests.memory) || 0, memoryBytes),
+    cpuMillisRequest: millisOf(requests.cpu),
+    cpuMillisLimit: millisOf(limits.cpu),
+    memoryBytesLimit: bytesOf(limits.memory),
   };
 }
+
+/** 0 is none. */
+const millisOf = (text: string | undefined) => (text && milliValue(parseQuantity(text))) || undefined;
+const bytesOf = (text: string | undefined) => (text && quantityValue(parseQuantity(text))) || undefined;
 
 /** Kubernetes' rule: guaranteed pods go last, best-effort ones first, others by the share of memory that they asked for. */
 function oomScoreAdj({ status }: Pod, requestBytes: number, memoryBytes: number): number {

@@ -13,6 +13,7 @@ import {
   type ContainerView,
 } from "./container-view.ts";
 import type { PodState, StepFailure } from "./pod-state.ts";
+import { pendingChanges } from "./resize.ts";
 import { remainingDelayMs, restartDelayMs } from "./restart-delay.ts";
 import type { RuntimeContainer } from "./runtimes/runtime.ts";
 
@@ -30,7 +31,7 @@ export function buildContainerStatus(state: PodState, view: ContainerView, endin
     ready: role === "init" ? hasEndedWell(view) : role !== "ephemeral" && isReady(view),
     ...(newest ? identify(state, newest) : remember(view)),
     started: hasStarted(view),
-    ...(isRunning(view) && resources(view)),
+    ...(isRunning(view) && resources(state, view)),
   };
 }
 
@@ -56,9 +57,17 @@ function buildLastState(state: PodState, view: ContainerView, current: Container
   return end ? { terminated: end } : {};
 }
 
-function resources({ container }: ContainerView): Pick<ContainerStatus, "resources" | "allocatedResources"> {
-  const { requests } = container.resources;
-  return { ...(requests && { allocatedResources: requests }), resources: container.resources };
+/** What the container has; while that is being changed, what was reported of it before. */
+function resources(
+  { resizeObstacle, pod }: PodState,
+  { container, newest, reported }: ContainerView,
+): Pick<ContainerStatus, "resources" | "allocatedResources"> {
+  const wanted = container.resources;
+  const { allocatedResources: before, resources: had = wanted } = reported ?? {};
+  const requests = resizeObstacle && before ? before : wanted.requests;
+  const isChanging = newest !== undefined && pendingChanges(pod, container, newest).length > 0;
+  const isHeld = resizeObstacle !== undefined || isChanging;
+  return { ...(requests && { allocatedResources: requests }), resources: isHeld ? had : wanted };
 }
 
 function isReady(view: ContainerView): boolean {

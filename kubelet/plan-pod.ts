@@ -16,12 +16,15 @@ import { nextStatusChangeMs } from "./container-status.ts";
 import { deadlineInMs, isTerminalPhase } from "./pod-phase.ts";
 import { buildPodStatus } from "./pod-status.ts";
 import type { PodPlan, PodState, Step, StepKey, StopStep } from "./pod-state.ts";
+import { needsRestart, pendingChanges } from "./resize.ts";
 import { nextRestartDelayMs, remainingDelayMs } from "./restart-delay.ts";
 import type { RuntimeContainer } from "./runtimes/runtime.ts";
 
 const DEFAULT_GRACE_SECONDS = 30;
 /** Sidecars get this much after the main containers have used up the pod's grace period. */
 const SIDECAR_GRACE_SECONDS_MIN = 2;
+/** When a change of resources that there was no room for is judged again. */
+const DEFERRED_MS = 10_000;
 /** Attempts of one container that are kept: the last, and the one before for `logs --previous`. */
 const KEPT_ATTEMPTS = 2;
 
@@ -159,6 +162,8 @@ function planRun(draft: Draft, views: readonly ContainerView[]): void {
   const { state } = draft;
   const deadlineMs = deadlineInMs(state);
   draft.wake(deadlineMs);
+  // Others may have left meanwhile.
+  if (state.resizeObstacle?.reason === "Deferred") draft.wake(DEFERRED_MS);
   planRemovals(draft);
   // Case 2a: containers whose sandbox has died have lost their network. They stop before a new sandbox is made.
   const stranded = runningContainers(state, views).filter(
@@ -220,7 +225,15 @@ function planRunning(draft: Draft, view: ContainerView): void {
   if (failed) stop(`Container ${container.name} failed ${failed} probe, will be restarted`);
   else if (newest.image !== container.image) {
     stop(`Container ${container.name} definition changed, will be restarted`);
-  }
+  } else if (!draft.state.resizeObstacle) planResize(draft, view, stop);
+}
+
+/** A container gets what its pod asks for while it runs, unless its resizePolicy says that it has to start anew. */
+function planResize(draft: Draft, { container, newest, key }: ContainerView, stop: (message: string) => void): void {
+  const changes = newest ? pendingChanges(draft.state.pod, container, newest) : [];
+  if (!newest || changes.length === 0) return;
+  if (needsRestart(container, changes)) stop(`Container ${container.name} resize requires restart`);
+  else draft.add({ kind: "resize-container", key, id: newest.id, container });
 }
 
 /** Case 2e: a container that has not run yet, or is to run again, starts when its back-off is over. */

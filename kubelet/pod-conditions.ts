@@ -5,6 +5,7 @@ import type { ContainerStatus, PodCondition } from "../api/core/pod-status.ts";
 import { formatTime } from "../lib/clock.ts";
 import { isSidecarName, type Phase, type Statuses } from "./pod-phase.ts";
 import { liveSandbox } from "./container-view.ts";
+import { pendingChanges } from "./resize.ts";
 import type { PodState } from "./pod-state.ts";
 
 type Verdict = Pick<PodCondition, "status" | "reason" | "message">;
@@ -21,6 +22,7 @@ export function buildConditions(state: PodState, statuses: Statuses, phase: Phas
     ContainersReady: containersReady,
     PodScheduled: TRUE,
     ...(phase === "Failed" && judgeDisruption(state)),
+    ...(phase === "Running" && judgeResizing(state)),
   };
   return Object.entries(verdicts).map(([type, verdict]) => {
     const before = state.pod.status.conditions?.find((condition) => condition.type === type);
@@ -33,6 +35,19 @@ export function buildConditions(state: PodState, statuses: Statuses, phase: Phas
 function judgeDisruption({ eviction }: PodState): Record<string, Verdict> {
   if (!eviction?.isDisruption) return {};
   return { DisruptionTarget: { status: "True", reason: "TerminationByKubelet", message: eviction.message } };
+}
+
+function judgeResizing(state: PodState): Record<string, Verdict> {
+  const { resizeObstacle, pod, runtime, failures } = state;
+  if (resizeObstacle) return { PodResizePending: { status: "True", ...resizeObstacle } };
+  const changing = pod.spec.containers.find((container) => {
+    const newest = runtime?.containers.find(({ name }) => name === container.name);
+    return newest?.state === "running" && pendingChanges(pod, container, newest).length > 0;
+  });
+  if (!changing) return {};
+  const failure = failures.get(`container/${changing.name}`);
+  const why = failure && { reason: "Error", message: failure.message };
+  return { PodResizeInProgress: { status: "True", ...why } };
 }
 
 function judgeInitialized({ pod }: PodState, { init, main }: Statuses, phase: Phase): Verdict {

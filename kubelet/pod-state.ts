@@ -13,6 +13,8 @@ export interface PodState {
   readonly gone: boolean;
   /** Set once the node gives the pod up. */
   readonly eviction?: Eviction;
+  /** Why the pod does not get the resources that it asks for now; it keeps those that it has. */
+  readonly resizeObstacle?: ResizeObstacle;
   /** Undefined: the runtime has nothing of this pod. */
   readonly runtime: RuntimePod | undefined;
   /** The verdicts on running containers; one without an entry has not been probed yet. */
@@ -28,6 +30,12 @@ export interface PodState {
   readonly node: NodeFacts;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+}
+
+/** Why a pod does not get the resources that it asks for: never on this node, or not now. */
+export interface ResizeObstacle {
+  readonly reason: "Infeasible" | "Deferred";
+  readonly message: string;
 }
 
 export interface NodeFacts {
@@ -52,6 +60,7 @@ export type Step =
   | { readonly kind: "create-sandbox"; readonly key: "sandbox"; readonly attempt: number }
   | StartStep
   | StopStep
+  | ResizeStep
   /** Gives back the space of a container that nobody will ask for any more. */
   | { readonly kind: "remove-container"; readonly key: `remove/${string}`; readonly id: ContainerId }
   | { readonly kind: "remove-sandbox"; readonly key: `remove/${string}`; readonly id: SandboxId }
@@ -67,6 +76,14 @@ export interface StartStep {
   readonly attempt: number;
   /** How long the next restart is to wait if this attempt ends soon. */
   readonly restartDelayMs: number;
+}
+
+/** Changes what a running container may use. */
+export interface ResizeStep {
+  readonly kind: "resize-container";
+  readonly key: `container/${string}`;
+  readonly id: ContainerId;
+  readonly container: Container;
 }
 
 export interface StopStep {

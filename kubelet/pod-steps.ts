@@ -8,7 +8,7 @@ import type { EventRecorder } from "../client/event-recorder.ts";
 import type { Lister } from "../client/informer.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorMessage } from "../lib/error-message.ts";
-import { buildContainerSpec, verifyNonRoot } from "./container-spec.ts";
+import { buildContainerSpec, buildLimits, verifyNonRoot } from "./container-spec.ts";
 import { containerSubject } from "./container-subject.ts";
 import { buildEnvironment, type EnvironmentSources } from "./environment.ts";
 import { expandVariables } from "./expand-variables.ts";
@@ -69,6 +69,8 @@ export class PodSteps {
         return this.#start(pod, step, signal);
       case "stop-container":
         return this.#stop(pod, step, signal);
+      case "resize-container":
+        return runtime.limits.set(step.id, buildLimits(step.container), signal);
       case "remove-container":
         return runtime.removeContainer(step.id, signal);
       case "remove-sandbox":

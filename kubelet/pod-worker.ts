@@ -11,7 +11,7 @@ import type { Log } from "../lib/log.ts";
 import type { Eviction } from "./eviction/eviction.ts";
 import { isTerminalPhase } from "./pod-phase.ts";
 import { planPod } from "./plan-pod.ts";
-import type { NodeFacts, PodState, Step, StepFailure, StepKey } from "./pod-state.ts";
+import type { NodeFacts, PodState, ResizeObstacle, Step, StepFailure, StepKey } from "./pod-state.ts";
 import type { Prober } from "./prober.ts";
 import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
 import type { StatusWriter } from "./status-writer.ts";
@@ -25,6 +25,8 @@ export interface PodWorkerDeps {
   readonly prober: Prober;
   readonly status: StatusWriter;
   readonly messages: TerminationMessages;
+  /** Why the pod does not get the resources that it asks for. */
+  judgeResize(pod: Pod): ResizeObstacle | undefined;
   /** Carries out one step. Idempotent; rejects when it failed, or was broken off by the signal. */
   perform(step: Step, pod: Pod, signal: AbortSignal): Promise<void>;
   /** The pod has ended and left nothing behind: the worker is not needed any more. */
@@ -159,8 +161,10 @@ export class PodWorker {
   #observe(): PodState {
     const { snapshot, prober, node, clock, messages, status } = this.#deps;
     const runtime = snapshot.get(this.#pod.metadata.uid);
+    const pod = status.newest(this.#pod);
     return {
-      pod: status.newest(this.#pod),
+      pod,
+      resizeObstacle: this.#deps.judgeResize(pod),
       gone: this.#gone,
       eviction: this.#eviction,
       runtime,

@@ -1,7 +1,7 @@
 // The kubelet put together from its parts. Opens no sockets and reads no configuration: main.ts and the standalone cluster
 // do, and several kubelets can run in one process.
 
-import { pods } from "../api/core/pod.ts";
+import { pods, type Pod } from "../api/core/pod.ts";
 import { services } from "../api/core/service.ts";
 import type { Client } from "../client/client.ts";
 import { createEventRecorder } from "../client/event-recorder.ts";
@@ -26,6 +26,7 @@ import { PodSteps } from "./pod-steps.ts";
 import { PodTokens } from "./pod-tokens.ts";
 import { Prober } from "./prober.ts";
 import { probes } from "./probes/index.ts";
+import { judgeResize, wantsResize } from "./resize.ts";
 import { RuntimeSnapshot } from "./runtime-snapshot.ts";
 import type { ContainerRuntime } from "./runtimes/runtime.ts";
 import type { Usage } from "./runtimes/usage.ts";
@@ -143,6 +144,7 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     memoryBytes: machine.memoryBytes,
   });
   const perform: PodSteps["perform"] = (step, pod, stepSignal) => steps.perform(step, pod, stepSignal);
+  const judge = resizeJudge(machine, () => kubelet.list());
   const kubelet: Kubelet = new Kubelet({
     ...options,
     files,
@@ -152,7 +154,7 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     tokens,
     volumes,
     refuse: (pod) => evictor.refuse(pod),
-    worker: { node, prober, status, messages, perform, events, clock, log: options.log },
+    worker: { node, prober, status, messages, perform, judgeResize: judge, events, clock, log: options.log },
   });
   const collector = new ImageCollector({
     ...options,
@@ -169,6 +171,18 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
   };
   const evictor: Evictor = new Evictor({ ...options, kubelet, snapshot, volumes, events, makeRoom });
   return { kubelet, snapshot, informers, references, status, evictor, collector };
+}
+
+function resizeJudge(machine: MachineFacts, list: () => readonly Pod[]) {
+  const allocatable = buildAllocatable(machine);
+  return (pod: Pod) => {
+    // Most pods want none, and need not be held against all others.
+    if (!wantsResize(pod)) return undefined;
+    return judgeResize(pod, {
+      allocatable,
+      others: list().filter(({ metadata }) => metadata.uid !== pod.metadata.uid),
+    });
+  };
 }
 
 /** Of the pods, this kubelet sees those of its node only. */

@@ -159,6 +159,8 @@ const OWN_FIELDS = [
   "containerStatuses",
   "ephemeralContainerStatuses",
 ] as const;
+/** Conditions that are taken away when they do not hold any more. */
+const PASSING_CONDITIONS: ReadonlySet<string> = new Set(["PodResizePending", "PodResizeInProgress"]);
 /** Lists that a strategic merge would add to. */
 const REPLACED_LISTS: ReadonlySet<string> = new Set(["hostIPs", "podIPs"]);
 
@@ -174,7 +176,15 @@ function buildPatchedStatus(current: PodStatus, wanted: PodStatus): Record<strin
     const before = current.conditions?.find(({ type }) => type === condition.type);
     return !deepEqual(before, condition);
   });
+  const ended = (current.conditions ?? []).filter(
+    ({ type }) => PASSING_CONDITIONS.has(type) && !wanted.conditions?.some((each) => each.type === type),
+  );
   // A reason or message that is not there any more has to be taken away by name.
-  if (conditions.length > 0) patch.conditions = conditions.map((each) => ({ reason: null, message: null, ...each }));
+  if (conditions.length + ended.length > 0) {
+    patch.conditions = [
+      ...conditions.map((each) => ({ reason: null, message: null, ...each })),
+      ...ended.map(({ type }) => ({ type, $patch: "delete" })),
+    ];
+  }
   return patch;
 }

@@ -115,6 +115,8 @@ export function renderStep(step: Step): string {
       return `${step.kind} ${step.container.name} ${step.attempt}`;
     case "stop-container":
       return `${step.kind} ${step.running.name} ${step.graceSeconds}`;
+    case "resize-container":
+      return `${step.kind} ${step.container.name}`;
     case "remove-container":
     case "remove-sandbox":
       return `${step.kind} ${step.id}`;

@@ -70,6 +70,7 @@ export interface ContainerDetails {
     readonly StartedAt: string;
     readonly FinishedAt: string;
   };
+  readonly HostConfig?: { readonly CpuShares?: number; readonly CpuQuota?: number; readonly Memory?: number };
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
 }
 

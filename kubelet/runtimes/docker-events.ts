@@ -73,7 +73,7 @@ async function readEvents(
   const { engine, context, feed } = pump;
   const filters = {
     type: ["container"],
-    event: ["create", "start", "die", "oom", "destroy"],
+    event: ["create", "start", "update", "die", "oom", "destroy"],
     label: scopeLabels(context),
   };
   const query = { since: Math.floor(context.clock.now() / 1000) - OVERLAP_SECONDS, filters };

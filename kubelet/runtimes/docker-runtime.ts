@@ -2,6 +2,7 @@
 // to, so that a restarted kubelet finds them again, and clusters and nodes share a Docker Engine without seeing each other.
 
 import type { Clock } from "../../lib/clock.ts";
+import { deepEqual } from "../../lib/deep-equal.ts";
 import type { Log } from "../../lib/log.ts";
 import { withDeadline, type Deadline } from "./abort.ts";
 import { ignoring, isStatus, type ContainerDetails, type DockerEngine, type EngineRequest } from "./docker-engine.ts";
@@ -14,18 +15,22 @@ import {
   buildContainer,
   buildContainerName,
   buildSandbox,
+  buildUpdate,
   labels,
   SANDBOX_NAME,
   type NodeScope,
 } from "./docker-spec.ts";
-import { readAddress, readPod } from "./docker-state.ts";
+import { readAddress, readGiven, readPod } from "./docker-state.ts";
 import { carryStreams, readOutput } from "./docker-streams.ts";
 import { DockerUsage } from "./docker-usage.ts";
+import { asGiven } from "./given-resources.ts";
 import { Limiter } from "./limiter.ts";
 import { ensurePauseImage } from "./pause-image.ts";
 import { RuntimeError, type RuntimeFailure } from "./runtime-error.ts";
 import type {
   ContainerId,
+  ContainerLimits,
+  ContainerResources,
   ContainerRuntime,
   ContainerSpec,
   LogOptions,
@@ -57,6 +62,7 @@ export class DockerRuntime implements ContainerRuntime {
   readonly version: string;
   readonly images: DockerImages;
   readonly usage: DockerUsage;
+  readonly limits: ContainerLimits = { set: (id, resources, signal) => this.#setLimits(id, resources, signal) };
   readonly #engine: DockerEngine;
   readonly #options: DockerRuntimeOptions;
   readonly #inventory: DockerInventory;
@@ -116,6 +122,16 @@ export class DockerRuntime implements ContainerRuntime {
       if (isNew) await this.#startCreated(details, "StartError", until);
       return { id: details.Id, warnings: [] };
     });
+  }
+
+  async #setLimits(id: ContainerId, resources: ContainerResources, signal: AbortSignal): Promise<void> {
+    const request = { method: "POST", path: `/containers/${id}/update`, body: buildUpdate(resources) } as const;
+    await this.#start(signal, (until) => ignoring([404, 409], this.#engine.call({ ...request, signal: until })));
+    this.#inventory.forget(id);
+    const details = await this.#inventory.inspect(id, signal);
+    // A kernel without such control groups makes Docker leave it out without a word.
+    if (details?.State.Status !== "running" || deepEqual(readGiven(details), asGiven(resources))) return;
+    throw new Error("the limits cannot be changed: Docker did not take them");
   }
 
   async stopContainer(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void> {

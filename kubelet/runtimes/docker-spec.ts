@@ -172,6 +172,11 @@ export function buildResources(resources: ContainerResources = {}): object {
   };
 }
 
+/** The body of POST /containers/{id}/update. */
+export function buildUpdate({ cpuMillisRequest, cpuMillisLimit, memoryBytesLimit }: ContainerResources): object {
+  return buildResources({ cpuMillisRequest, cpuMillisLimit, memoryBytesLimit });
+}
+
 function buildUser(security: ContainerSecurity = {}): object {
   const { user, group } = security;
   if (user === undefined && group === undefined) return {};

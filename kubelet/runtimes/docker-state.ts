@@ -2,7 +2,7 @@
 
 import { labels, SANDBOX_NAME } from "./docker-spec.ts";
 import type { ContainerDetails, ContainerSummary } from "./docker-engine.ts";
-import type { PodIdentity, RuntimeContainer, RuntimeSandbox } from "./runtime.ts";
+import type { GivenResources, PodIdentity, RuntimeContainer, RuntimeSandbox } from "./runtime.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -45,8 +45,15 @@ export function readContainer(summary: ContainerSummary, details: ContainerDetai
     image: summary.Labels[labels.image] ?? "",
     imageId: summary.ImageID,
     labels: readCustomLabels(summary),
+    given: readGiven(details),
     ...readState(summary, details.State),
   };
+}
+
+/** A quota is per 100 ms, as docker-spec.ts asks for it. */
+export function readGiven({ HostConfig = {} }: ContainerDetails): GivenResources {
+  const { CpuShares = 0, CpuQuota = 0, Memory = 0 } = HostConfig;
+  return { cpuShares: CpuShares, cpuMillisLimit: Math.max(0, CpuQuota) / 100, memoryBytesLimit: Memory };
 }
 
 type State = Pick<

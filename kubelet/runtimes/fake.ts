@@ -7,10 +7,13 @@ import { ChangeFeed } from "./change-feed.ts";
 import { FakeImages } from "./fake-images.ts";
 import { FakeUsage } from "./fake-usage.ts";
 import { formatLogTime, renderLogLine, selectLogLines, splitLogLines, type LogLine } from "./log-line.ts";
+import { asGiven } from "./given-resources.ts";
 import { groupPods } from "./pod-list.ts";
 import { RuntimeError } from "./runtime-error.ts";
 import type {
   ContainerId,
+  ContainerLimits,
+  ContainerResources,
   ContainerRuntime,
   ContainerSpec,
   LogOptions,
@@ -42,7 +45,8 @@ export interface FakeRuntimeOptions {
   readonly address?: (index: number) => string;
 }
 
-export type FakeCall = "createSandbox" | "removeSandbox" | "startContainer" | "stopContainer" | "removeContainer";
+export type FakeCall =
+  "createSandbox" | "removeSandbox" | "startContainer" | "stopContainer" | "removeContainer" | "setLimits";
 
 /** What a container of the fake runtime does. */
 export interface FakeProgram {
@@ -93,6 +97,7 @@ export class FakeRuntime implements ContainerRuntime {
   readonly version = "1.0.0";
   readonly images: FakeImages;
   readonly usage: FakeUsage;
+  readonly limits: ContainerLimits = { set: (id, resources, signal) => this.#setLimits(id, resources, signal) };
   readonly #options: FakeRuntimeOptions;
   readonly #clock: Clock;
   readonly #feed = new ChangeFeed();
@@ -162,6 +167,14 @@ export class FakeRuntime implements ContainerRuntime {
     const waitMs = killed ? graceSeconds * 1000 : stopsMs;
     if (waitMs > 0) await sleep(this.#clock, waitMs, signal);
     this.#end(container, { exitCode: killed ? 137 : stopExitCode });
+  }
+
+  async #setLimits(id: ContainerId, resources: ContainerResources, signal: AbortSignal): Promise<void> {
+    const container = this.#containers.get(id);
+    if (container?.state.state !== "running") return;
+    await this.#begin({ call: "setLimits", pod: container.pod, signal });
+    container.state = { ...container.state, given: asGiven(resources) };
+    this.#feed.publish(container.pod.uid);
   }
 
   async removeContainer(id: ContainerId, signal: AbortSignal): Promise<void> {
@@ -242,6 +255,7 @@ export class FakeRuntime implements ContainerRuntime {
         image: spec.image,
         imageId: `fake:${spec.image}`,
         labels: spec.labels ?? {},
+        given: asGiven(spec.resources ?? {}),
         ...(running
           ? { state: "running", startedAtMs: now }
           : { state: "exited", finishedAtMs: now, exitCode: 128, reason: "StartError", message: program.startError }),

@@ -20,6 +20,7 @@ import { ProcessState, type ContainerRecord, type SandboxRecord } from "./proces
 import { RuntimeError } from "./runtime-error.ts";
 import type {
   ContainerId,
+  ContainerLimits,
   ContainerRuntime,
   ContainerSpec,
   LogOptions,
@@ -72,6 +73,8 @@ export class ProcessRuntime implements ContainerRuntime {
   readonly version = process.versions.node;
   readonly images: ProcessImages;
   readonly usage: ProcessUsage;
+  /** Plain processes have none. */
+  readonly limits: ContainerLimits = { set: () => Promise.resolve() };
   readonly #clock: Clock;
   readonly #state: ProcessState;
   readonly #perlPath: string;

@@ -17,6 +17,7 @@ export interface ContainerRuntime {
   readonly version: string;
   readonly images: ImageStore;
   readonly usage: UsageMeter;
+  readonly limits: ContainerLimits;
 
   /** All that this node's runtime has, running or not. The truth: the kubelet keeps no other state of containers. */
   list(signal: AbortSignal): Promise<RuntimePod[]>;
@@ -55,6 +56,11 @@ export interface ContainerRuntime {
 
   /** Connects to the streams of the container's own program. Resolves when it ends or the streams do. */
   attach(id: ContainerId, streams: ProcessStreams): Promise<void>;
+}
+
+export interface ContainerLimits {
+  /** Changes what a running container may use. One that does not run (any more) is left as it is. */
+  set(id: ContainerId, resources: ContainerResources, signal: AbortSignal): Promise<void>;
 }
 
 export type SandboxId = string;
@@ -159,6 +165,13 @@ export interface ContainerResources {
   readonly oomScoreAdj?: number;
 }
 
+/** What a container has, as the kernel takes it; 0 for no limit. */
+export interface GivenResources {
+  readonly cpuShares: number;
+  readonly cpuMillisLimit: number;
+  readonly memoryBytesLimit: number;
+}
+
 export interface ContainerSecurity {
   readonly user?: number;
   readonly group?: number;
@@ -201,6 +214,8 @@ export interface RuntimeContainer {
   readonly attempt: number;
   readonly state: "created" | "running" | "exited";
   readonly createdAtMs: number;
+  /** Absent where the runtime cannot limit containers. */
+  readonly given?: GivenResources;
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
   /** Of an exited container; 128 + the number of the signal that killed it. */
