@@ -1,10 +1,13 @@
+import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { emptyRequestBody, type Handler, type HttpResponse, type Peer } from "../../lib/http.ts";
 import { silentLog } from "../../lib/log.ts";
 import { createMetrics } from "../../lib/metrics.ts";
 import { seededRandom } from "../../lib/random.ts";
+import { spdyRequestHeaders } from "../../lib/spdy/accept-spdy.ts";
 import { channelRequestHeaders, channelsOf } from "../../lib/websocket.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
+import { spdyClientOf, spdyHeadersOf } from "../../testing/spdy-client.ts";
 import { podOf } from "../../testing/pod-states.ts";
 import { RuntimeSnapshot } from "../runtime-snapshot.ts";
 import { FakeRuntime } from "../runtimes/fake.ts";
@@ -107,6 +110,44 @@ describe("the kubelet's endpoint", () => {
       expect(await textOf(await ask(target))).to.equal(expected);
     });
   }
+
+  const overSpdy = spdyRequestHeaders(["v4.channel.k8s.io"]);
+
+  for (const [target, headers, expected] of [
+    ["/exec/default/web/main", overSpdy, "400 you must specify at least one command"],
+    ["/portForward/default/web", {}, '400 query parameter "port" is required, at most 100 times'],
+    [
+      "/portForward/default/web",
+      overSpdy,
+      "403 unable to upgrade: unable to negotiate protocol: client supports [v4.channel.k8s.io], server accepts [portforward.k8s.io]",
+    ],
+    [
+      "/portForward/default/no",
+      spdyRequestHeaders(["portforward.k8s.io"]),
+      '404 pod "no" not found in namespace "default"',
+    ],
+    ["/attach/default/web/other", overSpdy, '404 container not found ("other" of pod "web" is not running)'],
+  ] as const) {
+    it(`${target} over ${"upgrade" in headers ? "SPDY" : "nothing"}: ${expected}`, async () => {
+      expect(await textOf(await ask(target, apiServer, headers))).to.equal(expected);
+    });
+  }
+
+  it("runs a program over SPDY", async () => {
+    const client = spdyClientOf(await ask("/exec/default/web/main?command=fail&input=1&output=1", apiServer, overSpdy));
+    const open = (streamtype: string) => client.open(spdyHeadersOf({ streamtype }));
+    const [error, stdin, stdout] = [await open("error"), await open("stdin"), await open("stdout")];
+    stdin.end("hello");
+    expect(await text(stdout)).to.equal("fail hello");
+    expect(JSON.parse(await text(error))).to.deep.include({ status: "Failure", reason: "NonZeroExitCode" });
+    client.close();
+  });
+
+  it("forwards ports over SPDY without being told them before", async () => {
+    const headers = spdyRequestHeaders(["portforward.k8s.io"]);
+    const { status, headers: answered } = await ask("/portForward/default/web", apiServer, headers);
+    expect([status, answered]).to.deep.equal([101, headers]);
+  });
 
   for (const [command, stdout, status] of [
     ["echo", "echo hello", { status: "Success" }],
