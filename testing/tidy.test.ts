@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** The one file of each package. */
 const HOME_OF_PACKAGE: Readonly<Record<string, string>> = {
   express: "lib/http-server.ts",
-  ws: "lib/websocket.ts",
+  ws: "lib/websocket-frames.ts",
   "@peculiar/x509": "lib/x509.ts",
   "reflect-metadata": "lib/x509.ts",
   "js-yaml": "lib/yaml.ts",
