@@ -34,7 +34,7 @@ export function acceptSpdyStreams(request: HttpRequest, { wanted, clock, serve }
     begin(connection, protocol) {
       const streams = new Map<StreamType, SpdyStream>();
       const expected = expectedTypes(wanted, protocol);
-      const cancel = clock.setTimer(CREATION_LIMIT_MS, () => connection.close());
+      const cancel = clock.setTimer(CREATION_LIMIT_MS, () => connection.destroy());
       void connection.closed.then(cancel);
       return (stream) => {
         const type = stream.headers.get("streamtype");

@@ -132,14 +132,14 @@ describe("a SPDY connection", () => {
     await Promise.all([client.closed, server.closed]);
   });
 
-  it("waits ten seconds at most for a client that does not let go", async () => {
+  it("waits four hours at most for a client that does not let go", async () => {
     const { server, clock, openStream } = connectRaw((stream) => stream.resume());
     openStream(1);
     await turns();
     server.close();
     let closed = false;
     void server.closed.then(() => (closed = true));
-    await clock.advance(9_999);
+    await clock.advance(4 * 3_600_000 - 1);
     await turns();
     expect(closed).to.equal(false);
     await clock.advance(1);
@@ -204,6 +204,23 @@ describe("a SPDY connection", () => {
       expect(raw.received.at(-1)).to.deep.include({ type: "goAway", status: 1 });
     });
   }
+
+  it("looks at nothing more of one who has broken its rules, and waits ten seconds for it to read why", async () => {
+    const served: SpdyStream[] = [];
+    const { server, wire, send, openStream, clock } = connectRaw((stream) => served.push(stream));
+    wire.pause();
+    for (let index = 0; index < 4000; index++) send({ type: "ping", id: 1 });
+    wire.write(Buffer.alloc(8, 255));
+    openStream(1);
+    let closed = false;
+    void server.closed.then(() => (closed = true));
+    await turns();
+    await clock.advance(9_999);
+    await turns();
+    expect([served, closed]).to.deep.equal([[], false]);
+    await clock.advance(1);
+    await server.closed;
+  });
 
   it("passes over data, ends and resets of streams that are no more", async () => {
     const { send, openStream, received } = connectRaw((stream) => stream.end("x").resume());

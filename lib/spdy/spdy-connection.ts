@@ -24,8 +24,13 @@ export interface SpdyOptions {
 const STREAMS_MAX = 1000;
 /** Answers to one who reads none of them. */
 const UNSENT_BYTES_MAX = 1024 * 1024;
-/** After the end has been announced, for what is under way. */
-const CLOSE_GRACE_MS = 10_000;
+/**
+ * How long one who has been told of the end may take to read what was sent before: a pager may stand behind it. Go's
+ * spdystream throws away what it has not handled when the connection closes, so it is left to the client to close.
+ */
+const CLOSE_LIMIT_MS = 4 * 3_600_000;
+/** The same for one who has broken the rules, to read why. */
+const REFUSAL_LIMIT_MS = 10_000;
 
 export class SpdyConnection {
   /** Resolves when the connection has ended, from whichever side and for whatever reason. */
@@ -43,6 +48,8 @@ export class SpdyConnection {
   #lastReceivedId = 0;
   #nextId: number;
   #ending = false;
+  /** The other side has broken the rules; what it sends is not looked at any more. */
+  #refused = false;
 
   constructor(connection: Duplex, options: SpdyOptions) {
     this.#connection = connection;
@@ -80,11 +87,20 @@ export class SpdyConnection {
     this.#finish();
   }
 
+  /** Ends the connection at once. Idempotent. */
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
   #finish(): void {
     this.#ending = true;
-    const cancel = this.#options.clock.setTimer(CLOSE_GRACE_MS, () => this.#connection.destroy());
-    void this.closed.then(cancel);
+    this.#destroyAfter(CLOSE_LIMIT_MS);
     this.#endWhenIdle();
+  }
+
+  #destroyAfter(limitMs: number): void {
+    const cancel = this.#options.clock.setTimer(limitMs, () => this.#connection.destroy());
+    void this.closed.then(cancel);
   }
 
   #endWhenIdle(): void {
@@ -139,14 +155,16 @@ export class SpdyConnection {
   }
 
   #receive(reader: FrameReader, chunk: Buffer): void {
+    if (this.#refused) return;
     try {
       for (const frame of reader.read(chunk)) this.#handle(frame);
     } catch (error) {
       if (!(error instanceof SpdyError)) throw error;
       this.#send({ type: "goAway", lastStreamId: this.#lastReceivedId, status: goAwayStatus.protocolError });
-      // Whoever breaks the rules is not waited for.
-      this.#connection.end(() => this.#connection.destroy());
+      this.#refused = true;
       this.#drop();
+      this.#connection.end(() => this.#connection.destroy());
+      this.#destroyAfter(REFUSAL_LIMIT_MS);
     }
   }
 
