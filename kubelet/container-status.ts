@@ -31,7 +31,7 @@ export function buildContainerStatus(state: PodState, view: ContainerView, endin
     ready: role === "init" ? hasEndedWell(view) : role !== "ephemeral" && isReady(view),
     ...(newest ? identify(state, newest) : remember(view)),
     started: hasStarted(view),
-    ...(isRunning(view) && resources(state, view)),
+    ...((isRunning(view) || state.resizeObstacle) && resources(state, view)),
   };
 }
 

@@ -2,6 +2,7 @@
 // Pure and synchronous; pod-worker.ts carries the steps out and asks again after each, so that every case below only has
 // to name the next steps, never a whole sequence.
 
+import type { Container } from "../api/core/container.ts";
 import {
   hasEndedWell,
   hasStarted,
@@ -239,7 +240,7 @@ function planResize(draft: Draft, { container, newest, key }: ContainerView, sto
 /** Case 2e: a container that has not run yet, or is to run again, starts when its back-off is over. */
 function planStart(draft: Draft, view: ContainerView): void {
   const { state } = draft;
-  const { newest, container, role, key } = view;
+  const { newest, role, key } = view;
   // Containers start in the order of the spec: the next one once the postStart hook of the one before has ended.
   if ([...state.steps.values(), ...draft.steps].some(({ kind }) => kind === "start-container")) return;
   const delayMs = newest ? remainingDelayMs(newest, state.nowMs) : 0;
@@ -250,12 +251,17 @@ function planStart(draft: Draft, view: ContainerView): void {
       kind: "start-container",
       key,
       sandboxId: sandbox.id,
-      container,
+      container: withGrantedResources(state, view),
       role,
       attempt: nextAttempt(view),
       restartDelayMs: nextRestartDelayMs(newest),
     });
   }
+}
+
+/** A container that starts anew gets no more than its pod has been given. */
+function withGrantedResources({ resizeObstacle }: PodState, { container, reported }: ContainerView): Container {
+  return resizeObstacle && reported?.resources ? { ...container, resources: reported.resources } : container;
 }
 
 /** Case 2f: older attempts of a container, and dead sandboxes of which no container is kept, are removed. */

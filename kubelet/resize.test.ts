@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Container } from "../api/core/container.ts";
 import type { ContainerStatus } from "../api/core/pod-status.ts";
 import type { Pod } from "../api/core/pod.ts";
-import { container, podOf, render, running, runtimeOf, stateOf } from "../testing/pod-states.ts";
+import { container, exited, podOf, render, running, runtimeOf, stateOf } from "../testing/pod-states.ts";
 import { planPod } from "./plan-pod.ts";
 import type { PodState } from "./pod-state.ts";
 import { judgeResize, wantsResize } from "./resize.ts";
@@ -84,6 +84,13 @@ describe("a pod whose resources are changed while it runs", () => {
       resources: of("100m"),
       allocatedResources: { cpu: "100m", memory: "64Mi" },
     });
+  });
+
+  it("starts anew with what it has while there is no room", () => {
+    const resizeObstacle = { reason: "Infeasible", message: "never" } as const;
+    const runtime = runtimeOf([exited("main", 1)]);
+    const [step] = planPod(stateOf(resized(of("100m"), of("200m")), { runtime, resizeObstacle })).steps;
+    expect(step?.kind === "start-container" && step.container.resources).to.deep.equal(of("100m"));
   });
 
   it("says what is wrong where it cannot be done", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Container } from "./container.ts";
-import { podRequests, qosClassOf, resourceAmounts } from "./pod-resources.ts";
+import { grantedRequests, podRequests, qosClassOf, resourceAmounts } from "./pod-resources.ts";
 import type { PodSpec } from "./pod.ts";
 import type { PodStatus } from "./pod-status.ts";
 
@@ -85,6 +85,15 @@ describe("podRequests", () => {
       ["has what it has when its node can never grant more", "9", statusOf({ cpu: "2" }, undefined, infeasible), 2000],
       ["has what it asks for until its node says anything", "3", { containerStatuses: [{ name: "c" }] } as never, 3000],
     ];
+    it("is granted what it has and no more than its node gives it", () => {
+      const granted = (cpu: string, status: PodStatus) =>
+        grantedRequests({ spec: { containers: [container({ cpu })] }, status }).cpu;
+      expect(granted("3", statusOf({ cpu: "2" }))).to.equal(2000);
+      expect(granted("1", statusOf({ cpu: "2" }, { cpu: "1" }))).to.equal(2000);
+      expect(granted("3", statusOf({ cpu: "2" }, { cpu: "3" }))).to.equal(3000);
+      expect(granted("3", {} as PodStatus)).to.equal(3000);
+    });
+
     for (const [title, cpu, status, expected] of resizes) {
       it(title, () => {
         expect(podRequests({ spec: { containers: [container({ cpu })] }, status }).cpu).to.equal(expected);

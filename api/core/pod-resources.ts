@@ -62,6 +62,19 @@ export function podRequests(pod: RequestingPod, standIns?: ResourceAmounts): Res
   return add(total, resourceAmounts(overhead));
 }
 
+/**
+ * The requests that the pod's node has granted it: what a container asks for beyond what it was given is left out until its
+ * node gives it that.
+ */
+export const grantedRequests = (pod: RequestingPod): ResourceAmounts =>
+  podRequests({ ...pod, spec: { ...pod.spec, containers: pod.spec.containers.map((each) => granted(pod, each)) } });
+
+function granted({ status }: RequestingPod, container: Container): Container {
+  const given = status && containerStatusOf({ status }, container.name);
+  const requests = given?.resources && (given.allocatedResources ?? given.resources.requests);
+  return requests ? { ...container, resources: { ...container.resources, requests } } : container;
+}
+
 /** A resize that the node can never grant asks for nothing. Init containers that end are not resized. */
 function containerRequests({ spec, status }: RequestingPod, container: Container): ResourceAmounts {
   const asked = resourceAmounts(container.resources?.requests);

@@ -1,7 +1,7 @@
 // What a node has given away, and whether there is room for more: the arithmetic of placement. One record per node is
 // changed in the same transaction as the pods that it sums up, so that it is right at every revision of the store.
 
-import { resourceAmounts, podRequests, type ResourceAmounts } from "../../api/core/pod-resources.ts";
+import { resourceAmounts, grantedRequests, type ResourceAmounts } from "../../api/core/pod-resources.ts";
 import { isSidecar } from "../../api/core/pod-state.ts";
 import type { Node } from "../../api/core/node.ts";
 import type { Pod } from "../../api/core/pod.ts";
@@ -73,13 +73,16 @@ export type AllocationPlan =
 
 export const EMPTY_RECORD: AllocationRecord = { requested: {}, hostPorts: [] };
 
-/** The claim of a pod; none while it is unscheduled and once it has finished. */
+/**
+ * The claim of a pod; none while it is unscheduled and once it has finished. A pod may ask for more than its node has while
+ * it runs, which is its kubelet's to judge: it claims what that has granted.
+ */
 export function claimOf(pod: Pod | undefined): PodClaim | undefined {
   if (!pod?.spec.nodeName || pod.status.phase === "Succeeded" || pod.status.phase === "Failed") return undefined;
   const role = roleOfPod(pod);
   return {
     node: pod.spec.nodeName,
-    amounts: { ...podRequests(pod), pods: 1 },
+    amounts: { ...grantedRequests(pod), pods: 1 },
     hostPorts: hostPortsOf(pod),
     ...(role !== undefined && { role }),
   };
