@@ -7,25 +7,24 @@ import { silentLog } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom } from "../lib/random.ts";
 import { createClient } from "./api-client.ts";
-import { serveComponent, type ServingFlags } from "./component-server.ts";
+import { serveComponent, serveWhile, type ServingFlags } from "./component-server.ts";
 
 const readFile = (path: string) => Promise.reject(new Error(`there is no ${path}`));
 
+const partsFor = (usualPort: number) => ({
+  client: createClient(() => Promise.reject(new Error("there is no API server"))),
+  metrics: createMetrics(),
+  log: silentLog,
+  clock: systemClock(),
+  random: systemRandom(),
+  configuration: {},
+  isReady: () => true,
+  usualPort,
+  readFile,
+});
+
 const serve = (flags: Partial<ServingFlags>, usualPort = 0) =>
-  serveComponent(
-    { bindAddress: "127.0.0.1", ...flags },
-    {
-      client: createClient(() => Promise.reject(new Error("there is no API server"))),
-      metrics: createMetrics(),
-      log: silentLog,
-      clock: systemClock(),
-      random: systemRandom(),
-      configuration: {},
-      isReady: () => true,
-      usualPort,
-      readFile,
-    },
-  );
+  serveComponent({ bindAddress: "127.0.0.1", ...flags }, partsFor(usualPort));
 
 describe("serving a component's own endpoint", () => {
   let first: RunningServer | undefined;
@@ -48,6 +47,18 @@ describe("serving a component's own endpoint", () => {
     // Another on the same machine: it does without the usual port, and insists on one that it was given.
     expect(await serve({}, first?.port)).to.equal(undefined);
     expect(await problem(serve({ securePort: first?.port }))).to.contain("is in use");
+  });
+
+  it("ends with the component's work, also where that fails", async () => {
+    first = await serve({});
+    const port = first?.port;
+    await first?.close();
+    const failing = serveWhile({ securePort: port, bindAddress: "127.0.0.1" }, partsFor(0), async () => {
+      expect(await problem(serve({ securePort: port }))).to.contain("is in use");
+      throw new Error("it has failed");
+    });
+    expect(await problem(failing)).to.equal("it has failed");
+    first = await serve({ securePort: port });
   });
 
   it("serves nothing where the port is 0", async () => {

@@ -49,6 +49,20 @@ export async function serveComponent(
   }
 }
 
+/** Serves while the component works, however that ends. */
+export async function serveWhile(
+  flags: ServingFlags,
+  parts: ComponentServerParts,
+  work: () => Promise<void>,
+): Promise<void> {
+  const server = await serveComponent(flags, parts);
+  try {
+    await work();
+  } finally {
+    await server?.close();
+  }
+}
+
 async function readTls(flags: ServingFlags, { readFile, clock, random }: ComponentServerParts) {
   const { tlsCertFile, tlsPrivateKeyFile, clientCaFile, bindAddress } = flags;
   const read = (flag: string, path: string) =>

@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { builtinResources } from "../api/index.ts";
 import { accountTransport } from "../client/account-transport.ts";
 import { createClient } from "../client/api-client.ts";
-import { serveComponent, type ServingFlags } from "../client/component-server.ts";
+import { serveWhile, type ServingFlags } from "../client/component-server.ts";
 import { authorityByKubeconfig, connectByKubeconfig, connectWithoutUser } from "../client/connect-by-kubeconfig.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { parseDurationMs } from "../lib/duration.ts";
@@ -203,15 +203,6 @@ async function main(signal: AbortSignal): Promise<void> {
   };
   const parts = { clock, random, log, metrics: createMetrics() };
   const connection = await connect(flags, clock);
-  const server = await serveComponent(flags, {
-    ...parts,
-    client: createClient(connection.transport, { userAgent: "kube-controller-manager" }),
-    usualPort: 10257,
-    configuration: {},
-    readFile: readText,
-    // Who waits for its election is ready for it; caches are filled afterwards.
-    isReady: () => true,
-  });
   const options = {
     ...controllers,
     ...connection,
@@ -219,8 +210,16 @@ async function main(signal: AbortSignal): Promise<void> {
     isEnabled: isEnabledBy(flags.controllers, controllerNames(controllers)),
     replica: flags.leaderElect ? `${hostname()}_${uuid(random)}` : undefined,
   };
-  await runControllers(options, signal);
-  await server?.close();
+  const served = {
+    ...parts,
+    client: createClient(connection.transport, { userAgent: "kube-controller-manager" }),
+    usualPort: 10257,
+    configuration: {},
+    readFile: readText,
+    // Who waits for its election is ready for it; caches are filled afterwards.
+    isReady: () => true,
+  };
+  await serveWhile(flags, served, () => runControllers(options, signal));
 }
 
 await runProgram("controllers", main);

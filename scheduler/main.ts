@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { createClient } from "../client/api-client.ts";
-import { serveComponent, type ServingFlags } from "../client/component-server.ts";
+import { serveWhile, type ServingFlags } from "../client/component-server.ts";
 import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseDurationMs } from "../lib/duration.ts";
@@ -127,14 +127,14 @@ async function main(signal: AbortSignal): Promise<void> {
   const transport = await connectByKubeconfig(kubeconfig, readText);
   // Who waits for its election is ready for it.
   let isReady = isElected;
-  const server = await serveComponent(flags, {
+  const served = {
     client: createClient(transport, { userAgent: "kube-scheduler" }),
     ...{ clock, random, log, metrics },
     configuration: { componentconfig: renderConfiguration(configuration) },
     usualPort: 10259,
     readFile: readText,
     isReady: () => isReady,
-  });
+  };
   const options = {
     ...{ transport, clock, random, log, metrics, configuration },
     onSynced: (isSynced: boolean) => (isReady = isSynced),
@@ -145,8 +145,7 @@ async function main(signal: AbortSignal): Promise<void> {
     replica: isElected ? `${hostname()}_${uuid(random)}` : undefined,
     election: electionOf(configuration, flags),
   };
-  await runScheduler(options, signal);
-  await server?.close();
+  await serveWhile(flags, served, () => runScheduler(options, signal));
 }
 
 await runProgram("scheduler", main);
