@@ -30,7 +30,9 @@ describe("the controllers' process", function () {
 
   /** Runs it to its end; with `until`, ends it by SIGTERM once that was printed. */
   async function run(args: readonly string[], until?: RegExp) {
-    const child = spawn(process.execPath, ["--import=tsx", "controllers/main.ts", ...args], { stdio: "pipe" });
+    // One that does not end would keep the tests from ending.
+    const options = { stdio: "pipe", timeout: 50_000, killSignal: "SIGKILL" } as const;
+    const child = spawn(process.execPath, ["--import=tsx", "controllers/main.ts", ...args], options);
     let output = "";
     let isTold = false;
     const read = (chunk: Buffer) => {
