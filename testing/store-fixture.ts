@@ -50,11 +50,6 @@ export class Recorder {
     return this.batches.flatMap(({ events }) => events.map((event) => event.revision));
   }
 
-  /** What was changed, and at which revision: never the same twice. */
-  get changes(): string[] {
-    return this.batches.flatMap(({ events }) => events.map(({ key, revision }) => `${key}@${revision}`));
-  }
-
   async until(count: number): Promise<string[]> {
     while (this.lines.length < count) await this.#change();
     return this.lines;

@@ -107,7 +107,7 @@ export function describeWatches(fixture: StoreFixture): void {
       for (const recorder of [early, midway, late]) await recorder.until(total);
       expect(midway.lines).to.deep.equal(early.lines);
       expect(late.lines).to.deep.equal(early.lines);
-      expect(new Set(early.changes).size).to.equal(total);
+      expect(new Set(early.revisions).size).to.equal(total);
     });
 
     it("end when they are aborted, waiting or not", async () => {

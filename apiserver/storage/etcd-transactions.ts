@@ -1,11 +1,8 @@
-// Transactions on their way to etcd. A few requests may be under way at a time; the transactions that come meanwhile go together
-// in the next one, each nested in it with its own checks and its own outcome. One request, and one write to etcd's disk, then
-// serves many callers, where otherwise each would pay for one.
+// Transactions in etcd's terms. One that is larger than etcd takes at once goes in parts that are nested in one request.
 
 import type { IRequestOp, ITxnRequest, ITxnResponse } from "./etcd-client.ts";
 import type { EtcdKeys } from "./etcd-keys.ts";
 import { partsOf, requestInParts } from "./large-transaction.ts";
-import { chooseTogether } from "./together.ts";
 import { Conflict, TooLarge, type Check, type Revision, type Transaction, type Write } from "./store.ts";
 
 export interface EtcdTransactionsOptions {
@@ -13,24 +10,11 @@ export interface EtcdTransactionsOptions {
   send(request: ITxnRequest): Promise<ITxnResponse>;
 }
 
-interface Waiting {
-  readonly transaction: Transaction;
-  resolve(revision: Revision): void;
-  reject(reason: unknown): void;
-}
-
 /** Below it no key is ever written. */
 const ABSENT = "/gantry/absent";
-/** One is on etcd's disk while the other is on its way. */
-const UNDER_WAY_MAX = 2;
-/** Who waits further behind is not looked at yet. */
-const LOOKED_AT_MAX = 512;
 
 export class EtcdTransactions {
   readonly #options: EtcdTransactionsOptions;
-  /** Bound: as many as there are callers. */
-  readonly #waiting: Waiting[] = [];
-  #underWay = 0;
 
   constructor(options: EtcdTransactionsOptions) {
     this.#options = options;
@@ -41,39 +25,9 @@ export class EtcdTransactions {
     const parts = partsOf(transaction);
     if (!parts) throw new TooLarge("a transaction has at most 4096 checks and 4096 writes");
     if (parts.length > 1) return this.#commitInParts(parts);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ transaction, resolve, reject });
-      this.#sendNext();
-    });
-  }
-
-  #sendNext(): void {
-    while (this.#underWay < UNDER_WAY_MAX && this.#waiting.length > 0) {
-      const first = this.#waiting.splice(0, LOOKED_AT_MAX);
-      const chosen = chooseTogether(first.map(({ transaction }) => transaction));
-      const group = first.filter((_, index) => chosen.has(index));
-      this.#waiting.unshift(...first.filter((_, index) => !chosen.has(index)));
-      this.#underWay += 1;
-      void this.#send(group).finally(() => {
-        this.#underWay -= 1;
-        this.#sendNext();
-      });
-    }
-  }
-
-  /** Never rejects: each caller learns the outcome of its own transaction. */
-  async #send(group: readonly Waiting[]): Promise<void> {
-    try {
-      const requests = group.map(({ transaction }) => this.#requestOf(transaction));
-      const [first] = requests;
-      const isAlone = requests.length === 1 && first;
-      const together = { compare: [], success: requests.map((each) => ({ request_txn: each })), failure: [] };
-      const response = await this.#options.send(isAlone ? first : together);
-      const answers = isAlone ? [response] : response.responses.map((each) => each.response_txn);
-      group.forEach((each, index) => settle(each, answers[index], Number(response.header.revision)));
-    } catch (error) {
-      for (const { reject } of group) reject(error);
-    }
+    const response = await this.#options.send(this.#requestOf(transaction));
+    if (response.succeeded) return revisionOf(response);
+    throw new Conflict(findChanged(transaction.checks, response) ?? "");
   }
 
   async #commitInParts(parts: readonly Transaction[]): Promise<Revision> {
@@ -83,7 +37,7 @@ export class EtcdTransactions {
       absent,
     );
     try {
-      return Number((await this.#options.send(request)).header.revision);
+      return revisionOf(await this.#options.send(request));
     } catch (error) {
       if (error instanceof Conflict) throw new Conflict(await this.#findChanged(parts));
       throw error;
@@ -121,16 +75,12 @@ export class EtcdTransactions {
   }
 }
 
-function settle({ transaction, resolve, reject }: Waiting, answer: ITxnResponse | undefined, revision: Revision): void {
-  if (!answer) throw new Error("etcd has left out a transaction of those that it was asked to make together");
-  if (answer.succeeded) return resolve(revision);
-  reject(new Conflict(findChanged(transaction.checks, answer) ?? ""));
-}
-
 /** `answer` tells for the key of each check what is there. */
 function findChanged(checks: readonly Check[], answer: ITxnResponse): string | undefined {
   const found = answer.responses.map((each) => Number(each.response_range.kvs[0]?.mod_revision ?? 0));
   return checks.find((check, index) => check.revision !== found[index])?.key;
 }
+
+const revisionOf = ({ header }: ITxnResponse): Revision => Number(header.revision);
 
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

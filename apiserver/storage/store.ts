@@ -1,6 +1,5 @@
 // The store: compare-and-swap transactions over a flat key space, plus an ordered watch. It knows nothing about kinds.
-// Revisions only grow; every key changed by one transaction has its revision, which other transactions may share that have changed
-// other keys at the same time.
+// Revisions count committed transactions and only grow; every key changed by one transaction has its revision.
 
 /** A position in the store's history, from 1 on. 0 means "before everything", and in checks "must not exist". */
 export type Revision = number;
