@@ -188,10 +188,11 @@ async function main(signal: AbortSignal): Promise<void> {
   const tls = await readTls(flags);
   const serve =
     tls && ((handler: Handler) => serveHttps({ handler, host: flags.address, port: flags.port, tls, log, clock }));
+  // Before anything is made on the machine.
+  const transport = await connectByKubeconfig(flags.kubeconfig, readText);
   const runtime = await createRuntime(flags.containerRuntime, runtimeOptions, signal);
   const directories = { node: rootDirectory, images: await runtime.images.directory(signal) };
   const observe = () => observeMachine(directories);
-  const transport = await connectByKubeconfig(flags.kubeconfig, readText);
   await runKubelet(
     {
       client: createClient(transport, { userAgent: "kubelet" }),
