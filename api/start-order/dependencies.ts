@@ -40,6 +40,8 @@ export const dependencyKinds = {
 
 export type DependencyKind = keyof typeof dependencyKinds;
 
+const KINDS = Object.keys(dependencyKinds) as readonly DependencyKind[];
+
 /** An object of the same namespace. */
 export interface Dependency {
   readonly kind: DependencyKind;
@@ -104,11 +106,11 @@ function readEntry(text: string): Entry {
 
 /** By the names that kubectl takes, with or without the group: `sts`, `statefulsets`, `statefulset.apps`. */
 function kindOf(word: string): DependencyKind | undefined {
-  const known = Object.entries(dependencyKinds) as unknown as readonly [DependencyKind, ResourceDefinition][];
-  return known.find(([kind, { plural, group, shortNames = [] }]) => {
+  return KINDS.find((kind) => {
+    const { plural, group, shortNames = [] }: ResourceDefinition = dependencyKinds[kind];
     const names = [kind, plural, ...shortNames];
     return names.includes(word) || (group !== "" && names.some((name) => word === `${name}.${group}`));
-  })?.[0];
+  });
 }
 
 /** An object that makes pods from a template. */

@@ -57,6 +57,7 @@ export class PulledImages {
 
   #save(names: ReadonlyMap<string, string>): Promise<void> {
     const text = JSON.stringify(Object.fromEntries(names));
+    // Whose write has failed was told; the next one writes all names anew.
     this.#writing = this.#writing.catch(() => undefined).then(() => this.#deps.files.write(this.#path, text));
     return this.#writing;
   }
