@@ -33,6 +33,7 @@ import { serveHealth, type HealthCheck } from "./health.ts";
 import { createKindRules } from "./kinds/index.ts";
 import { compactRegularly, expireEvents } from "./maintenance.ts";
 import { QuotaLedger } from "./quota/quota-ledger.ts";
+import { Readiness } from "./readiness.ts";
 import { objectOf } from "./registry/view.ts";
 import { createRequestMetrics } from "./request-metrics.ts";
 import type { Server } from "./server.ts";
@@ -66,7 +67,7 @@ export interface ApiServerOptions extends AuthOptions {
 }
 
 export interface ApiServer {
-  /** Answers every request, never rejects. Before `start` has resolved, reads wait. */
+  /** Answers every request, never rejects. Until `start` has resolved, all but those for health and version wait. */
   readonly handle: Handler;
   /** Fills the caches and creates what every cluster has; then ready. What runs beside the requests ends with the signal. */
   start(signal: AbortSignal): Promise<void>;
@@ -85,14 +86,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const usage = new UsageScraper(options);
   const server = createServer(options, usage);
   const serviceCidr = parseCidr(options.serviceCidr);
-  let isReady = false;
+  const readiness = new Readiness();
   let address = "";
-  const serveOther = createOther(options, { isReady: () => isReady, address: () => address });
+  const serveOther = createOther(options, { isReady: () => readiness.isReady, address: () => address });
   const handle = createHandler({
     server,
     clock,
     log,
     metrics: createRequestMetrics(metrics),
+    readiness,
     serveOther,
     isPublic: (path) => PUBLIC_PATHS.test(path),
   });
@@ -112,7 +114,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       void keepAddressRecords(server, signal);
       void compactRegularly({ store: options.store, clock, log, historyMs: options.historyMs ?? HISTORY_MS }, signal);
       usage.start(subjectsOf(server), signal);
-      isReady = true;
+      readiness.complete();
     },
     advertise(where, signal) {
       address = `${where.address}:${where.port}`;

@@ -14,6 +14,7 @@ import { findServe, isConnection, notAllowed, notServed, verbOf } from "./dispat
 import { explainFailure, retryAfterSeconds } from "./failure.ts";
 import { Negotiator } from "./negotiation.ts";
 import { omit } from "./omit.ts";
+import type { Readiness } from "./readiness.ts";
 import { renderAnswer, renderData } from "./render-answer.ts";
 import type { RequestMetrics } from "./request-metrics.ts";
 import { findRoute, type ResourceRoute, type Route, type VirtualRoute } from "./routes.ts";
@@ -28,6 +29,8 @@ export interface HandlerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: RequestMetrics;
+  /** What all but the public paths wait for. */
+  readonly readiness: Readiness;
   /** Paths that are no resource's: discovery, health, metrics. Undefined where there is nothing. */
   serveOther(request: HttpRequest): Promise<HttpResponse | undefined>;
   /** Whether the path may be read without saying who one is. */
@@ -82,7 +85,8 @@ class Pipeline {
   }
 
   async answer(http: HttpRequest, trace: Trace): Promise<HttpResponse> {
-    const { isPublic, server } = this.#options;
+    const { isPublic, readiness, server } = this.#options;
+    if (!isPublic(http.path)) await readiness.wait(http);
     const known = await server.auth.authenticate(http);
     const user = known && impersonate(known, http, server.auth.authorizer);
     if (!user && !isPublic(http.path)) throw new StatusError("Unauthorized", "Unauthorized");

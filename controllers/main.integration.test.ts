@@ -18,7 +18,6 @@ users: [{name: u, user: {token: x}}]
 `;
 
 describe("the controllers' process", function () {
-  this.timeout(60_000);
   let directory = "";
   let kubeconfig = "";
   before(async () => {

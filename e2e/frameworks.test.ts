@@ -27,7 +27,6 @@ interface SeenPod {
 }
 
 describeWith(["linux", "kubectl"], "frameworks over HTTPS", function () {
-  this.timeout(180_000);
   let cluster: StandaloneCluster;
   let admin: CommandLine;
   let directory: string;

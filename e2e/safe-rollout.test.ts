@@ -21,7 +21,6 @@ interface SeenDeployment {
 }
 
 describeWith(["linux", "kubectl"], "rollouts that look after themselves", function () {
-  this.timeout(120_000);
   let cluster: InProcessCluster;
   before(async () => {
     cluster = await InProcessCluster.start(["apiserver", "controllers", "scheduler", "kubelet"]);
@@ -49,11 +48,11 @@ describeWith(["linux", "kubectl"], "rollouts that look after themselves", functi
   const untilColors = (...wanted: readonly string[]) =>
     eventually(`pods paint in ${wanted.join(", ")}`, async () => (await colors()).join() === wanted.join());
   const untilWaiting = () =>
-    kubectl("wait", "deployment/painter", "--for=condition=kctl.dev/CanaryWaits", "--timeout=60s");
+    kubectl("wait", "deployment/painter", "--for=condition=kctl.dev/CanaryWaits", "--timeout=180s");
 
   it("run as they always did at first", async () => {
     await kubectl("apply", "-f", SAMPLE);
-    await kubectl("rollout", "status", "deployment/painter", "--timeout=60s");
+    await kubectl("rollout", "status", "deployment/painter", "--timeout=180s");
     await untilColors("green", "green", "green");
   });
 
@@ -73,7 +72,7 @@ describeWith(["linux", "kubectl"], "rollouts that look after themselves", functi
     expect(seen.stderr).to.contain("timed out waiting").and.not.contain("exceeded its progress deadline");
     expect(await colors()).to.deep.equal(["green", "green", "red"]);
     expect(await kctl("rollout", "promote", "deployment/painter")).to.equal("deployment.apps/painter promoted\n");
-    await kubectl("rollout", "status", "deployment/painter", "--timeout=60s");
+    await kubectl("rollout", "status", "deployment/painter", "--timeout=180s");
     await untilColors("red", "red", "red");
   });
 
@@ -81,13 +80,13 @@ describeWith(["linux", "kubectl"], "rollouts that look after themselves", functi
     await paint("blue");
     await untilWaiting();
     await kubectl("annotate", "--overwrite", "deployment/painter", "kctl.dev/promoted-revision=3");
-    await kubectl("rollout", "status", "deployment/painter", "--timeout=60s");
+    await kubectl("rollout", "status", "deployment/painter", "--timeout=180s");
     await untilColors("blue", "blue", "blue");
   });
 
   it("go back with the configuration that they ran with, and follow the live one again", async () => {
     await kubectl("rollout", "undo", "deployment/painter", "--to-revision=1");
-    await kubectl("rollout", "status", "deployment/painter", "--timeout=60s");
+    await kubectl("rollout", "status", "deployment/painter", "--timeout=180s");
     await untilColors("green", "green", "green");
     await paint("white");
     await kubectl("apply", "-f", SAMPLE);
@@ -99,8 +98,8 @@ describeWith(["linux", "kubectl"], "rollouts that look after themselves", functi
 
   it("put back what fails, and say why", async () => {
     await paint("transparent");
-    await kubectl("wait", "deployment/painter", "--for=condition=kctl.dev/RolledBack", "--timeout=60s");
-    await kubectl("rollout", "status", "deployment/painter", "--timeout=60s");
+    await kubectl("wait", "deployment/painter", "--for=condition=kctl.dev/RolledBack", "--timeout=180s");
+    await kubectl("rollout", "status", "deployment/painter", "--timeout=180s");
     await untilColors("white", "white", "white");
     const { status } = JSON.parse(await kubectl("get", "deployment/painter", "-o", "json")) as SeenDeployment;
     expect(status.conditions.find(({ type }) => type === "kctl.dev/RolledBack")?.message).to.match(

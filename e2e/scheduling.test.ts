@@ -25,7 +25,6 @@ const priorityClass = (name: string, value: number, labels?: Readonly<Record<str
 });
 
 describeWith(["etcd", "kubectl"], "scheduling beyond Kubernetes over etcd", function () {
-  this.timeout(120_000);
   let cluster: ProcessesCluster;
   let kubectl: CommandLine;
   let kctl: CommandLine;
@@ -62,7 +61,7 @@ describeWith(["etcd", "kubectl"], "scheduling beyond Kubernetes over etcd", func
       .filter(({ spec }) => spec.nodeName)
       .map(({ metadata }) => metadata.name)
       .sort();
-  const wait = (line: string) => kubectl.run(`wait --timeout=60s --for=${line}`);
+  const wait = (line: string) => kubectl.run(`wait --timeout=180s --for=${line}`);
   const whyOf = async (name: string) => podCondition(await read<Pod>(`pod ${name}`), "PodScheduled")?.message;
   const revisionsOf = (all: readonly Pod[]) => new Set(all.map(({ metadata }) => metadata.resourceVersion));
   /** Ready nodes `n0` and so on, with so many cores each; resolves when pods may go there. */

@@ -118,7 +118,7 @@ describe("API servers over etcd", () => {
     client.ask("POST", PATH, { body: configMap(name, data, rest) });
 
   it("A3: lose, repeat and reorder nothing for 50 watchers while one is killed twice", async function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
     const WRITES = 10_000;
     const from = versionOf(await client.ask("GET", PATH));
     const followers = Array.from({ length: 50 }, () => new Follower(servers, from));
@@ -162,8 +162,13 @@ describe("API servers over etcd", () => {
     }
     await writing;
     const last = Number(versionOf(await create("last")));
-    await eventually("all watchers have seen the last write", () => followers.every(({ reached }) => reached >= last));
-    followers.forEach((follower) => follower.stop());
+    try {
+      await eventually("all watchers have seen the last write", () =>
+        followers.every(({ reached }) => reached >= last),
+      );
+    } finally {
+      followers.forEach((follower) => follower.stop());
+    }
     const expected = await historyInEtcd(servers.etcdUrl, Number(from), last);
     expect([...expected.values()].reduce((sum, changes) => sum + changes.length, 0)).to.be.greaterThan(WRITES / 2);
     for (const { history } of followers) {

@@ -56,7 +56,6 @@ describeWith(["linux", "kubectl"], "kubectl's streams", () => {
   let directory: string;
 
   before(async function () {
-    this.timeout(60_000);
     directory = await mkdtemp(join(tmpdir(), "gantry-spdy-"));
     cluster = await InProcessCluster.start(["apiserver", "controllers", "scheduler", "kubelet"]);
     const environment = { KUBECONFIG: cluster.kubeconfigPath };

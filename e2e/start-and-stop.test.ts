@@ -85,7 +85,6 @@ describeWith(["linux"], "starting and stopping a cluster", () => {
   });
 
   it("runs two clusters side by side, each with its own virtual IPs", async function () {
-    this.timeout(120_000);
     const clusters = [await upDetached(), await upDetached()];
     const addresses = new Set<string>();
     for (const directory of clusters) {
@@ -142,7 +141,6 @@ describeWith(["linux"], "starting and stopping a cluster", () => {
     });
 
     it("etcd does not answer", async function () {
-      this.timeout(60_000);
       const servers = `http://127.0.0.1:${await freePort()}`;
       const flags = [
         "--secure-port",

@@ -20,7 +20,6 @@ interface SeenPod {
 }
 
 describeWith(["linux", "kubectl"], "start and stop order with kubectl", function () {
-  this.timeout(120_000);
   let cluster: InProcessCluster;
   before(async () => {
     cluster = await InProcessCluster.start(["apiserver", "controllers", "scheduler", "kubelet"]);
@@ -52,7 +51,7 @@ describeWith(["linux", "kubectl"], "start and stop order with kubectl", function
         "Waiting to start: statefulset/db is not ready, job/migrate has not completed",
       ),
     );
-    await kubectl("rollout status deployment/web --timeout=60s");
+    await kubectl("rollout status deployment/web --timeout=180s");
     const started = async (app: string) => (await podsOf(app))[0]?.status.startTime ?? "";
     const [db, migrate, web] = await Promise.all(["db", "migrate", "web"].map(started));
     expect([db, migrate, web]).to.deep.equal([db, migrate, web].sort());

@@ -18,6 +18,10 @@ export class SteadyClient {
     this.#finished = this.#run(url, pauseMs);
   }
 
+  get answered(): number {
+    return this.#answered;
+  }
+
   async stop(): Promise<SteadyResult> {
     this.#stop.abort();
     await this.#finished;

@@ -28,7 +28,6 @@ const MAX_UNAVAILABLE = 1;
 const MAX_SURGE = 1;
 
 describeWith(["docker", "nftables", "kubectl"], "an application of three tiers on Docker and nftables", function () {
-  this.timeout(180_000);
   let cluster: StandaloneCluster;
   let kubectl: CommandLine;
   let kctl: CommandLine;
@@ -47,7 +46,10 @@ describeWith(["docker", "nftables", "kubectl"], "an application of three tiers o
     await cluster?.wipe();
     await rm(VOLUMES, { recursive: true, force: true });
   });
+  const asking: SteadyClient[] = [];
+  const keep = (client: SteadyClient) => (asking.push(client), client);
   afterEach(async function () {
+    await Promise.all(asking.splice(0).map((each) => each.stop()));
     if (this.currentTest?.state !== "failed") return;
     const { stdout } = await kubectl.attempt("get pods,deployments,statefulsets,jobs,hpa,pdb,pvc -o wide");
     console.error(stdout, await cluster.describe());
@@ -80,10 +82,10 @@ describeWith(["docker", "nftables", "kubectl"], "an application of three tiers o
 
   it("is deployed by one command, filled by its job, and answers through all tiers", async () => {
     await kubectl.run(`apply -f ${SAMPLE}`);
-    await kubectl.run("wait --for=condition=Complete job/seed --timeout=90s");
-    await kubectl.run("rollout status statefulset/store --timeout=60s");
+    await kubectl.run("wait --for=condition=Complete job/seed --timeout=180s");
+    await kubectl.run("rollout status statefulset/store --timeout=180s");
     await webReplicas(3);
-    await kubectl.run("rollout status deployment/web --timeout=60s");
+    await kubectl.run("rollout status deployment/web --timeout=180s");
     const url = await serviceUrl();
     await eventually("web has seen all that was seeded", async () => {
       return /^30 items, says web-\S+, version 1\.0\n$/.test(await fetchText(url));
@@ -99,18 +101,18 @@ describeWith(["docker", "nftables", "kubectl"], "an application of three tiers o
     await kubectl.run("scale deployment/web --replicas=4");
     await webReplicas(4);
     const url = await serviceUrl();
-    const clients = [1, 2, 3].map(() => new SteadyClient(url));
+    const clients = [1, 2, 3].map(() => keep(new SteadyClient(url)));
     const watch = new ReadyWatch(client, WEB);
     await kubectl.run("set env deployment/web VERSION=2.0");
-    await kubectl.run("rollout status deployment/web --timeout=90s");
+    await kubectl.run("rollout status deployment/web --timeout=180s");
     await eventually("all answers are of version 2.0", async () => (await versionsSeen(url)) === "2.0");
     await kubectl.run("rollout undo deployment/web");
-    await kubectl.run("rollout status deployment/web --timeout=90s");
+    await kubectl.run("rollout status deployment/web --timeout=180s");
     await eventually("all answers are of version 1.0", async () => (await versionsSeen(url)) === "1.0");
     const bounds = await watch.stop();
+    await eventually("the clients have asked often", () => clients.every(({ answered }) => answered > 50));
     const results = await Promise.all(clients.map((client) => client.stop()));
     expect(results.flatMap(({ failures }) => failures)).to.deep.equal([]);
-    expect(results.reduce((sum, { answered }) => sum + answered, 0)).to.be.above(200);
     expect(bounds.revisions).to.be.above(20);
     expect(bounds.fewestReady).to.be.at.least(4 - MAX_UNAVAILABLE);
     expect(bounds.mostPods).to.be.at.most(4 + MAX_SURGE);
@@ -118,7 +120,7 @@ describeWith(["docker", "nftables", "kubectl"], "an application of three tiers o
 
   it("keeps the store's data when its pod is replaced", async () => {
     await kubectl.run("rollout restart statefulset/store");
-    await kubectl.run("rollout status statefulset/store --timeout=60s");
+    await kubectl.run("rollout status statefulset/store --timeout=180s");
     expect(await kubectl.run("logs store-0")).to.contain("the store has 30 items");
   });
 
@@ -149,7 +151,7 @@ describeWith(["docker", "nftables", "kubectl"], "an application of three tiers o
   it("is scaled out by the load that Docker shows, and in again when it is gone", async () => {
     await kubectl.run(`apply -f ${AUTOSCALER}`);
     await webReplicas(3);
-    const load = new SteadyClient(`${await serviceUrl()}busy`);
+    const load = keep(new SteadyClient(`${await serviceUrl()}busy`));
     const outMs = stopwatch();
     await webReplicas(9);
     console.log(`      (three became nine after ${outMs()} ms of load)`);
@@ -168,7 +170,7 @@ describeWith(["docker", "nftables", "kubectl"], "an application of three tiers o
   it("keeps two web pods ready while all nodes are drained, one after the other", async () => {
     const watch = new ReadyWatch(client, WEB);
     for (const node of lines(await kubectl.run("get nodes -o name"))) {
-      await kubectl.run(`drain ${node} --ignore-daemonsets --delete-emptydir-data --timeout=80s`);
+      await kubectl.run(`drain ${node} --ignore-daemonsets --delete-emptydir-data --timeout=180s`);
       const left = await kubectl.run(
         `get pods -l ${WEB} --field-selector spec.nodeName=${node.replace("node/", "")} -o name`,
       );
@@ -177,7 +179,7 @@ describeWith(["docker", "nftables", "kubectl"], "an application of three tiers o
     }
     expect((await watch.stop()).fewestReady).to.be.at.least(2);
     await webReplicas(3);
-    await kubectl.run("rollout status statefulset/store --timeout=60s");
+    await kubectl.run("rollout status statefulset/store --timeout=180s");
   });
 
   it("leaves nothing behind when it is deleted, and the cluster after it", async () => {

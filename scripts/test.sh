@@ -11,13 +11,16 @@ failed=0
 skipped=0
 output=$(mktemp)
 
-# run TITLE COMMAND…: runs one mocha, shows its output, and adds up its closing lines.
+# run TITLE LIMIT COMMAND…: runs one mocha, shows its output, and adds up its closing lines. One that does not end, perhaps
+# because a failed test has left something open, is ended at the limit, as `timeout` reads it, and fails.
 run() {
+  local title=$1 limit=$2
+  shift 2
   echo
-  echo "== $1"
-  shift
-  "$@" 2>&1 | tee "$output"
+  echo "== $title"
+  timeout --kill-after=10s "$limit" "$@" 2>&1 | tee "$output"
   local code=${PIPESTATUS[0]} p f s
+  if [ "$code" -eq 124 ]; then echo "$title did not end within $limit and was stopped."; fi
   p=$(awk '/^ *[0-9]+ passing/ {n += $1} END {print n + 0}' "$output")
   f=$(awk '/^ *[0-9]+ failing/ {n += $1} END {print n + 0}' "$output")
   s=$(awk '/^ *[0-9]+ pending/ {n += $1} END {print n + 0}' "$output")
@@ -30,10 +33,10 @@ run() {
 mapfile -t integration < <(git ls-files '*.integration.test.ts')
 mapfile -t end_to_end < <(git ls-files 'e2e/*.test.ts')
 
-run "check: format, lint, types" npm run --silent check:static
-run "unit" npm run --silent unit
-[ ${#integration[@]} -gt 0 ] && run "integration" npx mocha --config .mocharc.slow.json "${integration[@]}"
-[ ${#end_to_end[@]} -gt 0 ] && run "end to end" npx mocha --config .mocharc.slow.json "${end_to_end[@]}"
+run "check: format, lint, types" 10m npm run --silent check:static
+run "unit" 20m npm run --silent unit
+[ ${#integration[@]} -gt 0 ] && run "integration" 15m npx mocha --config .mocharc.slow.json "${integration[@]}"
+[ ${#end_to_end[@]} -gt 0 ] && run "end to end" 40m npx mocha --config .mocharc.slow.json "${end_to_end[@]}"
 
 if [ "$skipped" -gt 0 ]; then
   echo "$skipped tests were skipped: the suites above say which part of the machine they miss."

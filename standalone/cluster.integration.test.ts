@@ -37,7 +37,6 @@ async function connect({ kubeconfig }: ReadyCluster) {
 const clientOf = async (cluster: ReadyCluster) => createClient(httpsHandler(await connect(cluster)));
 
 describe("a standalone cluster", function () {
-  this.timeout(60_000);
   const clock = systemClock();
   let root: string;
   let lines: string[];

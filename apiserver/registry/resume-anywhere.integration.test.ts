@@ -77,7 +77,6 @@ type Known = Map<string, string | undefined>;
 
 for (const { name, needs, open } of KINDS) {
   describeWith(needs, `watching over HTTPS from the ${name} store`, function () {
-    this.timeout(120_000);
     const https = HttpsFixture.forSuite();
     let opened: OpenStore;
     let api: ApiHarness;

@@ -14,7 +14,6 @@ import { Unavailable, type Revision } from "./store.ts";
 const WRITER = join(projectRoot, "testing/embedded-writer.ts");
 
 describe("EmbeddedStore and other processes", function () {
-  this.timeout(60_000);
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "gantry-embedded-"));
@@ -83,7 +82,6 @@ describe("EmbeddedStore and other processes", function () {
 });
 
 describeWith(["root", "linux"], "EmbeddedStore on a full disk", function () {
-  this.timeout(60_000);
   let disk: string;
   let store: EmbeddedStore;
   beforeEach(() => {

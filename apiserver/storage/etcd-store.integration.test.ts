@@ -22,8 +22,6 @@ async function eventually<T>(run: () => Promise<T>): Promise<T> {
 }
 
 describeWith(["etcd"], "EtcdStore", function () {
-  this.timeout(120_000);
-
   describeDurableStore("EtcdStore", async () => {
     const servers = await EtcdServer.start();
     const endpoints = servers.map((server) => server.url);

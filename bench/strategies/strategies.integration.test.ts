@@ -20,8 +20,6 @@ async function batchWait(strategy: Strategy, times: Times): Promise<number> {
 }
 
 describe("strategies on the same trace", function () {
-  this.timeout(60_000);
-
   it("treat batch jobs alike where both schedulers are fast", async () => {
     for (const strategy of [singlePath, multiPath, offers, sharedState]) {
       expect(await batchWait(strategy, timesFor(100)), strategy.name).to.be.below(2);

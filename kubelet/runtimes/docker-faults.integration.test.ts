@@ -93,7 +93,6 @@ async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 describeWith(["docker", "root", "linux"], "faults of Docker", function () {
-  this.timeout(90_000);
   const spec: ContainerSpec = {
     name: "main",
     attempt: 0,

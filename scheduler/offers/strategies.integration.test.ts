@@ -69,7 +69,6 @@ function greatestUse(events: readonly StoreEvent[]): Extremes {
 }
 
 describe("four strategies at once", function () {
-  this.timeout(60_000);
   let cluster: TestCluster;
   afterEach(() => cluster.stop());
 
