@@ -78,9 +78,18 @@ export class ApiHarness {
 
   /** A server that is ready. Stop it when done. */
   static async start(options: Partial<ApiServerOptions> = {}): Promise<ApiHarness> {
-    const harness = new ApiHarness(options);
-    await harness.server.start(harness.#stop.signal);
+    const harness = ApiHarness.prepare(options);
+    await harness.begin();
     return harness;
+  }
+
+  /** A server that is asked before it is ready; `begin` makes it so. */
+  static prepare(options: Partial<ApiServerOptions> = {}): ApiHarness {
+    return new ApiHarness(options);
+  }
+
+  begin(): Promise<void> {
+    return this.server.start(this.#stop.signal);
   }
 
   /** Ends what runs beside the requests; the store stays, for another server. */
