@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { leases } from "../api/coordination/lease.ts";
 import { nodes, type Node } from "../api/core/node.ts";
+import { createClient } from "../client/api-client.ts";
+import type { Handler } from "../lib/http.ts";
 import { TestCluster } from "../testing/cluster.ts";
 import { newNode } from "../testing/builders.ts";
 import { defaultRhythm, NodeReporter } from "./node-reporter.ts";
@@ -58,6 +60,28 @@ describe("NodeReporter", () => {
       { type: "InternalIP", address: "192.168.0.1" },
       { type: "Hostname", address: "n1" },
     ]);
+  });
+
+  it("does not wait for ever for an answer that was lost, and keeps its lease", async () => {
+    let isLost = false;
+    const transport: Handler = (request) =>
+      isLost && request.path.includes("/leases/")
+        ? new Promise((_resolve, reject) =>
+            request.signal.addEventListener("abort", () => reject(request.signal.reason as Error)),
+          )
+        : cluster.transport(request);
+    cluster.run((parts, signal) => {
+      const deps = { ...parts, client: createClient(transport), node: facts, rhythm: defaultRhythm };
+      return new NodeReporter({ ...deps, problem: () => undefined }).run(signal);
+    });
+    await cluster.settle();
+    const renewed = async () => (await cluster.get(leases, "kube-node-lease/n1")).spec.renewTime;
+    isLost = true;
+    await cluster.step(10_000);
+    const before = await renewed();
+    isLost = false;
+    await cluster.step(11_000);
+    expect(await renewed()).to.not.equal(before);
   });
 
   it("writes nothing but its lease while nothing changes, and its status every five minutes", async () => {

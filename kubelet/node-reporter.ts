@@ -5,6 +5,7 @@ import { leases, type Lease } from "../api/coordination/lease.ts";
 import { nodes, type Node, type NodeStatus } from "../api/core/node.ts";
 import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound } from "../api/meta/status.ts";
 import type { Client } from "../client/client.ts";
+import { withDeadline } from "../client/deadline.ts";
 import { backoffDelayMs, type Backoff } from "../lib/backoff.ts";
 import { formatMicroTime, pause, type Clock } from "../lib/clock.ts";
 import { deepEqual } from "../lib/deep-equal.ts";
@@ -52,18 +53,21 @@ export class NodeReporter {
   /** Registers the node, again and again until the server takes it, then reports until `signal` is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([
-      this.#repeat((failures) => this.#renewLease(signal, failures), signal),
-      this.#repeat(() => this.#reportStatus(signal), signal),
+      this.#repeat((failures, until) => this.#renewLease(until, failures), signal),
+      this.#repeat((_, until) => this.#reportStatus(until), signal),
     ]);
   }
 
-  /** One turn per renewal interval; after a failure sooner. */
-  async #repeat(turn: (failures: number) => Promise<void>, signal: AbortSignal): Promise<void> {
+  /**
+   * One turn per renewal interval; after a failure sooner. An answer that does not come is not waited for beyond the interval:
+   * a connection that leads nowhere would cost the node its place in the cluster.
+   */
+  async #repeat(turn: (failures: number, signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { clock, random, rhythm, log } = this.#deps;
     let failures = 0;
     while (!signal.aborted) {
       try {
-        await turn(failures);
+        await withDeadline({ clock, delayMs: rhythm.leaseRenewMs, signal }, (until) => turn(failures, until));
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;

@@ -31,6 +31,7 @@ describe("Prober", () => {
       {
         probes: [{ field: "tcpSocket", run: look }],
         runtime: new FakeRuntime({ clock }),
+        snapshot: { answers: () => Promise.resolve(true) },
         hostIP: "192.168.0.1",
         events: { record: (...[, , reason, message]) => recorded.push(`${reason} ${message}`) },
         clock,
@@ -87,25 +88,54 @@ describe("Prober", () => {
     expect(verdicts()).to.deep.equal({ readiness: false });
   });
 
-  it("counts a look that takes too long as a failure", async () => {
-    answer = () => new Promise(() => undefined);
+  describe("when a look takes too long", () => {
     const slow = (signal: AbortSignal) =>
       new Promise<ProbeResult>((resolve) => signal.addEventListener("abort", () => resolve(failed("i/o timeout"))));
-    prober = new Prober(
-      {
-        probes: [{ field: "tcpSocket", run: (_handler, _target, signal) => slow(signal) }],
-        runtime: new FakeRuntime({ clock }),
-        hostIP: "",
-        events: { record: (...[, , , message]) => recorded.push(message) },
-        clock,
-        random: seededRandom(1),
-      },
-      stop.signal,
-    );
-    sync(podWith({ livenessProbe: { ...handler, timeoutSeconds: 2, failureThreshold: 1 } }));
-    await clock.advance(2000);
-    expect(verdicts()).to.deep.equal({ liveness: false });
-    expect(recorded).to.deep.equal(["Liveness probe failed: i/o timeout"]);
+
+    const proberOf = (field: "exec" | "tcpSocket", runtimeAnswers: boolean) =>
+      new Prober(
+        {
+          probes: [{ field, run: (_handler, _target, signal) => slow(signal) }],
+          runtime: new FakeRuntime({ clock }),
+          snapshot: { answers: () => Promise.resolve(runtimeAnswers) },
+          hostIP: "",
+          events: { record: (...[, , , message]) => recorded.push(message) },
+          clock,
+          random: seededRandom(1),
+        },
+        stop.signal,
+      );
+
+    const lookOnce = async () => {
+      sync(podWith({ livenessProbe: { ...handler, timeoutSeconds: 2, failureThreshold: 1 } }));
+      await clock.advance(2000);
+    };
+    const lookInside = async () => {
+      sync(podWith({ livenessProbe: { exec: { command: ["check"] }, timeoutSeconds: 2, failureThreshold: 1 } }));
+      await clock.advance(2000);
+    };
+
+    it("counts it as a failure", async () => {
+      prober = proberOf("tcpSocket", false);
+      await lookOnce();
+      expect(verdicts()).to.deep.equal({ liveness: false });
+      expect(recorded).to.deep.equal(["Liveness probe failed: i/o timeout"]);
+    });
+
+    it("counts a command as a failure where the runtime answers", async () => {
+      prober = proberOf("exec", true);
+      await lookInside();
+      expect(verdicts()).to.deep.equal({ liveness: false });
+    });
+
+    it("blames no container for a runtime that hangs", async () => {
+      prober = proberOf("exec", false);
+      await lookInside();
+      expect(verdicts()).to.deep.equal({});
+      expect(recorded).to.deep.equal([
+        "Liveness probe errored and resulted in unknown state: the container runtime does not answer",
+      ]);
+    });
   });
 
   it("asks the other probes only after the startup probe has passed", async () => {

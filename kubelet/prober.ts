@@ -12,17 +12,22 @@ import { ContainerProbe, type ProbeAttempt, type ProbeKind } from "./container-p
 import { containerSubject } from "./container-subject.ts";
 import type { ProbeVerdicts } from "./pod-state.ts";
 import type { Probe, ProbeResult, ProbeTarget } from "./probes/probe.ts";
+import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
 import type { ContainerId, ContainerRuntime, RuntimeContainer, RuntimePod } from "./runtimes/runtime.ts";
 
 export interface ProberDeps {
   readonly probes: readonly Probe[];
   readonly runtime: ContainerRuntime;
+  readonly snapshot: Pick<RuntimeSnapshot, "answers">;
   /** The node's address, which pods of the host's network have. */
   readonly hostIP: string;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: Random;
 }
+
+/** A runtime that takes longer is not what a probe's failure is to be judged by. */
+const ANSWER_MS = 5000;
 
 const KINDS: readonly ProbeKind[] = ["startup", "readiness", "liveness"];
 
@@ -134,6 +139,10 @@ export class Prober {
     try {
       const probe = this.#deps.probes.find(({ field }) => handler[field] !== undefined);
       const result = (await probe?.run(handler, target, signal)) ?? { ok: true };
+      // A command may seem to hang because the runtime does, and nothing was learnt about the container then.
+      if (!result.ok && handler.exec && signal.aborted && !(await this.#deps.snapshot.answers(ANSWER_MS))) {
+        throw new Error("the container runtime does not answer");
+      }
       if (!result.ok) tell(`${title} probe failed: ${result.message}`);
       return result;
     } catch (error) {

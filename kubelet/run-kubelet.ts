@@ -118,7 +118,7 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
   const volumes = new PodVolumes({ plugins: volumePlugins, claims, rootDirectory, files, events, exec });
   const messages = new TerminationMessages({ rootDirectory, runtime, files }, signal);
   const status = new StatusWriter(options);
-  const prober = new Prober({ ...options, probes, hostIP: nodeAddress, events }, signal);
+  const prober = new Prober({ ...options, snapshot, probes, hostIP: nodeAddress, events }, signal);
   const pulled = new PulledImages({ rootDirectory, files });
   const steps = new PodSteps({
     runtime,

@@ -48,6 +48,17 @@ export class RuntimeSnapshot {
     return this.#following;
   }
 
+  /** Whether the runtime answers within `limitMs`, asked now. */
+  async answers(limitMs: number): Promise<boolean> {
+    let cancel: () => void = () => undefined;
+    const late = new Promise<boolean>((resolve) => {
+      cancel = this.#clock.setTimer(limitMs, () => resolve(false));
+    });
+    const answered = await Promise.race([this.refresh().then(() => !this.#signal.aborted), late]);
+    cancel();
+    return answered;
+  }
+
   async #list(): Promise<void> {
     for (let failures = 1; !this.#signal.aborted; failures++) {
       try {

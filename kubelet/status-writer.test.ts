@@ -10,6 +10,9 @@ import { newPod } from "../testing/builders.ts";
 import { TestCluster } from "../testing/cluster.ts";
 import { StatusWriter } from "./status-writer.ts";
 
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+
 const key = { namespace: "default", name: "web" };
 
 describe("StatusWriter", () => {
@@ -17,15 +20,20 @@ describe("StatusWriter", () => {
   let writer: StatusWriter;
   let writes: string[];
   let isAway: boolean;
+  /** Which of the writes get no answer, and whether they reach the server. */
+  let loses: (write: number) => "request" | "answer" | undefined;
   let pod: Pod;
 
   beforeEach(async () => {
     cluster = await TestCluster.start();
     writes = [];
     isAway = false;
-    const transport: Handler = (request) => {
-      writes.push(request.method);
-      if (isAway) return Promise.reject(new StatusError("ServiceUnavailable", "away"));
+    loses = () => undefined;
+    const transport: Handler = async (request) => {
+      const lost = loses(writes.push(request.method));
+      if (lost === "answer") await cluster.transport(request);
+      if (lost) return untilAborted(request.signal);
+      if (isAway) throw new StatusError("ServiceUnavailable", "away");
       return cluster.transport(request);
     };
     const { clock } = cluster;
@@ -87,6 +95,23 @@ describe("StatusWriter", () => {
     isAway = false;
     await cluster.step(10_000);
     expect((await stored()).status.phase).to.equal("Running");
+  });
+
+  it("repeats what is lost on the way, the answer or the request itself, and needs less than ten seconds once none is", async () => {
+    const others = await Promise.all(["a", "b", "c"].map((name) => cluster.client.create(pods, newPod(name))));
+    // Three of ten, in turn as requests and as answers.
+    loses = (write) => ([0, 3, 6].includes(write % 10) ? (write % 2 ? "request" : "answer") : undefined);
+    for (let round = 0; round < 10; round++) {
+      for (const each of others) writer.report(each, { ...running, message: `round ${round}` });
+      await cluster.step(500);
+    }
+    loses = (write) => (write % 2 ? "request" : "answer");
+    for (const each of others) writer.report(each, { ...running, message: "final" });
+    await cluster.step(60_000);
+    loses = () => undefined;
+    await cluster.step(9000);
+    const messages = (await cluster.client.list(pods)).items.map(({ status }) => status.message);
+    expect(messages.filter((message) => message === "final")).to.have.lengthOf(3);
   });
 
   it("plans from its own last write before the watch has told of it", async () => {

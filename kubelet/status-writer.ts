@@ -6,6 +6,7 @@ import type { PodStatus } from "../api/core/pod-status.ts";
 import { formatKey, keyOf } from "../api/meta/object.ts";
 import { isConflict, isNotFound } from "../api/meta/status.ts";
 import type { Client } from "../client/client.ts";
+import { withDeadline } from "../client/deadline.ts";
 import { WorkQueue } from "../client/workqueue.ts";
 import type { Clock } from "../lib/clock.ts";
 import { deepEqual } from "../lib/deep-equal.ts";
@@ -21,6 +22,10 @@ export interface StatusWriterDeps {
 
 /** Writes at the same time. */
 const CONCURRENCY = 10;
+/** An answer that does not come may be lost on the way: the write is repeated, which does no harm. */
+const ANSWER_MAX_MS = 5000;
+/** With the time for an answer, a network that has healed has the final status in less than ten seconds. */
+const BACKOFF = { initialMs: 100, maxMs: 4000 };
 
 /** What is known and wanted of one pod's status. Bound: one entry for each pod with a worker. */
 interface Entry {
@@ -40,7 +45,7 @@ export class StatusWriter {
   constructor(deps: StatusWriterDeps) {
     this.#deps = deps;
     const { clock, metrics } = deps;
-    this.#queue = new WorkQueue({ name: "pod-status", clock, metrics, backoff: { initialMs: 100, maxMs: 10_000 } });
+    this.#queue = new WorkQueue({ name: "pod-status", clock, metrics, backoff: BACKOFF });
   }
 
   /** Writes until `signal` is aborted. */
@@ -103,7 +108,7 @@ export class StatusWriter {
   async #work(signal: AbortSignal): Promise<void> {
     for (let uid = await this.#queue.take(signal); uid !== undefined; uid = await this.#queue.take(signal)) {
       try {
-        await this.#write(uid, signal);
+        await this.#writeInTime(uid, signal);
         this.#queue.forget(uid);
       } catch (error) {
         if (isNotFound(error) || isConflict(error)) this.forget(uid);
@@ -116,6 +121,11 @@ export class StatusWriter {
   #retry(uid: string, error: unknown): void {
     const failures = this.#queue.retry(uid);
     this.#deps.log.warn("A pod's status could not be written; it is tried again", { uid, failures, error });
+  }
+
+  #writeInTime(uid: string, signal: AbortSignal): Promise<void> {
+    const deadline = { clock: this.#deps.clock, delayMs: ANSWER_MAX_MS, signal };
+    return withDeadline(deadline, (until) => this.#write(uid, until));
   }
 
   async #write(uid: string, signal: AbortSignal): Promise<void> {
