@@ -2,6 +2,8 @@
 // Docker. docker.ts is the one implementation. Paths are those of the Engine API, version 1.41.
 
 import type { Duplex, Readable } from "node:stream";
+import type { Clock } from "../../lib/clock.ts";
+import { onAbort, withDeadline } from "./abort.ts";
 
 export interface DockerEngine {
   /** Resolves with the decoded answer, undefined where there is none. Throws DockerError, or RuntimeError `Unavailable`. */
@@ -21,7 +23,42 @@ export interface EngineRequest {
   /** Sent instead of `body`: a tar archive. */
   readonly upload?: Readable;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Its answer begins when Docker is done, or others are: only the signal ends it. */
+  readonly isLong?: true;
   readonly signal: AbortSignal;
+}
+
+/** Docker answers within seconds even under load. */
+const ANSWER_MAX_MS = 120_000;
+
+/**
+ * The same engine for callers that must not wait for ever: an answer that has not begun after two minutes is a RuntimeError
+ * `Unavailable`. Streams and connections last as long as their signals let them, once they have begun.
+ */
+export function limitAnswers(engine: DockerEngine, clock: Clock): DockerEngine {
+  const limits = (signal: AbortSignal) => ({ clock, signal, deadlineMs: ANSWER_MAX_MS });
+  const open = <T extends Readable | Duplex>(request: EngineRequest, send: (request: EngineRequest) => Promise<T>) => {
+    if (request.isLong) return send(request);
+    return withDeadline(limits(request.signal), async (until) => {
+      // The engine's signal outlives the deadline: it also ends what the answer began.
+      const ended = new AbortController();
+      onAbort(until, () => ended.abort(until.reason));
+      const opened = await send({ ...request, signal: ended.signal });
+      opened.once(
+        "close",
+        onAbort(request.signal, () => ended.abort(request.signal.reason)),
+      );
+      return opened;
+    });
+  };
+  return {
+    call: (request) =>
+      request.isLong
+        ? engine.call(request)
+        : withDeadline(limits(request.signal), (until) => engine.call({ ...request, signal: until })),
+    stream: (request) => open(request, (limited) => engine.stream(limited)),
+    connect: (request) => open(request, (limited) => engine.connect(limited)),
+  };
 }
 
 /** An answer other than success. */

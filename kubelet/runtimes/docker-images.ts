@@ -78,7 +78,7 @@ export class DockerImages implements ImageStore {
 
   /** Reads the messages of a long operation to their end. Docker reports what goes wrong in the last one. */
   async #follow(request: EngineRequest): Promise<void> {
-    const body: Readable = await this.#engine.stream(request);
+    const body: Readable = await this.#engine.stream({ ...request, isLong: true });
     for await (const message of readJsonLines(body, request.signal)) {
       const { error } = message as { error?: string };
       if (error !== undefined) throw new Error(error);

@@ -136,8 +136,10 @@ export class DockerRuntime implements ContainerRuntime {
 
   async stopContainer(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void> {
     const deadlineMs = ANSWER_MAX_MS + graceSeconds * 1000;
-    const path = `/containers/${id}/stop`;
-    await this.#inTime({ signal, deadlineMs }, (until) => this.#post(path, until, { t: graceSeconds }));
+    const stop = { method: "POST", path: `/containers/${id}/stop`, query: { t: graceSeconds }, isLong: true } as const;
+    await this.#inTime({ signal, deadlineMs }, (until) =>
+      ignoring([304, 404], this.#engine.call({ ...stop, signal: until })),
+    );
   }
 
   removeContainer(id: ContainerId, signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@
 import type { Duplex, Readable } from "node:stream";
 import Dockerode from "dockerode";
 import { allowManyListeners, onAbort, withDeadline } from "./abort.ts";
-import { DockerError, type DockerEngine, type EngineRequest } from "./docker-engine.ts";
+import { DockerError, limitAnswers, type DockerEngine, type EngineRequest } from "./docker-engine.ts";
 import { ensurePodNetwork } from "./docker-network.ts";
 import { DockerRuntime, type DockerRuntimeOptions } from "./docker-runtime.ts";
 import { RuntimeError } from "./runtime-error.ts";
@@ -24,7 +24,7 @@ export interface DockerOptions extends DockerRuntimeOptions {
  */
 export async function createDockerRuntime(options: DockerOptions, signal: AbortSignal): Promise<DockerRuntime> {
   const socketPath = options.socketPath ?? "/var/run/docker.sock";
-  const engine = connectToDocker(socketPath);
+  const engine = limitAnswers(connectToDocker(socketPath), options.clock);
   const answer = await withDeadline({ clock: options.clock, signal, deadlineMs: ANSWER_MAX_MS }, (until) =>
     engine.call({ method: "GET", path: "/version", signal: until }),
   );
