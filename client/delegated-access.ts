@@ -2,7 +2,7 @@
 // the cluster's authority signed says itself whose it is.
 
 import { tokenReviews } from "../api/authentication/token-review.ts";
-import { subjectAccessReviews } from "../api/authorization/subject-access-review.ts";
+import { subjectAccessReviews, type SubjectAccessReview } from "../api/authorization/subject-access-review.ts";
 import { StatusError } from "../api/meta/status.ts";
 import { errorMessage } from "../lib/error-message.ts";
 import type { HttpRequest, UserInfo } from "../lib/http.ts";
@@ -12,31 +12,63 @@ const ANONYMOUS: UserInfo = { username: "system:anonymous", groups: ["system:una
 const AUTHENTICATED = "system:authenticated";
 const BEARER = /^bearer +(\S+)$/i;
 
+/** What somebody wants to do: `nonResourceAttributes` or `resourceAttributes`. */
+export type AccessAttributes = Pick<SubjectAccessReview["spec"], "nonResourceAttributes" | "resourceAttributes">;
+
 /** Rejects with Unauthorized or Forbidden, in Kubernetes' words; with another error where the API server does not say. */
 export async function requireAccess(client: Client, request: HttpRequest): Promise<void> {
   const { path, signal } = request;
-  const { username, uid, groups, extra } = await authenticate(client, request);
+  const user = identify(request) ?? (await reviewToken(client, tokenOf(request), signal));
   const verb = request.method.toLowerCase();
-  const spec = { user: username, uid, groups: [...groups], extra, nonResourceAttributes: { path, verb } };
-  const { status } = await asked(client.create(subjectAccessReviews, { metadata: {}, spec }, { signal }));
-  if (status.allowed) return;
-  throw new StatusError("Forbidden", `forbidden: User "${username}" cannot ${verb} path "${path}"`);
+  if (await isAllowed(client, { user, signal, attributes: { nonResourceAttributes: { path, verb } } })) return;
+  throw new StatusError("Forbidden", `forbidden: User "${user.username}" cannot ${verb} path "${path}"`);
 }
 
-async function authenticate(client: Client, { peer, headers, signal }: HttpRequest): Promise<UserInfo> {
-  if (peer.certificate) {
-    const { commonName, organizations } = peer.certificate;
+/** Who it is without a token: the certificate's holder, an in-process caller, or nobody in particular. Undefined with one. */
+function identify({ peer: { certificate, user }, headers }: HttpRequest): UserInfo | undefined {
+  if (certificate) {
+    const { commonName, organizations } = certificate;
     return { username: commonName, groups: [...organizations, AUTHENTICATED] };
   }
-  const { authorization } = headers;
-  if (authorization === undefined) return ANONYMOUS;
-  const token = BEARER.exec(authorization)?.[1];
-  if (token === undefined) throw new StatusError("Unauthorized", "Unauthorized");
+  return user ?? (headers.authorization === undefined ? ANONYMOUS : undefined);
+}
+
+/** The same, where nobody in particular has no access. */
+export function identifyNamed(request: HttpRequest): UserInfo | undefined {
+  const user = identify(request);
+  if (user === ANONYMOUS) throw unauthorized();
+  return user;
+}
+
+/** Throws Unauthorized where the request has none. */
+export function tokenOf({ headers }: HttpRequest): string {
+  const token = BEARER.exec(headers.authorization ?? "")?.[1];
+  if (token === undefined) throw unauthorized();
+  return token;
+}
+
+/** Rejects with Unauthorized where the token is nobody's; with another error where the API server does not say. */
+export async function reviewToken(client: Client, token: string, signal: AbortSignal): Promise<UserInfo> {
   const { status } = await asked(client.create(tokenReviews, { metadata: {}, spec: { token } }, { signal }));
-  if (!status.authenticated) throw new StatusError("Unauthorized", "Unauthorized");
+  if (!status.authenticated) throw unauthorized();
   const { username = "", uid, groups = [], extra } = status.user;
   return { username, groups, uid, extra };
 }
+
+export interface AccessQuestion {
+  readonly user: UserInfo;
+  readonly attributes: AccessAttributes;
+  readonly signal: AbortSignal;
+}
+
+/** Rejects where the API server does not say. */
+export async function isAllowed(client: Client, { user, attributes, signal }: AccessQuestion): Promise<boolean> {
+  const { username, uid, groups, extra } = user;
+  const spec = { user: username, uid, groups: [...groups], extra, ...attributes };
+  return (await asked(client.create(subjectAccessReviews, { metadata: {}, spec }, { signal }))).status.allowed;
+}
+
+const unauthorized = () => new StatusError("Unauthorized", "Unauthorized");
 
 /** What it refuses the component is no refusal of who has asked the component. */
 function asked<T>(answer: Promise<T>): Promise<T> {

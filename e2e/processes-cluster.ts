@@ -101,8 +101,7 @@ export class ProcessesCluster implements ClusterUnderTest {
     await credentials.serverKeys("apiserver", { commonName: "kube-apiserver", hosts: ["127.0.0.1", "localhost"] });
     await credentials.serverKeys("kubelet", { commonName: `system:node:${NODE}`, hosts: ["127.0.0.1", NODE] });
     await credentials.clientKeys("apiserver-kubelet-client", {
-      commonName: "kube-apiserver-kubelet-client",
-      organizations: ["system:masters"],
+      commonName: "system:kube-apiserver",
     });
   }
 

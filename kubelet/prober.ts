@@ -11,9 +11,11 @@ import type { Random } from "../lib/random.ts";
 import { ContainerProbe, type ProbeAttempt, type ProbeKind } from "./container-probe.ts";
 import { containerSubject } from "./container-subject.ts";
 import type { ProbeVerdicts } from "./pod-state.ts";
+import { ProbeCounts } from "./probe-counts.ts";
 import type { Probe, ProbeResult, ProbeTarget } from "./probes/probe.ts";
 import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
 import type { ContainerId, ContainerRuntime, RuntimeContainer, RuntimePod } from "./runtimes/runtime.ts";
+import type { ProbeCount } from "./stats/probe-metrics.ts";
 
 export interface ProberDeps {
   readonly probes: readonly Probe[];
@@ -35,6 +37,7 @@ const KINDS: readonly ProbeKind[] = ["startup", "readiness", "liveness"];
 interface Watched {
   readonly probes: Map<ProbeKind, ContainerProbe>;
   verdicts: ProbeVerdicts;
+  readonly counts: ProbeCounts;
 }
 
 export class Prober {
@@ -52,6 +55,11 @@ export class Prober {
   verdicts(podUid: string): ReadonlyMap<ContainerId, ProbeVerdicts> {
     const watched = this.#pods.get(podUid) ?? new Map<ContainerId, Watched>();
     return new Map([...watched].map(([id, { verdicts }]) => [id, verdicts]));
+  }
+
+  /** Of the containers that run. */
+  counts(): readonly ProbeCount[] {
+    return [...this.#pods].flatMap(([uid, watched]) => [...watched.values()].flatMap(({ counts }) => counts.list(uid)));
   }
 
   /** Probes the pod's running containers from now on; `changed` is called when a verdict is new. */
@@ -84,6 +92,7 @@ export class Prober {
     const entry = watched.get(container.id) ?? {
       probes: new Map<ProbeKind, ContainerProbe>(),
       verdicts: this.#lastVerdicts(pod, spec, container),
+      counts: new ProbeCounts(container.name),
     };
     for (const kind of KINDS) {
       const wanted = isWanted(kind, { pod, spec, verdicts: entry.verdicts });
@@ -116,7 +125,7 @@ export class Prober {
       probe,
       startedAtMs: container.startedAtMs ?? container.createdAtMs,
       eager: kind === "readiness",
-      look: (attempt) => this.#look(kind, { pod, target }, attempt),
+      look: (attempt) => entry.counts.count(kind, attempt, () => this.#look(kind, { pod, target }, attempt)),
       decided: (verdict) => {
         entry.verdicts = { ...entry.verdicts, [kind]: verdict };
         changed();

@@ -54,6 +54,8 @@ export interface KubeletOptions {
   /** Puts the kubelet's own endpoint on a socket and tells its port; the node has none unless given. */
   readonly serve?: (handler: Handler) => Promise<{ readonly port: number; close(): Promise<void> }>;
   readonly machine: MachineFacts;
+  /** What the kubelet was told to do, as fields of a KubeletConfiguration: for those who ask it. */
+  readonly configuration?: Readonly<Record<string, unknown>>;
   /** What the machine uses as a whole; as much as its containers unless given. */
   readonly measureMachine?: () => Promise<Usage>;
   /** How pods find the cluster's DNS; they resolve as the node does unless given. */
@@ -81,9 +83,12 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const { clock, serve, nodeName } = options;
   const log = options.log.with({ node: nodeName });
   const parts = buildParts({ ...options, log }, signal);
-  const { kubelet, snapshot, informers, references, status, evictor, collector } = parts;
+  const { kubelet, snapshot, informers, references, status, evictor, collector, prober } = parts;
   const meter = new NodeMeter({ ...options, snapshot });
-  const server = await serve?.(createKubeletHandler({ ...options, log, kubelet, snapshot, meter }));
+  const { configuration = {} } = options;
+  const server = await serve?.(
+    createKubeletHandler({ ...options, configuration, log, kubelet, snapshot, meter, prober }),
+  );
   const reporter = new NodeReporter({
     ...options,
     log,
@@ -170,7 +175,7 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     await collector.removeUnused(until);
   };
   const evictor: Evictor = new Evictor({ ...options, kubelet, snapshot, volumes, events, makeRoom });
-  return { kubelet, snapshot, informers, references, status, evictor, collector };
+  return { kubelet, snapshot, informers, references, status, evictor, collector, prober };
 }
 
 function resizeJudge(machine: MachineFacts, list: () => readonly Pod[]) {

@@ -170,8 +170,7 @@ async function startClusterApi(options: ClusterOptions, store: Store): Promise<R
   const { settings, credentials } = options;
   const keys = await credentials.serverKeys("apiserver", { commonName: "kube-apiserver", hosts: serverHosts(options) });
   const towardsKubelets = await credentials.clientKeys("apiserver-kubelet-client", {
-    commonName: "kube-apiserver-kubelet-client",
-    organizations: ["system:masters"],
+    commonName: "system:kube-apiserver",
   });
   return startApiServer({
     ...options,

@@ -5,8 +5,9 @@ import { readCgroupUsage, type CgroupUsage } from "./cgroup-usage.ts";
 import { ignoring, type DockerEngine } from "./docker-engine.ts";
 import { Limiter } from "./limiter.ts";
 import { sizeOfLog } from "./log-size.ts";
-import type { ContainerId } from "./runtime.ts";
-import type { Usage, UsageMeter } from "./usage.ts";
+import { readNetworkUsage } from "./network-usage.ts";
+import type { ContainerId, SandboxId } from "./runtime.ts";
+import type { NetworkUsage, Usage, UsageMeter } from "./usage.ts";
 
 const CGROUP_ROOT = "/sys/fs/cgroup";
 const QUESTIONS_MAX = 8;
@@ -42,6 +43,18 @@ export class DockerUsage implements UsageMeter {
         return [id, SizeRw + (await sizeOfLog(LogPath))];
       }),
     );
+    return new Map((await Promise.all(measured)).filter((each) => each !== undefined));
+  }
+
+  async measureNetwork(
+    ids: readonly SandboxId[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<SandboxId, readonly NetworkUsage[]>> {
+    signal.throwIfAborted();
+    const measured = ids.map(async (id): Promise<[SandboxId, readonly NetworkUsage[]] | undefined> => {
+      const usage = await readNetworkUsage(this.#cgroupRoot, id);
+      return usage && [id, usage];
+    });
     return new Map((await Promise.all(measured)).filter((each) => each !== undefined));
   }
 

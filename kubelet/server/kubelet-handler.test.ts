@@ -6,7 +6,7 @@ import { createMetrics } from "../../lib/metrics.ts";
 import { seededRandom } from "../../lib/random.ts";
 import { spdyRequestHeaders } from "../../lib/spdy/accept-spdy.ts";
 import { channelRequestHeaders, channelsOf } from "../../lib/websocket.ts";
-import { FakeClock } from "../../testing/fake-clock.ts";
+import { TestCluster } from "../../testing/cluster.ts";
 import { spdyClientOf, spdyHeadersOf } from "../../testing/spdy-client.ts";
 import { podOf } from "../../testing/pod-states.ts";
 import { RuntimeSnapshot } from "../runtime-snapshot.ts";
@@ -17,8 +17,28 @@ import { createKubeletHandler } from "./kubelet-handler.ts";
 const { signal } = new AbortController();
 const apiServer: Peer = {
   address: "10.0.0.1",
-  certificate: { commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"] },
+  certificate: { commonName: "system:kube-apiserver", organizations: [] },
 };
+const scraper: Peer = { address: "", certificate: { commonName: "scraper", organizations: [] } };
+const looker: Peer = { address: "", certificate: { commonName: "looker", organizations: [] } };
+
+/** Lets a user read some subresources of nodes. */
+const letRead = (name: string, resources: readonly string[]) => [
+  {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name },
+    rules: [{ apiGroups: [""], resources, verbs: ["get"] }],
+  },
+  {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name }],
+  },
+];
+
 const exec = (command: readonly string[], input: string) => ({
   code: command[0] === "fail" ? 3 : 0,
   output: `${command.join(" ")} ${input}`,
@@ -26,10 +46,16 @@ const exec = (command: readonly string[], input: string) => ({
 
 describe("the kubelet's endpoint", () => {
   let handle: Handler;
+  let cluster: TestCluster;
   const pod = podOf();
 
   before(async () => {
-    const clock = new FakeClock();
+    cluster = await TestCluster.start();
+    await cluster.apply(
+      ...letRead("scraper", ["nodes/metrics"]),
+      ...letRead("looker", ["nodes/pods", "nodes/healthz"]),
+    );
+    const { clock } = cluster;
     const runtime = new FakeRuntime({ clock, program: () => ({ output: "one\ntwo\nthree\n", exec }) });
     const identity = { namespace: "default", name: "web", uid: "u1" };
     const { id } = await runtime.createSandbox({ pod: identity, attempt: 0, hostname: "web" }, signal);
@@ -41,49 +67,81 @@ describe("the kubelet's endpoint", () => {
     const snapshot = new RuntimeSnapshot({ runtime, clock }, signal);
     await snapshot.refresh();
     handle = createKubeletHandler({
+      client: cluster.client,
+      prober: { counts: () => [{ podUid: "u1", container: "main", type: "Liveness", result: "failed", count: 2 }] },
+      configuration: { maxPods: 7 },
       kubelet: { find: ({ name }) => (name === "web" ? pod : undefined), list: () => [pod] },
       snapshot,
       runtime,
       metrics: createMetrics(),
       meter: new NodeMeter({ snapshot, runtime, clock }),
       nodeName: "n1",
-      machine: { memoryBytes: 1000 },
+      machine: { cpuMillis: 2000, memoryBytes: 1000 },
       nodeAddress: "192.168.0.1",
       clock,
       log: silentLog,
     });
   });
 
+  after(() => cluster.stop());
+
   const ask = (target: string, peer = apiServer, headers: Readonly<Record<string, string>> = {}) => {
     const [path = "", query = ""] = target.split("?");
+    const method = path.startsWith("/run/") && query ? "POST" : "GET";
     const body = emptyRequestBody;
-    return handle({ method: "GET", path, query: new URLSearchParams(query), headers, body, peer, signal });
+    return handle({ method, path, query: new URLSearchParams(query), headers, body, peer, signal });
   };
   const textOf = async ({ status, body }: HttpResponse): Promise<string> => {
     const chunks: Uint8Array[] = body.kind === "bytes" ? [body.bytes] : [];
+    if (body.kind === "object") chunks.push(...body.chunks());
     if (body.kind === "stream") for await (const chunk of body.chunks) chunks.push(chunk);
     return `${status} ${Buffer.concat(chunks).toString()}`;
   };
 
-  for (const [who, peer, status] of [
-    ["nobody", { address: "" }, 401],
+  const FORBIDDEN = "403 Forbidden (user=scraper, verb=get, resource=nodes, subresource(s)=";
+  const TABLE: readonly [who: string, peer: Peer, target: string, expected: string][] = [
+    ["nobody", { address: "" }, "/healthz", "401 Unauthorized"],
+    ["the API server", apiServer, "/healthz", "200 ok"],
+    ["an administrator", { address: "", user: { username: "x", groups: ["system:masters"] } }, "/healthz", "200 ok"],
+    ["who may read figures", scraper, "/pods", `${FORBIDDEN}[pods proxy])\n`],
+    ["who may read figures", scraper, "/stats/summary", `${FORBIDDEN}[stats])\n`],
+    ["who may read figures", scraper, "/exec/default/web/main", `${FORBIDDEN}[proxy])\n`],
+    ["who may read figures", scraper, "/logs/messages", `${FORBIDDEN}[log])\n`],
+    ["who may see pods", looker, "/healthz", "200 ok"],
     [
       "another node",
       { address: "", certificate: { commonName: "system:node:n2", organizations: ["system:nodes"] } },
-      403,
+      "/containerLogs/default/web/main",
+      "403 Forbidden (user=system:node:n2, verb=get, resource=nodes, subresource(s)=[proxy])\n",
     ],
-    ["a user", { address: "", user: { username: "eve", groups: ["system:authenticated"] } }, 403],
-    ["an administrator", { address: "", certificate: { commonName: "admin", organizations: ["system:masters"] } }, 200],
-    ["the API server", apiServer, 200],
-  ] as const) {
-    it(`answers ${who} with ${status}, whatever is asked for`, async () => {
-      expect((await ask("/healthz", peer)).status).to.equal(status);
-      expect((await ask("/containerLogs/default/web/main", peer)).status).to.equal(status);
+  ];
+  for (const [who, peer, target, expected] of TABLE) {
+    it(`answers ${who} that asks for ${target} with ${expected.trim()}`, async () => {
+      expect(await textOf(await ask(target, peer))).to.equal(expected);
     });
   }
 
+  it("lets those in who may read what they ask for", async () => {
+    expect((await ask("/metrics", scraper)).status).to.equal(200);
+    expect((await ask("/pods", looker)).status).to.equal(200);
+    expect((await ask("/metrics", looker)).status).to.equal(403);
+  });
+
+  it("knows no token that the API server does not", async () => {
+    const headers = { authorization: "Bearer x.y.z" };
+    expect(await textOf(await ask("/metrics", { address: "" }, headers))).to.equal("401 Unauthorized");
+    expect((await ask("/metrics", { address: "" }, { authorization: "Basic YTpi" })).status).to.equal(401);
+  });
+
   for (const [target, expected] of [
     ["/healthz", "200 ok"],
+    ["/spec", "404 404 page not found"],
+    ["/run/default/web/main", "405 405: Method Not Allowed"],
+    ["/logs/", "405 logs endpoint is disabled."],
+    [
+      "/configz",
+      '200 {"kubeletconfig":{"maxPods":7,"kind":"KubeletConfiguration","apiVersion":"kubelet.config.k8s.io/v1beta1"}}',
+    ],
     ["/containerLogs/default/web/main", "200 one\ntwo\nthree\n"],
     ["/containerLogs/default/web/main?tailLines=1", "200 three\n"],
     ["/containerLogs/default/web/main?limitBytes=6", "200 one\ntw"],
@@ -110,6 +168,19 @@ describe("the kubelet's endpoint", () => {
       expect(await textOf(await ask(target))).to.equal(expected);
     });
   }
+
+  it("tells how often probes ended how", async () => {
+    const { uid } = pod.metadata;
+    expect(uid).to.equal("u1");
+    const labels = `container="main",namespace="default",pod="web",pod_uid="u1",probe_type="Liveness",result="failed"`;
+    expect(await textOf(await ask("/metrics/probes"))).to.contain(`prober_probe_total{${labels}} 2\n`);
+  });
+
+  it("runs a program to its end", async () => {
+    const post = async (command: string) => textOf(await ask(`/run/default/web/main?cmd=${command}`, apiServer));
+    expect(await post("echo one")).to.equal("200 echo one ");
+    expect(await post("fail")).to.equal("500 command terminated with exit code 3: fail ");
+  });
 
   const overSpdy = spdyRequestHeaders(["v4.channel.k8s.io"]);
 

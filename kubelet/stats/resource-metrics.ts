@@ -1,23 +1,8 @@
 // What a kubelet serves at /metrics/resource: usage in Prometheus' text form, under Kubernetes' names. Pure.
 
 import type { Usage } from "../runtimes/usage.ts";
+import { renderFamilies, type Family, type Labels } from "./exposition.ts";
 import { sumOf, type Measurement } from "./measurement.ts";
-
-type Labels = Readonly<Record<string, string>>;
-
-interface Sample {
-  readonly labels: Labels;
-  readonly value: number;
-  /** Milliseconds since 1970; of now unless given. */
-  readonly atMs?: number;
-}
-
-interface Family {
-  readonly name: string;
-  readonly type: "counter" | "gauge";
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
 
 const NANOSECONDS_PER_SECOND = 1e9;
 
@@ -57,7 +42,7 @@ export function renderResourceMetrics({ node, pods }: Measurement): string {
       samples: [{ labels: {}, value: 0 }],
     },
   ];
-  return families.map(renderFamily).join("");
+  return renderFamilies(families.map((family) => ({ ...family, help: `[STABLE] ${family.help}` })));
 }
 
 const NO_ERROR = "1 if the usage could not be measured, else 0";
@@ -79,14 +64,3 @@ const memory = (prefix: string, whose: string, measured: readonly Measured[]): F
   help: `Memory that ${whose} uses and that cannot be taken from it, in bytes`,
   samples: measured.map(({ labels, usage }) => ({ labels, value: usage.memoryBytes, atMs: usage.measuredAtMs })),
 });
-
-function renderFamily({ name, type, help, samples }: Family): string {
-  if (samples.length === 0) return "";
-  const lines = samples.map(({ labels, value, atMs }) => {
-    // Names of namespaces, pods and containers hold nothing that would have to be escaped.
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
-    const set = pairs.length > 0 ? `{${pairs.join(",")}}` : "";
-    return `${name}${set} ${value}${atMs === undefined ? "" : ` ${Math.round(atMs)}`}\n`;
-  });
-  return `# HELP ${name} [STABLE] ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
-}

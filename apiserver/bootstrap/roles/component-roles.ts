@@ -86,6 +86,7 @@ export const componentRoles: readonly NamedRules[] = [
     rule(READ, "core", "nodes"),
     rule("proxy", "core", "nodes"),
     rule("*", "core", "nodes/log nodes/metrics nodes/proxy nodes/stats"),
+    rule("*", "core", "nodes/configz nodes/healthz nodes/pods"),
   ],
   [
     "system:node",

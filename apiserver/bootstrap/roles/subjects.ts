@@ -16,6 +16,8 @@ export const boundRoles: readonly (readonly [role: string, ...subjects: Subject[
   ["system:basic-user", group("system:authenticated")],
   ["system:bulk-creator", group("system:authenticated")],
   ["system:public-info-viewer", group("system:authenticated"), group("system:unauthenticated")],
+  // The name that API servers have towards kubelets.
+  ["system:kubelet-api-admin", user("system:kube-apiserver")],
   ["system:node-proxier", user("system:kube-proxy")],
   ["system:kube-controller-manager", user("system:kube-controller-manager")],
   ["system:kube-dns", systemAccount("kube-dns")],
