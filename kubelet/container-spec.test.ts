@@ -15,7 +15,7 @@ describe("buildContainerSpec", () => {
     const spec = buildContainerSpec(
       podOf(),
       { ...step, container: main },
-      { environment, mounts: [], memoryBytes: GIB },
+      { environment, mounts: [], pidsMax: -1, memoryBytes: GIB },
     );
     expect(spec).to.deep.include({
       command: ["sh", "-c"],

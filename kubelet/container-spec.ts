@@ -3,7 +3,15 @@
 import type { Container } from "../api/core/container.ts";
 import type { Pod } from "../api/core/pod.ts";
 import { milliValue, parseQuantity, quantityValue } from "../api/meta/quantity.ts";
+import type {
+  AppArmorProfile,
+  PodSecurityContext,
+  SeccompProfile,
+  SELinuxOptions,
+} from "../api/core/security-context.ts";
+import { definedFields } from "../api/meta/defined-fields.ts";
 import { expandVariables } from "./expand-variables.ts";
+import type { SecurityModule } from "./node-status.ts";
 import type { StartStep } from "./pod-state.ts";
 import { restartDelayLabels } from "./restart-delay.ts";
 import type { RuntimeImage } from "./runtimes/image-store.ts";
@@ -13,13 +21,21 @@ import { configError } from "./step-error.ts";
 export interface ContainerInputs {
   readonly environment: ReadonlyMap<string, string>;
   readonly mounts: readonly Mount[];
+  /** The user that the image names. */
+  readonly imageUser?: string;
+  /** The text of the seccomp profile of the node that the container asks for. */
+  readonly seccompProfile?: string;
+  /** For a container that looks into another's processes. */
+  readonly processesOf?: string;
+  /** How many processes and threads a container may have; -1 for as many as the node. */
+  readonly pidsMax: number;
   /** Of the node: what a burstable container's memory request is measured against. */
   readonly memoryBytes: number;
 }
 
 export function buildContainerSpec(pod: Pod, step: StartStep, inputs: ContainerInputs): ContainerSpec {
   const { container, attempt, restartDelayMs } = step;
-  const { environment, mounts, memoryBytes } = inputs;
+  const { environment, mounts, processesOf, memoryBytes, pidsMax } = inputs;
   const expand = (texts: readonly string[] | undefined) => texts?.map((text) => expandVariables(text, environment));
   return {
     name: container.name,
@@ -30,11 +46,12 @@ export function buildContainerSpec(pod: Pod, step: StartStep, inputs: ContainerI
     env: [...environment].map(([name, value]) => ({ name, value })),
     workingDir: container.workingDir,
     mounts,
-    resources: buildResources(pod, container, memoryBytes),
-    security: buildSecurity(pod, container),
+    resources: { ...buildResources(pod, container, memoryBytes), ...(pidsMax > 0 && { pidsLimit: pidsMax }) },
+    security: buildSecurity(pod, container, inputs),
     tty: container.tty,
     stdin: container.stdin,
     stdinOnce: container.stdinOnce,
+    ...(processesOf && { processesOf }),
     labels: restartDelayLabels(restartDelayMs),
   };
 }
@@ -66,33 +83,68 @@ function oomScoreAdj({ status }: Pod, requestBytes: number, memoryBytes: number)
 }
 
 /** What the container says wins over what the pod says. */
-export function buildSecurity({ spec }: Pod, { securityContext: own = {} }: Container): ContainerSecurity {
-  const shared = spec.securityContext ?? {};
-  const groups = [...(shared.supplementalGroups ?? []), ...(shared.fsGroup === undefined ? [] : [shared.fsGroup])];
+export function buildSecurity(
+  pod: Pod,
+  container: Container,
+  { imageUser = "", seccompProfile }: Pick<ContainerInputs, "imageUser" | "seccompProfile"> = {},
+): ContainerSecurity {
+  const own = container.securityContext ?? {};
+  const shared = pod.spec.securityContext ?? {};
+  const { runAsUser, runAsGroup, appArmorProfile, seLinuxOptions } = { ...shared, ...definedFields(own) };
+  // A group alone leaves the user to the image.
+  const [imageUserName] = runAsGroup === undefined ? [] : imageUser.split(":");
   return {
-    user: own.runAsUser ?? shared.runAsUser,
-    group: own.runAsGroup ?? shared.runAsGroup,
-    ...(groups.length > 0 && { supplementalGroups: groups }),
+    user: runAsUser ?? (imageUserName || undefined),
+    group: runAsGroup,
+    ...buildGroups(shared),
     privileged: own.privileged,
     addCapabilities: own.capabilities?.add,
     dropCapabilities: own.capabilities?.drop,
     readOnlyRootFilesystem: own.readOnlyRootFilesystem,
     ...(own.allowPrivilegeEscalation === false && { noNewPrivileges: true }),
-    seccomp: buildSeccomp(own.seccompProfile ?? shared.seccompProfile),
+    seccomp: buildSeccomp(seccompOf(pod, container), seccompProfile),
+    ...buildLabels(appArmorProfile, seLinuxOptions),
   };
 }
 
-function buildSeccomp(
-  profile: { readonly type: string; readonly localhostProfile?: string } | undefined,
-): ContainerSecurity["seccomp"] {
+export const seccompOf = ({ spec }: Pod, { securityContext }: Container): SeccompProfile | undefined =>
+  securityContext?.seccompProfile ?? spec.securityContext?.seccompProfile;
+
+function buildSeccomp(profile: SeccompProfile | undefined, text = ""): ContainerSecurity["seccomp"] {
   switch (profile?.type) {
     case "Localhost":
-      return { profile: profile.localhostProfile ?? "" };
+      return { profile: text };
     case "RuntimeDefault":
       return "RuntimeDefault";
     default:
       return profile && "Unconfined";
   }
+}
+
+function buildGroups({ supplementalGroups = [], fsGroup }: PodSecurityContext): Partial<ContainerSecurity> {
+  const groups = fsGroup === undefined ? supplementalGroups : [...supplementalGroups, fsGroup];
+  return groups.length > 0 ? { supplementalGroups: groups } : {};
+}
+
+function buildLabels(
+  appArmor: AppArmorProfile | undefined,
+  seLinux: SELinuxOptions | undefined,
+): Pick<ContainerSecurity, "appArmor" | "seLinux"> {
+  const profile = appArmor?.type === "Unconfined" ? "unconfined" : appArmor?.localhostProfile;
+  return { ...(profile && { appArmor: profile }), ...(seLinux && { seLinux: definedFields(seLinux) }) };
+}
+
+/** Sentences for events on the pod: what it asks for and this node does not have, and runs without as Kubernetes does. */
+export function describeIgnored(pod: Pod, container: Container, modules: readonly SecurityModule[]): string[] {
+  const contexts = [pod.spec.securityContext, container.securityContext];
+  const asks = (field: "seLinuxOptions" | "windowsOptions") => contexts.some((context) => context?.[field]);
+  const who = `container "${container.name}"`;
+  return [
+    ...(asks("seLinuxOptions") && !modules.includes("selinux")
+      ? [`${who} has seLinuxOptions, which have no effect: SELinux is not enabled on this node`]
+      : []),
+    ...(asks("windowsOptions") ? [`${who} has windowsOptions, which have no effect: this node runs Linux`] : []),
+  ];
 }
 
 /** Throws StepError CreateContainerConfigError when runAsNonRoot is asked for and would be broken. */

@@ -16,6 +16,8 @@ export interface ContainerView {
   readonly previous: RuntimeContainer | undefined;
   /** The newest attempt belongs to the sandbox that is running now. */
   readonly inSandbox: boolean;
+  /** It was stopped in order to start anew. */
+  readonly restarting: boolean;
   readonly step: Step | undefined;
   readonly failure: StepFailure | undefined;
   readonly verdicts: ProbeVerdicts;
@@ -57,6 +59,7 @@ function viewContainer(state: PodState, given: Given): ContainerView {
     previous,
     lost: newest ? undefined : lostContainer(given.reported),
     inSandbox: newest !== undefined && newest.sandboxId === liveSandbox(state)?.id,
+    restarting: newest !== undefined && (state.restarting?.has(newest.id) ?? false),
     step: state.steps.get(key),
     failure: state.failures.get(key),
     verdicts: (newest && state.probes.get(newest.id)) ?? {},
@@ -81,7 +84,7 @@ export function hasStarted(view: ContainerView): boolean {
 /** Whether the container is to be started (again), some time, by its restart policy. Not asked of running containers. */
 export function mayStart(view: ContainerView, restartPolicy: string | undefined): boolean {
   const exitCode = lastExitCode(view);
-  if (view.role === "sidecar" || exitCode === undefined) return true;
+  if (view.role === "sidecar" || view.restarting || exitCode === undefined) return true;
   if (view.role === "ephemeral") return false;
   if (view.role === "init" && exitCode === 0) return !view.inSandbox;
   return restartPolicy !== "Never" && (restartPolicy !== "OnFailure" || exitCode !== 0);

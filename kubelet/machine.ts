@@ -2,7 +2,7 @@
 
 import { promises as fs } from "node:fs";
 import os from "node:os";
-import type { MachineFacts } from "./node-status.ts";
+import type { MachineFacts, SecurityModule } from "./node-status.ts";
 
 export interface MachineOptions {
   /** A directory on the file system that pods write to; it exists. */
@@ -28,11 +28,19 @@ export async function readMachineFacts({ directory, podsMax }: MachineOptions): 
     bootId: await readLine("/proc/sys/kernel/random/boot_id"),
     kernelVersion: os.release(),
     osImage: parseOsName(await fs.readFile("/etc/os-release", "utf8").catch(() => "")),
+    securityModules: await findSecurityModules(),
   };
 }
 
 /** A fact that the machine does not tell is empty. */
 const readLine = async (path: string) => (await fs.readFile(path, "utf8").catch(() => "")).trim();
+
+/** Each says at a place of its own that it is at work. */
+async function findSecurityModules(): Promise<SecurityModule[]> {
+  const hasAppArmor = (await readLine("/sys/module/apparmor/parameters/enabled")) === "Y";
+  const hasSeLinux = (await readLine("/sys/fs/selinux/policyvers")) !== "";
+  return [...(hasAppArmor ? (["apparmor"] as const) : []), ...(hasSeLinux ? (["selinux"] as const) : [])];
+}
 
 export function parseOsName(osRelease: string): string {
   return /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(osRelease)?.[1] ?? "";

@@ -1,7 +1,7 @@
 // The kubelet's own use of the node's disk, besides what volumes hold: directories of pods, and the files for last words.
 // Passed in, as all input and output is, so that a simulated node keeps its files in memory.
 
-import { closeSync, constants, mkdirSync, openSync, promises as fs } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, promises as fs, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Paths are absolute. */
@@ -14,6 +14,8 @@ export interface NodeFiles {
   readStart(path: string, bytesMax: number): Promise<Uint8Array>;
   /** Writes a file of the kubelet's own, all of it or nothing. */
   write(path: string, text: string): Promise<void>;
+  /** Writes a file that containers share, which stays the same file; never through a link. All may read it. */
+  rewrite(path: string, text: string): void;
   /** What is mounted below a directory, innermost first. */
   mountsBelow(directory: string): Promise<readonly string[]>;
   /** Removes a directory with everything in it. Nothing must be mounted there. Idempotent. */
@@ -46,6 +48,17 @@ export const diskFiles: NodeFiles = {
   async write(path, text) {
     await fs.writeFile(`${path}.new`, text, { mode: 0o600 });
     await fs.rename(`${path}.new`, path);
+  },
+
+  rewrite(path, text) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    const { O_CREAT, O_WRONLY, O_TRUNC, O_NOFOLLOW } = constants;
+    const file = openSync(path, O_CREAT | O_WRONLY | O_TRUNC | O_NOFOLLOW, 0o644);
+    try {
+      writeSync(file, text);
+    } finally {
+      closeSync(file);
+    }
   },
 
   // Where the system does not tell, there are none.

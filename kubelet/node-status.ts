@@ -6,6 +6,8 @@ import { canonicalQuantity } from "../api/meta/quantity.ts";
 import { formatTime } from "../lib/clock.ts";
 import type { PressureCondition } from "./eviction/thresholds.ts";
 
+export type SecurityModule = "apparmor" | "selinux";
+
 /** What the machine is and has; read once by whoever starts the kubelet. */
 export interface MachineFacts {
   readonly cpuMillis: number;
@@ -20,6 +22,8 @@ export interface MachineFacts {
   readonly bootId: string;
   readonly kernelVersion: string;
   readonly osImage: string;
+  /** Of those that pods can ask for; none unless given. */
+  readonly securityModules?: readonly SecurityModule[];
 }
 
 export interface NodeFactsInput {

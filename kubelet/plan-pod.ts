@@ -142,7 +142,9 @@ function endGraceSeconds(state: PodState, { view }: Running): number {
   return Math.min(graceSeconds, Math.max(SIDECAR_GRACE_SECONDS_MIN, leftSeconds));
 }
 
-function planStop(draft: Draft, { running, view }: Running, how: Pick<StopStep, "graceSeconds" | "message">): void {
+type StopManner = Pick<StopStep, "graceSeconds" | "restart" | "message">;
+
+function planStop(draft: Draft, { running, view }: Running, how: StopManner): void {
   const key = `container/${running.name}` as const;
   const current = draft.state.steps.get(key);
   // A shorter grace period than the one in progress, as after `kubectl delete --force`, replaces it.
@@ -222,18 +224,23 @@ function planRunning(draft: Draft, view: ContainerView): void {
   const failed = (["startup", "liveness"] as const).find((kind) => verdicts[kind] === false);
   const probe = failed && container[`${failed}Probe`];
   const graceSeconds = probe?.terminationGracePeriodSeconds ?? specGraceSeconds(draft.state);
-  const stop = (message: string) => planStop(draft, { running: newest, view }, { graceSeconds, message });
-  if (failed) stop(`Container ${container.name} failed ${failed} probe, will be restarted`);
-  else if (newest.image !== container.image) {
-    stop(`Container ${container.name} definition changed, will be restarted`);
-  } else if (!draft.state.resizeObstacle) planResize(draft, view, stop);
+  const stop = (why: string) => planStop(draft, { running: newest, view }, { graceSeconds, message: why });
+  const restart = (why: string) =>
+    planStop(draft, { running: newest, view }, { graceSeconds, restart: true, message: why });
+  const { name } = container;
+  // Only a probe leaves it to the pod's policy; what was asked for anew has to start anew.
+  if (failed && view.role !== "sidecar" && draft.state.pod.spec.restartPolicy === "Never") {
+    stop(`Container ${name} failed ${failed} probe`);
+  } else if (failed) restart(`Container ${name} failed ${failed} probe, will be restarted`);
+  else if (newest.image !== container.image) restart(`Container ${name} definition changed, will be restarted`);
+  else if (!draft.state.resizeObstacle) planResize(draft, view, restart);
 }
 
 /** A container gets what its pod asks for while it runs, unless its resizePolicy says that it has to start anew. */
-function planResize(draft: Draft, { container, newest, key }: ContainerView, stop: (message: string) => void): void {
+function planResize(draft: Draft, { container, newest, key }: ContainerView, restart: (why: string) => void): void {
   const changes = newest ? pendingChanges(draft.state.pod, container, newest) : [];
   if (!newest || changes.length === 0) return;
-  if (needsRestart(container, changes)) stop(`Container ${container.name} resize requires restart`);
+  if (needsRestart(container, changes)) restart(`Container ${container.name} resize requires restart`);
   else draft.add({ kind: "resize-container", key, id: newest.id, container });
 }
 

@@ -19,6 +19,8 @@ export interface PodState {
   readonly runtime: RuntimePod | undefined;
   /** The verdicts on running containers; one without an entry has not been probed yet. */
   readonly probes: ReadonlyMap<ContainerId, ProbeVerdicts>;
+  /** Containers that were stopped in order to start anew, whatever they ended with. */
+  readonly restarting?: ReadonlySet<ContainerId>;
   /** The steps in progress. At most one per key. */
   readonly steps: ReadonlyMap<StepKey, Step>;
   /** Steps that failed at their last try and left no trace in the runtime. */
@@ -94,6 +96,8 @@ export interface StopStep {
   readonly container: Container | undefined;
   readonly role: ContainerRole;
   readonly graceSeconds: number;
+  /** It is to start anew afterwards, whatever it ends with. */
+  readonly restart?: boolean;
   /** The text of the Killing event. */
   readonly message: string;
 }

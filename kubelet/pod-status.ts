@@ -59,7 +59,7 @@ function judgePhase(
 
 /** Why the pod has failed, whatever its containers did. */
 function judgeFailure(state: PodState): { reason: string; message: string } | undefined {
-  if (state.eviction) return { reason: "Evicted", message: state.eviction.message };
+  if (state.eviction) return { reason: state.eviction.reason ?? "Evicted", message: state.eviction.message };
   if ((deadlineInMs(state) ?? 1) > 0) return undefined;
   return {
     reason: "DeadlineExceeded",

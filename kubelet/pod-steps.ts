@@ -1,6 +1,7 @@
 // Carries out the steps that planPod decided on: the effects of the kubelet, each in a few lines, each idempotent.
 
-import type { Container } from "../api/core/container.ts";
+import { join } from "node:path";
+import type { Container, EphemeralContainer } from "../api/core/container.ts";
 import type { Pod } from "../api/core/pod.ts";
 import type { Service } from "../api/core/service.ts";
 import { withDeadline } from "../client/deadline.ts";
@@ -8,25 +9,28 @@ import type { EventRecorder } from "../client/event-recorder.ts";
 import type { Lister } from "../client/informer.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorMessage } from "../lib/error-message.ts";
-import { buildContainerSpec, buildLimits, verifyNonRoot } from "./container-spec.ts";
+import type { RuntimeClass } from "../api/node/runtime-class.ts";
+import { ContainerMounts } from "./container-mounts.ts";
+import { buildContainerSpec, buildLimits, describeIgnored, seccompOf, verifyNonRoot } from "./container-spec.ts";
 import { containerSubject } from "./container-subject.ts";
 import { buildEnvironment, type EnvironmentSources } from "./environment.ts";
-import { expandVariables } from "./expand-variables.ts";
 import type { DownwardFacts } from "./field-ref.ts";
 import type { ImagePuller } from "./image-puller.ts";
 import { runHook, type LifecycleHandler } from "./lifecycle-hook.ts";
 import type { ObjectReferences } from "./object-references.ts";
+import type { NodeFiles } from "./node-files.ts";
+import type { SecurityModule } from "./node-status.ts";
 import type { NodeFacts, StartStep, Step, StopStep } from "./pod-state.ts";
 import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
 import type { PodTokens } from "./pod-tokens.ts";
+import { untilAborted } from "./runtimes/abort.ts";
 import { isRuntimeError } from "./runtimes/runtime-error.ts";
-import type { ContainerRuntime, Mount } from "./runtimes/runtime.ts";
+import type { ContainerRuntime } from "./runtimes/runtime.ts";
 import { buildSandboxSpec, type ClusterDns } from "./sandbox-spec.ts";
 import type { StatusWriter } from "./status-writer.ts";
-import { configError } from "./step-error.ts";
+import { StepError } from "./step-error.ts";
 import type { TerminationMessages } from "./termination-messages.ts";
 import type { PodVolumes, VolumeSources } from "./volumes/pod-volumes.ts";
-import { resolveSubPath } from "./volumes/sub-path.ts";
 
 export interface PodStepsDeps {
   readonly runtime: ContainerRuntime;
@@ -36,6 +40,13 @@ export interface PodStepsDeps {
   readonly references: ObjectReferences;
   readonly tokens: Pick<PodTokens, "get">;
   readonly services: Lister<Service> & { readonly synced: Promise<void> };
+  /** Asked for by the first pod that has a class. */
+  runtimeClasses(): Lister<RuntimeClass> & { readonly synced: Promise<void> };
+  readonly files: NodeFiles;
+  /** The kubelet's own; profiles for seccomp are below it. */
+  readonly rootDirectory: string;
+  readonly securityModules: readonly SecurityModule[];
+  readonly pidsMax: number;
   readonly messages: TerminationMessages;
   readonly status: StatusWriter;
   readonly events: EventRecorder;
@@ -49,12 +60,15 @@ export interface PodStepsDeps {
 
 /** What is left of the grace period after a preStop hook, at least. */
 const GRACE_SECONDS_MIN = 2;
+const SECCOMP_BYTES_MAX = 1024 * 1024;
 
 export class PodSteps {
   readonly #deps: PodStepsDeps;
+  readonly #mounts: ContainerMounts;
 
   constructor(deps: PodStepsDeps) {
     this.#deps = deps;
+    this.#mounts = new ContainerMounts(deps);
   }
 
   /** Rejects when the step failed, with the reason to show, or was broken off. */
@@ -95,7 +109,8 @@ export class PodSteps {
       events.record(about, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
     }
     try {
-      await runtime.createSandbox(buildSandboxSpec(pod, attempt, dns), signal);
+      const runtimeHandler = await this.#runtimeHandler(pod, signal);
+      await runtime.createSandbox(buildSandboxSpec(pod, { attempt, dns, runtimeHandler }), signal);
     } catch (error) {
       const message = `Failed to create pod sandbox: ${errorMessage(error)}`;
       if (!signal.aborted) events.record(about, "Warning", "FailedCreatePodSandBox", message);
@@ -103,8 +118,20 @@ export class PodSteps {
     }
   }
 
+  /** Admission has seen that the class is there; it may be gone since. */
+  async #runtimeHandler({ spec }: Pod, signal: AbortSignal): Promise<string> {
+    const name = spec.runtimeClassName;
+    if (!name) return "";
+    const classes = this.#deps.runtimeClasses();
+    await untilAborted(signal, classes.synced);
+    const found = classes.get({ name });
+    if (found) return found.handler;
+    const message = `failed to get runtime handler for RuntimeClass "${name}": it does not exist`;
+    throw new StepError("CreatePodSandboxError", message);
+  }
+
   async #start(pod: Pod, step: StartStep, signal: AbortSignal): Promise<void> {
-    const { references, services, images, runtime, events, memoryBytes } = this.#deps;
+    const { references, services, images, runtime, events, memoryBytes, pidsMax } = this.#deps;
     const { container } = step;
     const { namespace = "", uid } = pod.metadata;
     await Promise.all([references.synced(uid, signal), services.synced]);
@@ -114,20 +141,49 @@ export class PodSteps {
     const image = await images.ensure({ pod, container, secrets }, signal);
     verifyNonRoot(pod, container, image);
     const environment = buildEnvironment(pod, container, this.#sources(pod));
-    const mounts = await this.#mounts(pod, step, environment);
-    const spec = buildContainerSpec(pod, step, { environment, mounts, memoryBytes });
+    const spec = buildContainerSpec(pod, step, {
+      environment,
+      mounts: await this.#mounts.make(pod, step, { environment, podIP: this.#podIP(pod) }),
+      imageUser: image.user,
+      seccompProfile: await this.#seccompProfile(pod, container),
+      processesOf: this.#target(pod, container),
+      pidsMax,
+      memoryBytes,
+    });
     const about = containerSubject(pod, container.name);
     try {
       const { id, warnings } = await runtime.startContainer(step.sandboxId, spec, signal);
       events.record(about, "Normal", "Created", `Created container: ${container.name}`);
       events.record(about, "Normal", "Started", `Started container ${container.name}`);
-      for (const warning of warnings) events.record(about, "Warning", "Unsupported", warning);
+      const ignored = step.attempt === 0 ? describeIgnored(pod, container, this.#deps.securityModules) : [];
+      for (const warning of [...warnings, ...ignored]) events.record(about, "Warning", "Unsupported", warning);
       await this.#postStart(pod, { container, id }, signal);
     } catch (error) {
       // The attempt was made and is seen in the runtime as one that ended.
       if (!isRuntimeError(error, "StartError")) throw error;
       events.record(about, "Warning", "Failed", `Error: ${error.message}`);
     }
+  }
+
+  /** The text of a profile of the node. */
+  async #seccompProfile(pod: Pod, container: Container): Promise<string | undefined> {
+    const profile = seccompOf(pod, container);
+    if (profile?.type !== "Localhost") return undefined;
+    const { files, rootDirectory } = this.#deps;
+    const path = join(rootDirectory, "seccomp", profile.localhostProfile ?? "");
+    const text = Buffer.from(await files.readStart(path, SECCOMP_BYTES_MAX)).toString();
+    if (text !== "") return text;
+    throw new StepError("CreateContainerError", `cannot load seccomp profile "${path}": no such file, or an empty one`);
+  }
+
+  /** The container whose processes one for debugging is to see. */
+  #target(pod: Pod, container: EphemeralContainer): string | undefined {
+    const name = container.targetContainerName;
+    if (!name) return undefined;
+    const { containers = [] } = this.#deps.snapshot.get(pod.metadata.uid) ?? {};
+    const found = containers.find((each) => each.name === name && each.state === "running");
+    if (found) return found.id;
+    throw new StepError("CreateContainerError", `unable to find target container ${name}`);
   }
 
   async #postStart(
@@ -206,27 +262,5 @@ export class PodSteps {
       configMap: (name) => references.configMap(namespace, name),
       secret: (name) => references.secret(namespace, name),
     };
-  }
-
-  async #mounts(pod: Pod, step: StartStep, environment: ReadonlyMap<string, string>): Promise<Mount[]> {
-    const { volumes, messages } = this.#deps;
-    const { container, attempt } = step;
-    const mounts = (container.volumeMounts ?? []).map(async (mount): Promise<Mount> => {
-      const subPath = mount.subPathExpr ? expandVariables(mount.subPathExpr, environment) : mount.subPath;
-      const path = volumes.pathOf(pod, mount.name);
-      return {
-        hostPath: subPath ? await resolveSubPath(path, subPath) : path,
-        containerPath: mount.mountPath,
-        ...((mount.readOnly || volumes.isReadOnly(pod, mount.name)) && { readOnly: true }),
-        ...(mount.mountPropagation && { propagation: mount.mountPropagation }),
-      };
-    });
-    const file = messages.createFile(pod.metadata.uid, container, attempt);
-    const own = file ? [{ hostPath: file, containerPath: container.terminationMessagePath ?? "" }] : [];
-    try {
-      return [...(await Promise.all(mounts)), ...own];
-    } catch (error) {
-      throw configError(errorMessage(error));
-    }
   }
 }

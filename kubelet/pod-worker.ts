@@ -12,6 +12,7 @@ import type { Eviction } from "./eviction/eviction.ts";
 import { isTerminalPhase } from "./pod-phase.ts";
 import { planPod } from "./plan-pod.ts";
 import type { NodeFacts, PodState, ResizeObstacle, Step, StepFailure, StepKey } from "./pod-state.ts";
+import type { ContainerId } from "./runtimes/runtime.ts";
 import type { Prober } from "./prober.ts";
 import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
 import type { StatusWriter } from "./status-writer.ts";
@@ -73,6 +74,8 @@ export class PodWorker {
   #cancelTimer: () => void = () => undefined;
   readonly #steps = new Map<StepKey, RunningStep>();
   readonly #failures = new Map<StepKey, Failure>();
+  /** Stopped in order to start anew. Bound: the containers that the runtime has of this pod. */
+  readonly #restarting = new Set<ContainerId>();
 
   constructor(pod: Pod, deps: PodWorkerDeps, signal: AbortSignal) {
     this.#pod = pod;
@@ -110,7 +113,8 @@ export class PodWorker {
     const { events, status } = this.#deps;
     if (this.#eviction || this.#gone || isTerminalPhase(status.newest(this.#pod).status.phase)) return false;
     this.#eviction = eviction;
-    events.record({ object: this.#pod }, "Warning", "Evicted", eviction.event ?? eviction.message);
+    const { reason = "Evicted", message } = eviction;
+    events.record({ object: this.#pod }, "Warning", reason, eviction.event ?? message);
     this.mark();
     return true;
   }
@@ -169,6 +173,7 @@ export class PodWorker {
       eviction: this.#eviction,
       runtime,
       probes: prober.verdicts(this.#pod.metadata.uid),
+      restarting: this.#restarting,
       steps: new Map([...this.#steps].map(([key, { step }]) => [key, step])),
       failures: new Map([...this.#failures].map(([key, failure]) => [key, describe(failure, clock.monotonic())])),
       volumes: this.#volumes,
@@ -181,11 +186,13 @@ export class PodWorker {
   async #run(step: Step): Promise<void> {
     const controller = new AbortController();
     this.#steps.set(step.key, { step, controller });
+    if (step.kind === "stop-container" && step.restart) this.#restarting.add(step.running.id);
     const version = this.#volumesVersion;
     try {
       await this.#deps.perform(step, this.#pod, AbortSignal.any([controller.signal, this.#signal]));
       this.#failures.delete(step.key);
       if (step.kind === "set-up-volumes") this.#volumes = version === this.#volumesVersion ? "current" : "stale";
+      if (step.kind === "remove-container") this.#restarting.delete(step.id);
       if (step.kind === "finish") this.#end();
     } catch (error) {
       if (!controller.signal.aborted && !this.#signal.aborted) this.#remember(step, error);

@@ -2,16 +2,21 @@
 // do, and several kubelets can run in one process.
 
 import { pods, type Pod } from "../api/core/pod.ts";
+import { nodes } from "../api/core/node.ts";
 import { services } from "../api/core/service.ts";
+import { runtimeClasses } from "../api/node/runtime-class.ts";
+import type { ResourceDefinition } from "../api/resource.ts";
 import type { Client } from "../client/client.ts";
 import { createEventRecorder } from "../client/event-recorder.ts";
 import { InformerSet } from "../client/informer-set.ts";
+import type { Selection } from "../client/reflector.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
 import type { Exec } from "../lib/exec.ts";
 import type { Handler } from "../lib/http.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
+import { NodeAdmission } from "./admission/node-admission.ts";
 import { removeDeadContainers } from "./dead-containers.ts";
 import { Evictor, type PressureSources } from "./eviction/evictor.ts";
 import { ImagePuller } from "./image-puller.ts";
@@ -66,6 +71,10 @@ export interface KubeletOptions {
   readonly imageCollection?: ImageCollection;
   /** Kubernetes' own unless given. */
   readonly rhythm?: NodeRhythm;
+  /** Parameters of the kernel that pods may set besides the safe ones: names, or beginnings of names with a `*`. */
+  readonly allowedUnsafeSysctls?: readonly string[];
+  /** How many processes and threads each container may have; 4096 unless given, -1 for as many as the node. */
+  readonly podPidsMax?: number;
   /** Image pulls at the same time; 5 unless given. */
   readonly pullConcurrency?: number;
   readonly exec: Pick<Exec, "run">;
@@ -75,6 +84,8 @@ export interface KubeletOptions {
   readonly metrics: Metrics;
 }
 
+/** Of process ids, a node has 32768 at least: one container that forks without end leaves the others enough. */
+const PIDS_MAX = 4096;
 /** How long the first report of the node waits for the runtime's first answer. */
 const FIRST_ANSWER_MS = 1000;
 
@@ -139,16 +150,16 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     references,
     tokens,
     services: informers.informer(services),
+    runtimeClasses: () => informers.informer(runtimeClasses),
     messages,
     status,
     events,
     clock,
     node,
-    dns: options.dns ?? { servers: [], domain: "cluster.local" },
-    allocatable: buildAllocatable(machine),
-    memoryBytes: machine.memoryBytes,
+    ...describeRoom({ ...options, files }),
   });
   const perform: PodSteps["perform"] = (step, pod, stepSignal) => steps.perform(step, pod, stepSignal);
+  const admission = buildAdmission(options, informers);
   const judge = resizeJudge(machine, () => kubelet.list());
   const kubelet: Kubelet = new Kubelet({
     ...options,
@@ -158,7 +169,7 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     references,
     tokens,
     volumes,
-    refuse: (pod) => evictor.refuse(pod),
+    refuse: (pod) => evictor.refuse(pod) ?? admission.refuse(pod),
     worker: { node, prober, status, messages, perform, judgeResize: judge, events, clock, log: options.log },
   });
   const collector = new ImageCollector({
@@ -178,6 +189,32 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
   return { kubelet, snapshot, informers, references, status, evictor, collector, prober };
 }
 
+/** What the node has for its pods. */
+function describeRoom({ dns, files, rootDirectory, machine, podPidsMax = PIDS_MAX }: KubeletOptions & Files) {
+  return {
+    dns: dns ?? { servers: [], domain: "cluster.local" },
+    files,
+    rootDirectory,
+    allocatable: buildAllocatable(machine),
+    memoryBytes: machine.memoryBytes,
+    securityModules: machine.securityModules ?? [],
+    pidsMax: podPidsMax,
+  };
+}
+
+type Files = Required<Pick<KubeletOptions, "files">>;
+
+function buildAdmission(options: KubeletOptions, informers: InformerSet): NodeAdmission {
+  const { machine, allowedUnsafeSysctls = [] } = options;
+  const hasAppArmor = machine.securityModules?.includes("apparmor") ?? false;
+  return new NodeAdmission({
+    node: describeNode(options, 0),
+    nodes: informers.informer(nodes),
+    pods: informers.informer(pods),
+    rules: { allowedUnsafeSysctls, hasAppArmor },
+  });
+}
+
 function resizeJudge(machine: MachineFacts, list: () => readonly Pod[]) {
   const allocatable = buildAllocatable(machine);
   return (pod: Pod) => {
@@ -190,5 +227,9 @@ function resizeJudge(machine: MachineFacts, list: () => readonly Pod[]) {
   };
 }
 
-/** Of the pods, this kubelet sees those of its node only. */
-const selectNode = (nodeName: string) => new Map([[pods, { fieldSelector: `spec.nodeName=${nodeName}` }]]);
+/** Of the pods, this kubelet sees those of its node only, and of the nodes its own. */
+const selectNode = (nodeName: string) =>
+  new Map<ResourceDefinition, Selection>([
+    [pods, { fieldSelector: `spec.nodeName=${nodeName}` }],
+    [nodes, { fieldSelector: `metadata.name=${nodeName}` }],
+  ]);

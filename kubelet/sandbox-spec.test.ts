@@ -4,7 +4,8 @@ import { container, podOf } from "../testing/pod-states.ts";
 import { buildSandboxSpec } from "./sandbox-spec.ts";
 
 const dns = { servers: ["10.96.0.10"], domain: "cluster.local" };
-const specOf = (spec: Partial<PodSpec>, cluster = dns) => buildSandboxSpec(podOf(spec), 0, cluster);
+const specOf = (spec: Partial<PodSpec>, cluster = dns) =>
+  buildSandboxSpec(podOf(spec), { attempt: 0, dns: cluster, runtimeHandler: "" });
 
 describe("buildSandboxSpec", () => {
   const first = {

@@ -1,6 +1,8 @@
 // Why a kubelet ends a pod of its own accord. Decided in this folder, carried out by the pod's worker.
 
 export interface Eviction {
+  /** In the pod's status and of its event; `Evicted` unless given. */
+  readonly reason?: string;
   /** For the pod's status and its event. */
   readonly message: string;
   /** For the event, where that says it otherwise. */

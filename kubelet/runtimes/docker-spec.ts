@@ -60,7 +60,12 @@ function buildLabels(scope: NodeScope, part: { pod: PodIdentity; name: string; a
 /** The body of POST /containers/create for a pod's sandbox. */
 export function buildSandbox(spec: SandboxSpec, scope: NodeScope, network: string): object {
   const { pod, attempt, dns, hostNetwork = false } = spec;
-  const joined = JSON.stringify({ pid: spec.shareProcessNamespace === true, hostPid: spec.hostPid === true });
+  const joined = JSON.stringify({
+    pid: spec.shareProcessNamespace === true,
+    hostPid: spec.hostPid === true,
+    hostIpc: spec.hostIpc === true,
+    runtime: spec.runtimeHandler,
+  });
   return {
     Image: PAUSE_IMAGE,
     ...(hostNetwork ? {} : { Hostname: spec.hostname }),
@@ -73,6 +78,7 @@ export function buildSandbox(spec: SandboxSpec, scope: NodeScope, network: strin
       NetworkMode: hostNetwork ? "host" : network,
       IpcMode: spec.hostIpc ? "host" : "shareable",
       ...(spec.hostPid ? { PidMode: "host" } : {}),
+      ...(spec.runtimeHandler ? { Runtime: spec.runtimeHandler } : {}),
       ...(dns ? { Dns: dns.servers, DnsSearch: dns.searches, DnsOptions: dns.options } : {}),
       ExtraHosts: (spec.hostAliases ?? []).flatMap(({ ip, hostnames }) => hostnames.map((name) => `${name}:${ip}`)),
       PortBindings: buildPortBindings(spec),
@@ -128,7 +134,7 @@ export function buildContainer(
       [labels.image]: spec.image,
     },
     HostConfig: {
-      ...joinSandbox(sandbox),
+      ...joinSandbox(sandbox, spec.processesOf),
       Mounts: spec.mounts.map((mount) => ({
         Type: "bind",
         Source: mount.hostPath,
@@ -148,26 +154,33 @@ export function buildContainer(
 
 const propagations = { None: "rprivate", HostToContainer: "rslave", Bidirectional: "rshared" } as const;
 
-function joinSandbox(sandbox: DockerSandbox): object {
-  const { pid, hostPid } = JSON.parse(sandbox.labels[labels.namespaces] ?? "{}") as {
-    pid?: boolean;
-    hostPid?: boolean;
-  };
-  const joined = `container:${sandbox.id}`;
+interface JoinedNamespaces {
+  readonly pid?: boolean;
+  readonly hostPid?: boolean;
+  readonly hostIpc?: boolean;
+  readonly runtime?: string;
+}
+
+function joinSandbox({ id, labels: given }: DockerSandbox, processesOf: string | undefined): object {
+  const { pid, hostPid, hostIpc, runtime } = JSON.parse(given[labels.namespaces] ?? "{}") as JoinedNamespaces;
+  const joined = `container:${id}`;
+  const processes = processesOf ? `container:${processesOf}` : hostPid ? "host" : pid ? joined : undefined;
   return {
     NetworkMode: joined,
-    IpcMode: joined,
-    ...(hostPid ? { PidMode: "host" } : pid ? { PidMode: joined } : {}),
+    IpcMode: hostIpc ? "host" : joined,
+    ...(processes ? { PidMode: processes } : {}),
+    ...(runtime ? { Runtime: runtime } : {}),
   };
 }
 
 /** Kubernetes' arithmetic: 1024 shares a CPU, at least 2; a quota per 100 ms, at least 1 ms. No swap beyond the limit. */
 export function buildResources(resources: ContainerResources = {}): object {
-  const { cpuMillisRequest, cpuMillisLimit, memoryBytesLimit, oomScoreAdj } = resources;
+  const { cpuMillisRequest, cpuMillisLimit, memoryBytesLimit, pidsLimit, oomScoreAdj } = resources;
   return {
     CpuShares: cpuMillisRequest ? Math.max(2, Math.floor((cpuMillisRequest * 1024) / 1000)) : 2,
     ...(cpuMillisLimit ? { CpuPeriod: 100_000, CpuQuota: Math.max(1000, cpuMillisLimit * 100) } : {}),
     ...(memoryBytesLimit ? { Memory: memoryBytesLimit, MemorySwap: memoryBytesLimit } : {}),
+    ...(pidsLimit ? { PidsLimit: pidsLimit } : {}),
     ...(oomScoreAdj ? { OomScoreAdj: oomScoreAdj } : {}),
   };
 }
@@ -184,11 +197,13 @@ function buildUser(security: ContainerSecurity = {}): object {
 }
 
 function buildSecurity(security: ContainerSecurity = {}): object {
-  const { seccomp } = security;
+  const { seccomp, appArmor, seLinux = {} } = security;
   const options = [
     ...(security.noNewPrivileges ? ["no-new-privileges"] : []),
     ...(seccomp === "Unconfined" ? ["seccomp=unconfined"] : []),
     ...(typeof seccomp === "object" ? [`seccomp=${seccomp.profile}`] : []),
+    ...(appArmor ? [`apparmor=${appArmor}`] : []),
+    ...Object.entries(seLinux).map(([part, value]) => `label=${part}:${value}`),
   ];
   return {
     Privileged: security.privileged ?? false,

@@ -96,6 +96,8 @@ export interface SandboxSpec {
   readonly shareProcessNamespace?: boolean;
   readonly portMappings?: readonly PortMapping[];
   readonly sysctls?: Readonly<Record<string, string>>;
+  /** Which of the runtimes behind this one runs the pod; its default when absent. */
+  readonly runtimeHandler?: string;
 }
 
 export interface DnsSpec {
@@ -136,6 +138,8 @@ export interface ContainerSpec {
   readonly tty?: boolean;
   /** Keeps standard input open for attach(). */
   readonly stdin?: boolean;
+  /** A running container of the pod, whose processes this one sees and is seen by. */
+  readonly processesOf?: ContainerId;
   /** Closes standard input after the first attach() with input has ended. */
   readonly stdinOnce?: boolean;
   /** Kept and returned by list(), such as a hash of the spec. Names below `gantry.` and `io.kubernetes.` are the runtime's. */
@@ -161,6 +165,8 @@ export interface ContainerResources {
   readonly cpuMillisRequest?: number;
   readonly cpuMillisLimit?: number;
   readonly memoryBytesLimit?: number;
+  /** Processes and threads; cannot be changed later. */
+  readonly pidsLimit?: number;
   /** -1000 to 1000: whom the kernel kills first when the node's memory is used up. */
   readonly oomScoreAdj?: number;
 }
@@ -173,7 +179,8 @@ export interface GivenResources {
 }
 
 export interface ContainerSecurity {
-  readonly user?: number;
+  /** A name is the image's own. */
+  readonly user?: number | string;
   readonly group?: number;
   readonly supplementalGroups?: readonly number[];
   readonly privileged?: boolean;
@@ -183,6 +190,10 @@ export interface ContainerSecurity {
   readonly noNewPrivileges?: boolean;
   /** The runtime's default profile when absent; `profile` is the text of a profile, as JSON. */
   readonly seccomp?: "RuntimeDefault" | "Unconfined" | { readonly profile: string };
+  /** The name of a profile; the runtime's default when absent. */
+  readonly appArmor?: string;
+  /** The parts of an SELinux label: `user`, `role`, `type` and `level`. */
+  readonly seLinux?: Readonly<Record<string, string>>;
 }
 
 export interface StartedContainer {

@@ -28,6 +28,10 @@ export class MemoryNodeFiles implements NodeFiles {
     return Promise.resolve();
   }
 
+  rewrite(path: string): void {
+    this.#files.add(path);
+  }
+
   mountsBelow(): Promise<readonly string[]> {
     return Promise.resolve([]);
   }

@@ -1,0 +1,99 @@
+// What a container finds at its paths besides its image: volumes, the file for its last words, and the pod's hosts file.
+
+import { join } from "node:path";
+import type { Container } from "../api/core/container.ts";
+import type { Pod } from "../api/core/pod.ts";
+import { errorMessage } from "../lib/error-message.ts";
+import { expandVariables } from "./expand-variables.ts";
+import type { NodeFiles } from "./node-files.ts";
+import { renderHosts } from "./pod-hostname.ts";
+import type { StartStep } from "./pod-state.ts";
+import type { Mount } from "./runtimes/runtime.ts";
+import { configError } from "./step-error.ts";
+import type { TerminationMessages } from "./termination-messages.ts";
+import type { PodVolumes } from "./volumes/pod-volumes.ts";
+import { resolveSubPath } from "./volumes/sub-path.ts";
+
+export interface ContainerMountsDeps {
+  readonly volumes: PodVolumes;
+  readonly messages: TerminationMessages;
+  readonly files: NodeFiles;
+  readonly rootDirectory: string;
+  readonly dns: { readonly domain: string };
+}
+
+export interface MountInputs {
+  readonly environment: ReadonlyMap<string, string>;
+  readonly podIP: string | undefined;
+}
+
+const HOSTS = "/etc/hosts";
+const HOSTS_BYTES_MAX = 1024 * 1024;
+
+export class ContainerMounts {
+  readonly #deps: ContainerMountsDeps;
+
+  constructor(deps: ContainerMountsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Throws StepError CreateContainerConfigError for what cannot be mounted. */
+  async make(pod: Pod, step: StartStep, inputs: MountInputs): Promise<Mount[]> {
+    const { container, attempt } = step;
+    refuseUnsupported(container);
+    const mounts = container.volumeMounts ?? [];
+    const file = this.#deps.messages.createFile(pod.metadata.uid, container, attempt);
+    try {
+      return [
+        ...(await Promise.all(mounts.map((mount) => this.#mount(pod, mount, inputs)))),
+        ...(file ? [{ hostPath: file, containerPath: container.terminationMessagePath ?? "" }] : []),
+        ...(await this.#hosts(pod, container, inputs)),
+      ];
+    } catch (error) {
+      throw configError(errorMessage(error));
+    }
+  }
+
+  async #mount(
+    pod: Pod,
+    mount: NonNullable<Container["volumeMounts"]>[number],
+    { environment }: MountInputs,
+  ): Promise<Mount> {
+    const { volumes } = this.#deps;
+    const subPath = mount.subPathExpr ? expandVariables(mount.subPathExpr, environment) : mount.subPath;
+    const path = volumes.pathOf(pod, mount.name);
+    return {
+      hostPath: subPath ? await resolveSubPath(path, subPath) : path,
+      containerPath: mount.mountPath,
+      ...((mount.readOnly || volumes.isReadOnly(pod, mount.name)) && { readOnly: true }),
+      ...(mount.mountPropagation && { propagation: mount.mountPropagation }),
+    };
+  }
+
+  /** One file for all containers of the pod; a container that mounts something of its own there keeps that. */
+  async #hosts(pod: Pod, { volumeMounts = [] }: Container, { podIP }: MountInputs): Promise<Mount[]> {
+    if (podIP === undefined || volumeMounts.some(({ mountPath }) => mountPath === HOSTS)) return [];
+    const { files, rootDirectory, dns } = this.#deps;
+    const path = join(rootDirectory, "pods", pod.metadata.uid, "etc-hosts");
+    const nodeHosts = pod.spec.hostNetwork ? await files.readStart(HOSTS, HOSTS_BYTES_MAX) : [];
+    const context = { ip: podIP, clusterDomain: dns.domain, nodeHosts: Buffer.from(nodeHosts).toString() };
+    files.rewrite(path, renderHosts(pod, context));
+    return [{ hostPath: path, containerPath: HOSTS }];
+  }
+}
+
+/** What no runtime of ours can do is said, and not left out. */
+function refuseUnsupported({ volumeMounts = [], volumeDevices = [] }: Container): void {
+  const strict = volumeMounts.find(({ recursiveReadOnly }) => recursiveReadOnly === "Enabled");
+  if (strict) {
+    const problem = "requested recursive read-only mode, but it is not supported by the runtime";
+    throw configError(`volume ${JSON.stringify(strict.name)} ${problem}`);
+  }
+  const [device] = volumeDevices;
+  if (device) {
+    const { name, devicePath } = device;
+    throw configError(
+      `volume ${JSON.stringify(name)} cannot be given to the container as the block device ${devicePath}: this kubelet mounts file systems only`,
+    );
+  }
+}
