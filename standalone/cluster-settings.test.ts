@@ -98,7 +98,7 @@ describe("what a cluster is made of", () => {
   }
 
   it("is all components unless some are chosen", () => {
-    expect(parseComponents(undefined)).to.have.lengthOf(5);
+    expect(parseComponents(undefined)).to.have.lengthOf(6);
     expect(parseComponents("apiserver, kubelet")).to.deep.equal(["apiserver", "kubelet"]);
     expect(() => parseComponents("etcd")).to.throw(ClusterError, "--components must be a list of apiserver");
   });

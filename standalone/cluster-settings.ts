@@ -5,7 +5,7 @@ import { AUTHORIZATION_MODES, type AuthorizationMode } from "../apiserver/auth/a
 import { isCidr, type AddressKind, type AddressRanges } from "./address-ranges.ts";
 import { ClusterError } from "./cluster-error.ts";
 
-export const COMPONENTS = ["apiserver", "controllers", "scheduler", "kubelet", "proxy"] as const;
+export const COMPONENTS = ["apiserver", "controllers", "scheduler", "kubelet", "proxy", "dns"] as const;
 export type Component = (typeof COMPONENTS)[number];
 
 /** The flags of `kctl up`; what is absent is decided here. */

@@ -29,6 +29,7 @@ import type { ProxyBackend } from "../proxy/backends/backend.ts";
 import { runProxy } from "../proxy/run-proxy.ts";
 import { runDescheduler } from "../scheduler/descheduling/run-descheduler.ts";
 import { runScheduler } from "../scheduler/run-scheduler.ts";
+import { CLUSTER_DOMAIN, dnsServers } from "./cluster-dns.ts";
 import type { ClusterSettings } from "./cluster-settings.ts";
 import type { Credentials, Identity } from "./credentials.ts";
 
@@ -138,6 +139,7 @@ export async function runClusterKubelet(
       runtime,
       nodeName,
       rootDirectory,
+      dns: { servers: dnsServers(settings), domain: CLUSTER_DOMAIN },
       serve: (handler) =>
         serveHttps({ handler, host, port: 0, tls: { ...keys, clientCa: credentials.ca }, log, clock }),
       machine: await readMachineFacts({ directory, podsMax: PODS_MAX }),

@@ -20,6 +20,7 @@ import { connectByKubeconfig, connectWithoutUser } from "../client/connect-by-ku
 import { inProcessTransport } from "../client/transport.ts";
 import type { Handler } from "../lib/http.ts";
 import { ClusterError } from "./cluster-error.ts";
+import { dnsAddress, runClusterDns } from "./cluster-dns.ts";
 import type { Component } from "./cluster-settings.ts";
 import {
   isLocal,
@@ -108,6 +109,7 @@ async function startTasks(
 ): Promise<Promise<void>[]> {
   const has = (component: Component) => components.includes(component);
   const kubelets = has("kubelet") ? await openKubelets(context, signal) : [];
+  const dns = dnsAddress(context.settings);
   // Pods do not reach what listens on loopback alone. The network of theirs is there by now.
   if (api && isLocal(context.settings)) await api.serveAt(advertiseAddress(context));
   return [
@@ -116,6 +118,7 @@ async function startTasks(
     ...(has("scheduler") && context.settings.deschedule ? [runClusterDescheduler(context, signal)] : []),
     ...kubelets.map((kubelet) => runClusterKubelet(context, kubelet, signal)),
     ...(has("proxy") && context.settings.proxy !== "none" ? [runClusterProxy(context, signal)] : []),
+    ...(has("dns") && dns !== undefined ? [runClusterDns(context, dns, signal)] : []),
   ];
 }
 

@@ -15,7 +15,7 @@ const clusterFlags = {
   "etcd-servers": list("The addresses of etcd."),
   "service-cidr": text("The range of the services' addresses."),
   "cluster-cidr": text("The range of the pods' addresses."),
-  components: text("Which parts run: a list of apiserver, controllers, scheduler, kubelet, proxy."),
+  components: text("Which parts run: a list of apiserver, controllers, scheduler, kubelet, proxy, dns."),
   "authorization-mode": list(
     "Who decides what users may do: AlwaysAllow, AlwaysDeny, Node and RBAC; AlwaysAllow unless given.",
   ),

@@ -22,8 +22,8 @@ export interface DnsOptions extends Pick<ForwarderOptions, "servers" | "stubDoma
   /** Such as `cluster.local`. */
   readonly domain: string;
   readonly listen: { readonly address: string; readonly port: number };
-  /** Called once questions are answered. */
-  onListening?(port: number): void;
+  /** Called once questions are answered; the server ends when it rejects. */
+  onListening?(port: number): Promise<void> | void;
 }
 
 /** Resolves when, after the abort of `signal`, the sockets are closed. Rejects where the address cannot be listened at. */
@@ -40,11 +40,14 @@ export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<
     return informers.stopped();
   }
   const server = await serveDns({ ...listen, answer: service.answer });
-  onListening?.(server.port);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-  await server.close();
+  try {
+    await onListening?.(server.port);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) return resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  } finally {
+    await server.close();
+  }
   await informers.stopped();
 }

@@ -71,6 +71,12 @@ export const componentRoles: readonly NamedRules[] = [
     rule("create delete", "scheduling.kctl.dev", "offers"),
     rule("patch update", "scheduling.kctl.dev", "frameworks/status offers/status reservations/status"),
   ],
+  // Gantry's own: answers for the cluster's names.
+  [
+    "system:dns",
+    rule("list watch", "core", "namespaces services"),
+    rule("list watch", "discovery.k8s.io", "endpointslices"),
+  ],
   // Gantry's own: moves pods to better nodes.
   [
     "system:descheduler",

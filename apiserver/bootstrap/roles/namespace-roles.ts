@@ -44,6 +44,18 @@ export const namespaceRoles: readonly NamespaceRole[] = [
   },
   leaderRole("kube-controller-manager"),
   leaderRole("kube-scheduler"),
+  // Gantry's own: makes itself known as the service kube-dns.
+  {
+    namespace: "kube-system",
+    role: [
+      "system:dns",
+      rule("create", "core", "services"),
+      named("kube-dns", rule("patch", "core", "services")),
+      rule("create", "discovery.k8s.io", "endpointslices"),
+      named("kube-dns", rule("patch", "discovery.k8s.io", "endpointslices")),
+    ],
+    subjects: [user("system:dns")],
+  },
   controllerRole("kube-system", "bootstrap-signer", rule(READ, "core", "secrets")),
   controllerRole("kube-system", "cloud-provider", rule("create get list watch", "core", "configmaps")),
   controllerRole("kube-system", "token-cleaner", rule("delete get list watch", "core", "secrets"), EVENTS),

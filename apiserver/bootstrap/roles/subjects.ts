@@ -22,6 +22,7 @@ export const boundRoles: readonly (readonly [role: string, ...subjects: Subject[
   ["system:kube-controller-manager", user("system:kube-controller-manager")],
   ["system:kube-dns", systemAccount("kube-dns")],
   ["system:kube-scheduler", user("system:kube-scheduler")],
+  ["system:dns", user("system:dns")],
   ["system:descheduler", user("system:descheduler")],
   ["system:volume-scheduler", user("system:kube-scheduler")],
   ["system:service-account-issuer-discovery", group("system:serviceaccounts")],
