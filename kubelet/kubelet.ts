@@ -17,7 +17,7 @@ import type { PodVolumes } from "./volumes/pod-volumes.ts";
 
 export interface KubeletDeps {
   /** The pods of this node, and no others. */
-  readonly pods: Informer<Pod>;
+  readonly pods: Pick<Informer<Pod>, "list" | "onChange" | "synced">;
   readonly runtime: ContainerRuntime;
   readonly snapshot: RuntimeSnapshot;
   readonly references: ObjectReferences;
@@ -42,6 +42,7 @@ export class Kubelet {
   readonly #deps: KubeletDeps;
   /** By uid. Bound: the pods of this node, and what the runtime has besides. */
   readonly #workers = new Map<string, PodWorker>();
+  #knowsAll = false;
 
   constructor(deps: KubeletDeps) {
     this.#deps = deps;
@@ -50,15 +51,22 @@ export class Kubelet {
   /** Runs until `signal` is aborted. Containers go on running afterwards. */
   async run(signal: AbortSignal): Promise<void> {
     const { pods, snapshot } = this.#deps;
-    // Nothing is decided before both are known: an empty cache must not be taken for an empty node.
-    await Promise.all([snapshot.refresh(), pods.synced]).catch((error: unknown) => {
+    await snapshot.refresh();
+    if (signal.aborted) return;
+    const unsubscribe = pods.onChange((change) => this.#accept(change, signal));
+    await Promise.all([this.#followRuntime(signal), this.#checkRuntime(signal), this.#removeLeftovers(signal)]);
+    unsubscribe();
+  }
+
+  /** Not before all pods are known: an empty cache must not be taken for an empty node. */
+  async #removeLeftovers(signal: AbortSignal): Promise<void> {
+    await this.#deps.pods.synced.catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
     if (signal.aborted) return;
-    const unsubscribe = pods.onChange((change) => this.#accept(change, signal));
+    this.#knowsAll = true;
     this.#adoptOrphans(signal);
-    await Promise.all([this.#followRuntime(signal), this.#checkRuntime(signal), this.#removeOldDirectories(signal)]);
-    unsubscribe();
+    await this.#removeOldDirectories(signal);
   }
 
   /** A pod of this node that has a worker, by its name. */
@@ -118,6 +126,7 @@ export class Kubelet {
 
   /** What runs for a pod that is not in the API (any more) is stopped and removed. */
   #adoptOrphans(signal: AbortSignal): void {
+    if (!this.#knowsAll) return;
     const known = new Set(this.#deps.pods.list().map(({ metadata }) => metadata.uid));
     for (const { pod } of this.#deps.snapshot.pods) {
       if (known.has(pod.uid) || this.#workers.has(pod.uid)) continue;
@@ -133,8 +142,11 @@ export class Kubelet {
     for await (const { podUid } of runtime.watch(signal)) {
       // Not waited for: changes that come during a list are merged into the next one.
       void snapshot.refresh().then(() => {
-        if (podUid !== undefined) return this.#workers.get(podUid)?.mark();
+        const worker = podUid === undefined ? undefined : this.#workers.get(podUid);
+        if (worker) return worker.mark();
+        // A runtime may do late what a kubelet, or a worker that has ended, asked for and did not wait for.
         this.#adoptOrphans(signal);
+        if (podUid !== undefined) return;
         for (const worker of this.#workers.values()) worker.mark();
       });
     }

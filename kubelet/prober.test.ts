@@ -16,10 +16,11 @@ describe("Prober", () => {
   let answer: () => Promise<ProbeResult>;
   let looks: number[];
   let recorded: string[];
-  const stop = new AbortController();
+  let stop: AbortController;
 
   beforeEach(() => {
     clock = new FakeClock();
+    stop = new AbortController();
     looks = [];
     recorded = [];
     answer = () => Promise.resolve(passed);
@@ -31,7 +32,7 @@ describe("Prober", () => {
       {
         probes: [{ field: "tcpSocket", run: look }],
         runtime: new FakeRuntime({ clock }),
-        snapshot: { answers: () => Promise.resolve(true) },
+        snapshot: { hasAnswered: () => Promise.resolve(true) },
         hostIP: "192.168.0.1",
         events: { record: (...[, , reason, message]) => recorded.push(`${reason} ${message}`) },
         clock,
@@ -97,7 +98,7 @@ describe("Prober", () => {
         {
           probes: [{ field, run: (_handler, _target, signal) => slow(signal) }],
           runtime: new FakeRuntime({ clock }),
-          snapshot: { answers: () => Promise.resolve(runtimeAnswers) },
+          snapshot: { hasAnswered: () => Promise.resolve(runtimeAnswers) },
           hostIP: "",
           events: { record: (...[, , , message]) => recorded.push(message) },
           clock,

@@ -20,16 +20,13 @@ import type { ProbeCount } from "./stats/probe-metrics.ts";
 export interface ProberDeps {
   readonly probes: readonly Probe[];
   readonly runtime: ContainerRuntime;
-  readonly snapshot: Pick<RuntimeSnapshot, "answers">;
+  readonly snapshot: Pick<RuntimeSnapshot, "hasAnswered">;
   /** The node's address, which pods of the host's network have. */
   readonly hostIP: string;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: Random;
 }
-
-/** A runtime that takes longer is not what a probe's failure is to be judged by. */
-const ANSWER_MS = 5000;
 
 const KINDS: readonly ProbeKind[] = ["startup", "readiness", "liveness"];
 
@@ -145,11 +142,12 @@ export class Prober {
       if (isExtra) return;
       this.#deps.events.record(containerSubject(pod, target.container.name), "Warning", "Unhealthy", text);
     };
+    const beganMs = this.#deps.clock.monotonic();
     try {
       const probe = this.#deps.probes.find(({ field }) => handler[field] !== undefined);
       const result = (await probe?.run(handler, target, signal)) ?? { ok: true };
       // A command may seem to hang because the runtime does, and nothing was learnt about the container then.
-      if (!result.ok && handler.exec && signal.aborted && !(await this.#deps.snapshot.answers(ANSWER_MS))) {
+      if (!result.ok && handler.exec && signal.aborted && !(await this.#deps.snapshot.hasAnswered(beganMs))) {
         throw new Error("the container runtime does not answer");
       }
       if (!result.ok) tell(`${title} probe failed: ${result.message}`);

@@ -9,6 +9,10 @@ import type { ContainerRuntime, RuntimePod } from "./runtimes/runtime.ts";
 const RETRY: Backoff = { initialMs: 500, maxMs: 10_000 };
 /** A runtime that takes longer for a list counts as down. */
 const LIST_TIMEOUT_MS = 20_000;
+/** One that takes longer than this does not answer promptly. */
+const PROMPT_MS = 1000;
+/** How long somebody waits who asks whether it does. */
+const PATIENCE_MS = 5000;
 
 export class RuntimeSnapshot {
   readonly #runtime: ContainerRuntime;
@@ -17,6 +21,8 @@ export class RuntimeSnapshot {
   #pods: ReadonlyMap<string, RuntimePod> = new Map();
   #listing: Promise<void> | undefined;
   #following: Promise<void> | undefined;
+  /** When an answer last came late, or not at all. */
+  #slowAtMs = -Infinity;
   #problem: string | undefined = "the container runtime has not answered yet";
 
   constructor(deps: { readonly runtime: ContainerRuntime; readonly clock: Clock }, signal: AbortSignal) {
@@ -48,25 +54,31 @@ export class RuntimeSnapshot {
     return this.#following;
   }
 
-  /** Whether the runtime answers within `limitMs`, asked now. */
-  async answers(limitMs: number): Promise<boolean> {
+  /**
+   * Whether the runtime has answered without delay ever since `sinceMs`, on the monotonic clock, and does so now. Asks it, but
+   * waits no longer than a few seconds.
+   */
+  async hasAnswered(sinceMs: number): Promise<boolean> {
     let cancel: () => void = () => undefined;
     const late = new Promise<boolean>((resolve) => {
-      cancel = this.#clock.setTimer(limitMs, () => resolve(false));
+      cancel = this.#clock.setTimer(PATIENCE_MS, () => resolve(false));
     });
-    const answered = await Promise.race([this.refresh().then(() => !this.#signal.aborted), late]);
+    const answered = await Promise.race([this.refresh().then(() => this.#slowAtMs < sinceMs), late]);
     cancel();
     return answered;
   }
 
   async #list(): Promise<void> {
     for (let failures = 1; !this.#signal.aborted; failures++) {
+      const beganMs = this.#clock.monotonic();
       try {
         const pods = await this.#listInTime();
         this.#pods = new Map(pods.map((pod) => [pod.pod.uid, pod]));
         this.#problem = undefined;
+        if (this.#clock.monotonic() - beganMs > PROMPT_MS) this.#slowAtMs = this.#clock.monotonic();
         break;
       } catch (error) {
+        this.#slowAtMs = this.#clock.monotonic();
         this.#problem = errorMessage(error);
         await pause(this.#clock, backoffDelayMs(RETRY, failures), this.#signal);
       }
