@@ -1,8 +1,9 @@
 // A cluster in the test's own process, on the embedded store and a real HTTPS socket: for suites that look at what a request
-// does to the server's process. Pods are plain processes, and there is no proxy, so that it needs neither root nor Docker.
+// does to the server's process. There is no proxy, and pods are plain processes unless Docker is asked for, so that it needs
+// neither root nor Docker.
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { systemClock } from "../lib/clock.ts";
@@ -19,12 +20,14 @@ export class InProcessCluster {
   readonly kubeconfig: KubeConfig;
   /** The same for command lines. */
   readonly kubeconfigPath: string;
+  readonly #io: (signal: AbortSignal) => ClusterIo;
   readonly #stop: AbortController;
   readonly #stopped: Promise<void>;
 
   private constructor(ready: Started) {
     this.directory = ready.directory;
     this.port = ready.port;
+    this.#io = ready.io;
     this.#stop = ready.stop;
     this.#stopped = ready.stopped;
     this.kubeconfigPath = ready.cluster.kubeconfig;
@@ -33,19 +36,23 @@ export class InProcessCluster {
   }
 
   /** Resolves when the server is ready, and with a kubelet among the components when its node is. */
-  static async start(components: readonly Component[], tokens?: string): Promise<InProcessCluster> {
+  static async start(
+    components: readonly Component[],
+    tokens?: string,
+    runtime: "process" | "docker" = "process",
+  ): Promise<InProcessCluster> {
     const directory = await mkdtemp(join(tmpdir(), "gantry-in-process-"));
     const port = await freePort();
     const stop = new AbortController();
-    const io = ioOf(directory, stop.signal);
-    const flags = { securePort: port, runtime: "process", proxy: "none", tokenAuthFile: tokens };
+    const io = (signal: AbortSignal) => ioOf({ directory, runtime }, signal);
+    const flags = { securePort: port, runtime, proxy: "none", tokenAuthFile: tokens };
     let stopped: Promise<void> = Promise.resolve();
     const cluster = await new Promise<ReadyCluster>((resolve, reject) => {
       const onReady = (ready: ReadyCluster) => Promise.resolve(resolve(ready));
-      stopped = upCluster({ directory, flags, components, logLevel: "error", onReady }, io);
+      stopped = upCluster({ directory, flags, components, logLevel: "error", onReady }, io(stop.signal));
       stopped.catch(reject);
     });
-    return new InProcessCluster({ directory, port, stop, stopped, cluster });
+    return new InProcessCluster({ directory, port, io, stop, stopped, cluster });
   }
 
   /** Stops it and removes everything, pods included. */
@@ -53,7 +60,7 @@ export class InProcessCluster {
     this.#stop.abort();
     await this.#stopped;
     const unused = new AbortController();
-    await downCluster({ directory: this.directory, wipe: true }, ioOf(this.directory, unused.signal));
+    await downCluster({ directory: this.directory, wipe: true }, this.#io(unused.signal));
     await rm(this.directory, { recursive: true, force: true });
   }
 }
@@ -61,17 +68,24 @@ export class InProcessCluster {
 interface Started {
   readonly directory: string;
   readonly port: number;
+  readonly io: (signal: AbortSignal) => ClusterIo;
   readonly stop: AbortController;
   readonly stopped: Promise<void>;
   readonly cluster: ReadyCluster;
 }
 
-const ioOf = (directory: string, signal: AbortSignal): ClusterIo => ({
+interface Place {
+  readonly directory: string;
+  readonly runtime: "process" | "docker";
+}
+
+/** Clusters on Docker share its address ranges with all others of this machine. */
+const ioOf = ({ directory, runtime }: Place, signal: AbortSignal): ClusterIo => ({
   out: () => undefined,
   clock: systemClock(),
   random: systemRandom(),
   exec: systemExec(),
-  dockerSocket: "/nonexistent/docker.sock",
-  claimsDirectory: join(directory, "claims"),
+  dockerSocket: runtime === "docker" ? "/var/run/docker.sock" : "/nonexistent/docker.sock",
+  claimsDirectory: runtime === "docker" ? join(homedir(), ".kctl/address-ranges") : join(directory, "claims"),
   signal,
 });

@@ -1,12 +1,10 @@
-// What a container finds at its paths besides its image: volumes, the file for its last words, and the pod's hosts file.
+// What a container finds at its paths besides its image: volumes, the file for its last words, and the files of the pod.
 
-import { join } from "node:path";
 import type { Container } from "../api/core/container.ts";
 import type { Pod } from "../api/core/pod.ts";
 import { errorMessage } from "../lib/error-message.ts";
 import { expandVariables } from "./expand-variables.ts";
-import type { NodeFiles } from "./node-files.ts";
-import { renderHosts } from "./pod-hostname.ts";
+import { mountPodFiles, type PodFilesDeps } from "./pod-files.ts";
 import type { StartStep } from "./pod-state.ts";
 import type { Mount } from "./runtimes/runtime.ts";
 import { configError } from "./step-error.ts";
@@ -14,21 +12,15 @@ import type { TerminationMessages } from "./termination-messages.ts";
 import type { PodVolumes } from "./volumes/pod-volumes.ts";
 import { resolveSubPath } from "./volumes/sub-path.ts";
 
-export interface ContainerMountsDeps {
+export interface ContainerMountsDeps extends PodFilesDeps {
   readonly volumes: PodVolumes;
   readonly messages: TerminationMessages;
-  readonly files: NodeFiles;
-  readonly rootDirectory: string;
-  readonly dns: { readonly domain: string };
 }
 
 export interface MountInputs {
   readonly environment: ReadonlyMap<string, string>;
   readonly podIP: string | undefined;
 }
-
-const HOSTS = "/etc/hosts";
-const HOSTS_BYTES_MAX = 1024 * 1024;
 
 export class ContainerMounts {
   readonly #deps: ContainerMountsDeps;
@@ -47,7 +39,7 @@ export class ContainerMounts {
       return [
         ...(await Promise.all(mounts.map((mount) => this.#mount(pod, mount, inputs)))),
         ...(file ? [{ hostPath: file, containerPath: container.terminationMessagePath ?? "" }] : []),
-        ...(await this.#hosts(pod, container, inputs)),
+        ...(await mountPodFiles(pod, container, { deps: this.#deps, podIP: inputs.podIP })),
       ];
     } catch (error) {
       throw configError(errorMessage(error));
@@ -68,17 +60,6 @@ export class ContainerMounts {
       ...((mount.readOnly || volumes.isReadOnly(pod, mount.name)) && { readOnly: true }),
       ...(mount.mountPropagation && { propagation: mount.mountPropagation }),
     };
-  }
-
-  /** One file for all containers of the pod; a container that mounts something of its own there keeps that. */
-  async #hosts(pod: Pod, { volumeMounts = [] }: Container, { podIP }: MountInputs): Promise<Mount[]> {
-    if (podIP === undefined || volumeMounts.some(({ mountPath }) => mountPath === HOSTS)) return [];
-    const { files, rootDirectory, dns } = this.#deps;
-    const path = join(rootDirectory, "pods", pod.metadata.uid, "etc-hosts");
-    const nodeHosts = pod.spec.hostNetwork ? await files.readStart(HOSTS, HOSTS_BYTES_MAX) : [];
-    const context = { ip: podIP, clusterDomain: dns.domain, nodeHosts: Buffer.from(nodeHosts).toString() };
-    files.rewrite(path, renderHosts(pod, context));
-    return [{ hostPath: path, containerPath: HOSTS }];
   }
 }
 

@@ -19,6 +19,8 @@ import type { ImagePuller } from "./image-puller.ts";
 import { runHook, type LifecycleHandler } from "./lifecycle-hook.ts";
 import type { ObjectReferences } from "./object-references.ts";
 import type { NodeFiles } from "./node-files.ts";
+import type { ClusterDns } from "./pod-dns.ts";
+import { findDns } from "./pod-files.ts";
 import type { SecurityModule } from "./node-status.ts";
 import type { NodeFacts, StartStep, Step, StopStep } from "./pod-state.ts";
 import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
@@ -26,7 +28,7 @@ import type { PodTokens } from "./pod-tokens.ts";
 import { untilAborted } from "./runtimes/abort.ts";
 import { isRuntimeError } from "./runtimes/runtime-error.ts";
 import type { ContainerRuntime } from "./runtimes/runtime.ts";
-import { buildSandboxSpec, type ClusterDns } from "./sandbox-spec.ts";
+import { buildSandboxSpec } from "./sandbox-spec.ts";
 import type { StatusWriter } from "./status-writer.ts";
 import { StepError } from "./step-error.ts";
 import type { TerminationMessages } from "./termination-messages.ts";
@@ -103,14 +105,16 @@ export class PodSteps {
   }
 
   async #createSandbox(pod: Pod, attempt: number, signal: AbortSignal): Promise<void> {
-    const { runtime, events, dns } = this.#deps;
+    const { runtime, events } = this.#deps;
+    const clusterDomain = this.#deps.dns.domain;
     const about = { object: pod };
     if (attempt > 0) {
       events.record(about, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
     }
     try {
       const runtimeHandler = await this.#runtimeHandler(pod, signal);
-      await runtime.createSandbox(buildSandboxSpec(pod, { attempt, dns, runtimeHandler }), signal);
+      const dns = await findDns(pod, this.#deps);
+      await runtime.createSandbox(buildSandboxSpec(pod, { attempt, dns, clusterDomain, runtimeHandler }), signal);
     } catch (error) {
       const message = `Failed to create pod sandbox: ${errorMessage(error)}`;
       if (!signal.aborted) events.record(about, "Warning", "FailedCreatePodSandBox", message);

@@ -35,7 +35,7 @@ import { judgeResize, wantsResize } from "./resize.ts";
 import { RuntimeSnapshot } from "./runtime-snapshot.ts";
 import type { ContainerRuntime } from "./runtimes/runtime.ts";
 import type { Usage } from "./runtimes/usage.ts";
-import type { ClusterDns } from "./sandbox-spec.ts";
+import type { ClusterDns } from "./pod-dns.ts";
 import { createKubeletHandler } from "./server/kubelet-handler.ts";
 import { NodeMeter } from "./stats/measurement.ts";
 import { StatusWriter } from "./status-writer.ts";

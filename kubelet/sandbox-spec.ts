@@ -6,22 +6,19 @@ import { kernelHostname } from "./pod-hostname.ts";
 import type { DnsSpec, PortMapping, SandboxSpec } from "./runtimes/runtime.ts";
 import { StepError } from "./step-error.ts";
 
-export interface ClusterDns {
-  /** The addresses of the cluster's DNS service; empty where it has none. */
-  readonly servers: readonly string[];
-  readonly domain: string;
-}
-
 export interface SandboxInputs {
   /** How many sandboxes the pod has had before. */
   readonly attempt: number;
-  readonly dns: ClusterDns;
+  /** As the node resolves names, where undefined. */
+  readonly dns: DnsSpec | undefined;
+  readonly clusterDomain: string;
   /** What the pod's RuntimeClass calls the runtime; "" for the node's default. */
   readonly runtimeHandler: string;
 }
 
 /** Throws StepError for what this node cannot do. */
-export function buildSandboxSpec(pod: Pod, { attempt, dns, runtimeHandler }: SandboxInputs): SandboxSpec {
+export function buildSandboxSpec(pod: Pod, inputs: SandboxInputs): SandboxSpec {
+  const { attempt, dns, clusterDomain, runtimeHandler } = inputs;
   const { spec } = pod;
   const { namespace = "", name, uid } = pod.metadata;
   if (spec.hostUsers === false && !spec.hostNetwork) throw refuseOwnUsers(runtimeHandler);
@@ -29,8 +26,8 @@ export function buildSandboxSpec(pod: Pod, { attempt, dns, runtimeHandler }: San
   return {
     pod: { namespace, name, uid },
     attempt,
-    hostname: kernelHostname(pod, dns.domain),
-    dns: buildDns(spec, { namespace, dns }),
+    hostname: kernelHostname(pod, clusterDomain),
+    dns,
     hostAliases: spec.hostAliases?.map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
     hostNetwork: spec.hostNetwork,
     hostPid: spec.hostPID,
@@ -55,33 +52,4 @@ function listPortMappings({ containers, initContainers = [] }: Pod["spec"]): Por
     .flatMap(({ protocol = "TCP", containerPort, hostPort, hostIP }) =>
       hostPort ? [{ protocol, containerPort, hostPort, ...(hostIP && { hostIp: hostIP }) }] : [],
     );
-}
-
-/** What the resolver in containers reads of its file. */
-const SERVERS_MAX = 3;
-const distinct = (names: readonly string[]): string[] => [...new Set(names)];
-
-/** Undefined: as the node resolves names. */
-function buildDns(
-  spec: Pod["spec"],
-  { namespace, dns }: { readonly namespace: string; readonly dns: ClusterDns },
-): DnsSpec | undefined {
-  const { nameservers = [], searches = [], options = [] } = spec.dnsConfig ?? {};
-  const ownOptions = options.map(({ name = "", value }) => (value === undefined ? name : `${name}:${value}`));
-  const own = { servers: nameservers, searches, options: ownOptions };
-  const { domain } = dns;
-  if (asksCluster(spec) && dns.servers.length > 0) {
-    const ndots = ownOptions.some((option) => option.startsWith("ndots")) ? [] : ["ndots:5"];
-    return {
-      servers: distinct([...dns.servers, ...own.servers]).slice(0, SERVERS_MAX),
-      searches: distinct([`${namespace}.svc.${domain}`, `svc.${domain}`, domain, ...own.searches]),
-      options: [...ndots, ...own.options],
-    };
-  }
-  return spec.dnsConfig || spec.dnsPolicy === "None" ? own : undefined;
-}
-
-/** Pods of the host's network ask the cluster's DNS only where they say so. */
-function asksCluster({ dnsPolicy = "ClusterFirst", hostNetwork }: Pod["spec"]): boolean {
-  return dnsPolicy === "ClusterFirstWithHostNet" || (dnsPolicy === "ClusterFirst" && !hostNetwork);
 }

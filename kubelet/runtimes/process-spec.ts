@@ -13,7 +13,12 @@ export interface ProcessSpec {
 const BASE_ENV = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/" };
 
 /** Paths that Kubernetes mounts into every container; their absence is told nowhere else either. */
-const USUAL_MOUNTS = new Set(["/dev/termination-log", "/etc/hosts", "/var/run/secrets/kubernetes.io/serviceaccount"]);
+const USUAL_MOUNTS = new Set([
+  "/dev/termination-log",
+  "/etc/hosts",
+  "/etc/resolv.conf",
+  "/var/run/secrets/kubernetes.io/serviceaccount",
+]);
 
 export interface ProcessPod {
   readonly hostname: string;
