@@ -3,16 +3,15 @@
 import type { Container } from "../api/core/container.ts";
 import type { Pod } from "../api/core/pod.ts";
 import { errorMessage } from "../lib/error-message.ts";
-import { expandVariables } from "./expand-variables.ts";
 import { mountPodFiles, type PodFilesDeps } from "./pod-files.ts";
 import type { StartStep } from "./pod-state.ts";
-import type { Mount } from "./runtimes/runtime.ts";
+import type { ContainerRuntime, Mount } from "./runtimes/runtime.ts";
 import { configError } from "./step-error.ts";
 import type { TerminationMessages } from "./termination-messages.ts";
 import type { PodVolumes } from "./volumes/pod-volumes.ts";
-import { resolveSubPath } from "./volumes/sub-path.ts";
 
 export interface ContainerMountsDeps extends PodFilesDeps {
+  readonly runtime: Pick<ContainerRuntime, "sharesFiles">;
   readonly volumes: PodVolumes;
   readonly messages: TerminationMessages;
 }
@@ -20,6 +19,7 @@ export interface ContainerMountsDeps extends PodFilesDeps {
 export interface MountInputs {
   readonly environment: ReadonlyMap<string, string>;
   readonly podIP: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 export class ContainerMounts {
@@ -34,32 +34,20 @@ export class ContainerMounts {
     const { container, attempt } = step;
     refuseUnsupported(container);
     const mounts = container.volumeMounts ?? [];
-    const file = this.#deps.messages.createFile(pod.metadata.uid, container, attempt);
+    const { messages, volumes, runtime } = this.#deps;
+    const { environment, signal } = inputs;
+    const request = { pod, container, environment, signal, sharesFiles: runtime.sharesFiles };
+    const file = messages.createFile(pod.metadata.uid, container, attempt);
     try {
       return [
-        ...(await Promise.all(mounts.map((mount) => this.#mount(pod, mount, inputs)))),
+        ...(await Promise.all(mounts.map((mount) => volumes.mount({ ...request, mount })))),
         ...(file ? [{ hostPath: file, containerPath: container.terminationMessagePath ?? "" }] : []),
         ...(await mountPodFiles(pod, container, { deps: this.#deps, podIP: inputs.podIP })),
       ];
     } catch (error) {
+      if (signal.aborted) throw error;
       throw configError(errorMessage(error));
     }
-  }
-
-  async #mount(
-    pod: Pod,
-    mount: NonNullable<Container["volumeMounts"]>[number],
-    { environment }: MountInputs,
-  ): Promise<Mount> {
-    const { volumes } = this.#deps;
-    const subPath = mount.subPathExpr ? expandVariables(mount.subPathExpr, environment) : mount.subPath;
-    const path = volumes.pathOf(pod, mount.name);
-    return {
-      hostPath: subPath ? await resolveSubPath(path, subPath) : path,
-      containerPath: mount.mountPath,
-      ...((mount.readOnly || volumes.isReadOnly(pod, mount.name)) && { readOnly: true }),
-      ...(mount.mountPropagation && { propagation: mount.mountPropagation }),
-    };
   }
 }
 

@@ -3,7 +3,7 @@
 
 const REFERENCE = /\$(?:\$|\(([^()]*)\))/g;
 
-export function expandVariables(text: string, variables: ReadonlyMap<string, string>): string {
+export function expandVariables(text: string, variables: Pick<ReadonlyMap<string, string>, "get">): string {
   return text.replace(REFERENCE, (written: string, name: string | undefined) => {
     if (name === undefined) return "$";
     return variables.get(name) ?? written;

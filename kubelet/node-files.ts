@@ -1,14 +1,20 @@
 // The kubelet's own use of the node's disk, besides what volumes hold: directories of pods, and the files for last words.
 // Passed in, as all input and output is, so that a simulated node keeps its files in memory.
 
-import { closeSync, constants, mkdirSync, openSync, promises as fs, writeSync } from "node:fs";
+import { closeSync, constants, fchmodSync, mkdirSync, openSync, promises as fs, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { errorMessage } from "../lib/error-message.ts";
+import { ignoreMissingFile } from "../lib/ignore-missing-file.ts";
+import { mountOf, mountsBelow, parseMountTable } from "./volumes/mount-table.ts";
 
 /** Paths are absolute. */
 export interface NodeFiles {
   /** The names in a directory; none where there is no such directory. */
   list(directory: string): Promise<readonly string[]>;
-  /** Makes an empty file, with the directories above it; leaves one that is there as it is. Throws for a link in its place. */
+  /**
+   * Makes an empty file that everybody may write to, with the directories above it; leaves the content of one that is there.
+   * Throws for a link in its place.
+   */
   createEmpty(path: string): void;
   /** The beginning of a file; nothing where it cannot be read, and where a link lies in its place. */
   readStart(path: string, bytesMax: number): Promise<Uint8Array>;
@@ -18,6 +24,8 @@ export interface NodeFiles {
   rewrite(path: string, text: string): void;
   /** What is mounted below a directory, innermost first. */
   mountsBelow(directory: string): Promise<readonly string[]>;
+  /** Whether mounts that are made at or below a path are seen by others that have it, such as containers. */
+  isShared(path: string): Promise<boolean>;
   /** Removes a directory with everything in it. Nothing must be mounted there. Idempotent. */
   remove(directory: string): Promise<void>;
 }
@@ -27,7 +35,13 @@ export const diskFiles: NodeFiles = {
 
   createEmpty(path) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-    closeSync(openSync(path, constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW, 0o666));
+    const file = openSync(path, constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW, 0o666);
+    try {
+      // The process' umask has narrowed the mode, and the container may run as any user.
+      fchmodSync(file, 0o666);
+    } finally {
+      closeSync(file);
+    }
   },
 
   // A container could have put a link there, which must not lead to a file of the node.
@@ -46,8 +60,13 @@ export const diskFiles: NodeFiles = {
   },
 
   async write(path, text) {
-    await fs.writeFile(`${path}.new`, text, { mode: 0o600 });
-    await fs.rename(`${path}.new`, path);
+    try {
+      await fs.writeFile(`${path}.new`, text, { mode: 0o600 });
+      await fs.rename(`${path}.new`, path);
+    } catch (error) {
+      // A disk that is full says no more than that it is. The half-written file is overwritten the next time.
+      throw new Error(`${path} could not be written: ${errorMessage(error)}`, { cause: error });
+    }
   },
 
   rewrite(path, text) {
@@ -61,15 +80,14 @@ export const diskFiles: NodeFiles = {
     }
   },
 
-  // Where the system does not tell, there are none.
-  async mountsBelow(directory) {
-    const table = await fs.readFile("/proc/self/mountinfo", "utf8").catch(() => "");
-    return table
-      .split("\n")
-      .map((line) => (line.split(" ")[4] ?? "").replace(/\\040/g, " "))
-      .filter((path) => path.startsWith(`${directory}/`))
-      .sort((left, right) => right.length - left.length);
-  },
+  mountsBelow: async (directory) => mountsBelow(await readMountTable(), directory),
+
+  isShared: async (path) => mountOf(await readMountTable(), path)?.isShared ?? false,
 
   remove: (directory) => fs.rm(directory, { recursive: true, force: true }),
 };
+
+/** A system without the table has no mounts of ours. One that cannot be read is an error: what is mounted would be emptied. */
+async function readMountTable() {
+  return parseMountTable((await fs.readFile("/proc/self/mountinfo", "utf8").catch(ignoreMissingFile)) ?? "");
+}

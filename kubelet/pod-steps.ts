@@ -147,7 +147,7 @@ export class PodSteps {
     const environment = buildEnvironment(pod, container, this.#sources(pod));
     const spec = buildContainerSpec(pod, step, {
       environment,
-      mounts: await this.#mounts.make(pod, step, { environment, podIP: this.#podIP(pod) }),
+      mounts: await this.#mounts.make(pod, step, { environment, podIP: this.#podIP(pod), signal }),
       imageUser: image.user,
       seccompProfile: await this.#seccompProfile(pod, container),
       processesOf: this.#target(pod, container),

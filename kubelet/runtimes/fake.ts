@@ -94,6 +94,7 @@ const defaultAddress = (index: number) => `10.244.${(index + 2) >> 8}.${(index +
 
 export class FakeRuntime implements ContainerRuntime {
   readonly name = "fake";
+  readonly sharesFiles = true;
   readonly version = "1.0.0";
   readonly images: FakeImages;
   readonly usage: FakeUsage;

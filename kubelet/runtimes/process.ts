@@ -71,6 +71,7 @@ async function findPerl(): Promise<string> {
 export class ProcessRuntime implements ContainerRuntime {
   readonly name = "process";
   readonly version = process.versions.node;
+  readonly sharesFiles = true;
   readonly images: ProcessImages;
   readonly usage: ProcessUsage;
   /** Plain processes have none. */

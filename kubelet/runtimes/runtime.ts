@@ -15,6 +15,8 @@ export interface ContainerRuntime {
   readonly name: string;
   /** The version of what runs the containers, for the Node's status; never empty. */
   readonly version: string;
+  /** Its programs have the kubelet's own rights and see the node's files at their own paths: there is nothing to keep from them. */
+  readonly sharesFiles?: boolean;
   readonly images: ImageStore;
   readonly usage: UsageMeter;
   readonly limits: ContainerLimits;

@@ -3,7 +3,8 @@
 // goes on with the old files.
 
 import { promises as fs } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
+import { ignoreMissingFile } from "../../lib/ignore-missing-file.ts";
 
 export interface VolumeFile {
   readonly data: Uint8Array;
@@ -16,23 +17,38 @@ export interface VolumeFile {
 export type VolumeFiles = ReadonlyMap<string, VolumeFile>;
 
 const DATA = "..data";
+const VERSION = "..version_";
 
 /** Makes `directory` show exactly these files. Writes nothing where it does already. `group` owns them where given. */
 export async function writeAtomically(directory: string, files: VolumeFiles, group?: number): Promise<void> {
   for (const path of files.keys()) assertInside(path);
   await fs.mkdir(directory, { recursive: true });
   await fs.chmod(directory, 0o777);
-  const current = await fs.readlink(join(directory, DATA)).catch(() => undefined);
+  const current = await currentVersion(directory);
   if (current !== undefined && (await holds(join(directory, current), files, group))) return;
-  const fresh = await fs.mkdtemp(join(directory, "..version_"));
+  const fresh = await fs.mkdtemp(join(directory, VERSION));
   await fs.chmod(fresh, 0o755);
   for (const [path, file] of files) await writeFile(join(fresh, path), file, group);
   const link = join(directory, "..data_tmp");
   await fs.rm(link, { force: true });
-  await fs.symlink(fresh.slice(directory.length + 1), link);
+  await fs.symlink(basename(fresh), link);
   await fs.rename(link, join(directory, DATA));
   await showEntries(directory, files);
-  if (current !== undefined) await fs.rm(join(directory, current), { recursive: true, force: true });
+  await removeOldVersions(directory, basename(fresh));
+}
+
+/** Pods cannot write here; still, what is not of this module's making is not followed. */
+async function currentVersion(directory: string): Promise<string | undefined> {
+  const target = await fs.readlink(join(directory, DATA)).catch(ignoreMissingFile);
+  return target?.startsWith(VERSION) && !target.includes("/") ? target : undefined;
+}
+
+/** The one before, and those that a crash has left half-made. */
+async function removeOldVersions(directory: string, current: string): Promise<void> {
+  for (const name of await fs.readdir(directory)) {
+    if (!name.startsWith(VERSION) || name === current) continue;
+    await fs.rm(join(directory, name), { recursive: true, force: true });
+  }
 }
 
 function assertInside(path: string): void {
@@ -68,9 +84,11 @@ async function writeFile(path: string, file: VolumeFile, group: number | undefin
 /** The first component of each path is a link into `..data`; links of files that are gone are removed. */
 async function showEntries(directory: string, files: VolumeFiles): Promise<void> {
   const wanted = new Set([...files.keys()].map((path) => posix.normalize(path).split("/")[0] ?? ""));
-  for (const name of await fs.readdir(directory)) {
-    if (!name.startsWith("..") && !wanted.has(name))
-      await fs.rm(join(directory, name), { recursive: true, force: true });
+  for (const entry of await fs.readdir(directory, { withFileTypes: true })) {
+    // A directory is the place of another mount of the container.
+    if (entry.isSymbolicLink() && entry.name !== DATA && !wanted.has(entry.name)) {
+      await fs.unlink(join(directory, entry.name));
+    }
   }
   for (const name of wanted) {
     await fs.symlink(join(DATA, name), join(directory, name)).catch((error: NodeJS.ErrnoException) => {

@@ -7,6 +7,7 @@ import type { VolumePlugin } from "./volume-plugin.ts";
 export const configMapVolume: VolumePlugin = {
   source: "configMap",
   path: (_volume, directory) => directory,
+  isReadOnly: () => true,
   async setUp({ configMap = {} }, context) {
     const name = configMap.name ?? "";
     const files = configMapFiles(context.configMap(name), { ...configMap, name });

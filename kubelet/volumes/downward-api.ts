@@ -7,6 +7,7 @@ import type { VolumePlugin } from "./volume-plugin.ts";
 export const downwardApiVolume: VolumePlugin = {
   source: "downwardAPI",
   path: (_volume, directory) => directory,
+  isReadOnly: () => true,
   async setUp({ downwardAPI = {} }, { pod, facts, directory }) {
     const { items = [], defaultMode } = downwardAPI;
     await writeAtomically(

@@ -13,13 +13,17 @@ export const hostPathVolume: VolumePlugin = {
   path: ({ hostPath }, directory) => hostPath?.path ?? directory,
   async setUp({ hostPath }) {
     if (!hostPath) throw new Error("the volume has no hostPath");
-    const { path, type = "" } = hostPath;
-    const found = await fs.stat(path).catch(ignoreMissingFile);
-    if (!found) return create(path, type);
-    const isRight = CHECKS[type];
-    if (!isRight(found)) throw new Error(`hostPath type check failed: ${path} is not ${NAMES[type]}`);
+    await checkHostPath(hostPath);
   },
 };
+
+/** Makes what the type allows to be made. Throws an Error in Kubernetes' words where something else, or nothing, is there. */
+export async function checkHostPath({ path, type = "" }: HostPathVolumeSource): Promise<void> {
+  const found = await fs.stat(path).catch(ignoreMissingFile);
+  if (!found) return create(path, type);
+  const isRight = CHECKS[type];
+  if (!isRight(found)) throw new Error(`hostPath type check failed: ${path} is not ${NAMES[type]}`);
+}
 
 const CHECKS: Readonly<Record<HostPathType, (found: Stats) => boolean>> = {
   "": () => true,

@@ -4,6 +4,8 @@ import { configMapVolume } from "./config-map.ts";
 import { downwardApiVolume } from "./downward-api.ts";
 import { emptyDirVolume } from "./empty-dir.ts";
 import { hostPathVolume } from "./host-path.ts";
+import { localVolume } from "./local.ts";
+import { nfsVolume } from "./nfs.ts";
 import { projectedVolume } from "./projected.ts";
 import { secretVolume } from "./secret.ts";
 import type { VolumePlugin } from "./volume-plugin.ts";
@@ -15,4 +17,6 @@ export const volumePlugins: readonly VolumePlugin[] = [
   secretVolume,
   downwardApiVolume,
   projectedVolume,
+  localVolume,
+  nfsVolume,
 ];

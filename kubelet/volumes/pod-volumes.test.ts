@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { ConfigMap } from "../../api/core/config-map.ts";
+import type { Node } from "../../api/core/node.ts";
 import type { Pod } from "../../api/core/pod.ts";
 import type { PersistentVolumeClaim } from "../../api/core/persistent-volume-claim.ts";
 import type { PersistentVolume } from "../../api/core/persistent-volume.ts";
@@ -21,16 +22,16 @@ import type { Secret } from "../../api/core/secret.ts";
 import type { Volume } from "../../api/core/volume.ts";
 import { notFound } from "../../api/meta/status.ts";
 import type { Client } from "../../client/client.ts";
-import { asStored } from "../../testing/builders.ts";
-import { podOf } from "../../testing/pod-states.ts";
-import { newClaim, newVolume } from "../../testing/storage-builders.ts";
+import { asStored, newNode } from "../../testing/builders.ts";
+import { container, podOf } from "../../testing/pod-states.ts";
+import { newClaim, newVolume, onlyOn } from "../../testing/storage-builders.ts";
 import { diskFiles } from "../node-files.ts";
 import { ClaimedVolumes } from "./claimed-volumes.ts";
 import { volumePlugins } from "./index.ts";
 import { PodVolumes } from "./pod-volumes.ts";
-import { resolveSubPath } from "./sub-path.ts";
 
 const { signal } = new AbortController();
+const node = asStored<Node>(newNode("n1"));
 
 describe("the volumes of a pod", () => {
   let root: string;
@@ -60,7 +61,7 @@ describe("the volumes of a pod", () => {
 
   const storage: Pick<Client, "get"> = {
     get: (resource, { name }) => {
-      const object = [claim, disk].find((each) => each.kind === resource.kind && each.metadata.name === name);
+      const object = [claim, disk, node].find((each) => each.kind === resource.kind && each.metadata.name === name);
       if (!object) return Promise.reject(notFound(resource, name));
       return Promise.resolve(object as never);
     },
@@ -83,6 +84,11 @@ describe("the volumes of a pod", () => {
     return Object.fromEntries(files.map((name) => [name, readFileSync(join(path, name), "utf8")]));
   };
   const modeOf = (pod: Pod, name: string) => (statSync(join(volumes.pathOf(pod, "v"), name)).mode & 0o777).toString(8);
+  const mountOf = (pod: Pod) => {
+    const mount = { name: "v", mountPath: "/v" };
+    const main = { name: "main", volumeMounts: [mount] };
+    return volumes.mount({ pod, container: main, mount, environment: new Map(), sharesFiles: true, signal });
+  };
   const failureOf = async (pod: Pod): Promise<string> => {
     const error: unknown = await setUp(pod).then(
       () => undefined,
@@ -124,7 +130,11 @@ describe("the volumes of a pod", () => {
       await setUp(pod);
       expect(volumes.pathOf(pod, "v")).to.equal(join(root, "data"));
       expect(existsSync(join(root, "data"))).to.equal(true);
-      expect(volumes.isReadOnly(pod, "v")).to.equal(true);
+      expect(await mountOf(pod)).to.deep.equal({
+        hostPath: join(root, "data"),
+        containerPath: "/v",
+        readOnly: true,
+      });
     });
 
     it("is a local directory, which has to be there, and stays when the pod goes", async () => {
@@ -139,47 +149,109 @@ describe("the volumes of a pod", () => {
       expect(existsSync(join(root, "local", "kept"))).to.equal(true);
     });
 
+    const unprocessed = (message: string) =>
+      "Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[v]: " +
+      `error processing PVC default/data: ${message}`;
+    const mounts = { containers: [container("main", { volumeMounts: [{ name: "v", mountPath: "/v" }] })] };
     const failing: [string, string, () => void][] = [
       [
         "is missing",
-        'failed to fetch PVC from API server: persistentvolumeclaims "data" not found',
+        unprocessed('failed to fetch PVC from API server: persistentvolumeclaims "data" not found'),
         () => (claim = asStored(newClaim("other"))),
       ],
-      ["is not bound", "PVC is not bound", () => (claim = asStored(newClaim("data")))],
+      ["is not bound", unprocessed("PVC is not bound"), () => (claim = asStored(newClaim("data")))],
       [
         "has lost its volume",
-        'failed to fetch PV "disk" from API server: persistentvolumes "disk" not found',
+        unprocessed('failed to fetch PV "disk" from API server: persistentvolumes "disk" not found'),
         () => (disk = asStored(newVolume("other"))),
       ],
-      ["is not the volume's", 'PV "disk" is bound to another claim', () => withSource({ claimRef: { uid: "c2" } })],
+      [
+        "is not the volume's",
+        unprocessed('PV "disk" is bound to another claim'),
+        () => withSource({ claimRef: { uid: "c2" } }),
+      ],
       [
         "is being deleted",
-        "can't start pod because PVC default/data is being deleted",
+        unprocessed("can't start pod because PVC default/data is being deleted"),
         () => (claim = asStored(claim, { deletionTimestamp: "2026-01-01T00:00:00Z" })),
       ],
       [
-        "has a volume on a server",
-        "volumes of the type nfs are not supported",
-        () => withSource({ nfs: { server: "s", path: "/" } }),
+        "has a volume on a server that cannot be mounted",
+        'MountVolume.SetUp failed for volume "disk" : mount failed: exit status 32\nMounting command: mount\n' +
+          "Mounting arguments: -t nfs -o ro,soft fs:/exports ",
+        () => withSource({ nfs: { server: "fs", path: "/exports" }, mountOptions: ["soft"] }),
       ],
       [
         "has a driver's volume",
-        "volumes of the type csi are not supported",
+        unprocessed("volumes of the type csi are not supported by this kubelet"),
         () => withSource({ csi: { driver: "d", volumeHandle: "h" } }),
       ],
       [
         "is a raw device",
-        'volume "disk" is a raw device',
-        () => withSource({ volumeMode: "Block", hostPath: { path: "/dev/x" } }),
+        unprocessed("volume v has volumeMode Block, but is specified in volumeMounts"),
+        () => withSource({ volumeMode: "Block", local: { path: "/dev/x" } }),
+      ],
+      [
+        "has a volume of another node",
+        'MountVolume.NodeAffinity check failed for volume "disk" : no matching NodeSelectorTerms',
+        () => withSource({ local: { path: root }, nodeAffinity: onlyOn("n2") }),
       ],
     ];
     for (const [title, message, change] of failing) {
       it(`says so when the claim ${title}`, async () => {
         change();
-        expect(await failureOf(claimed())).to.include(`MountVolume.SetUp failed for volume "v" : ${message}`);
-        expect(recorded[0]).to.include(message);
+        const pod = podOf({ ...claimed().spec, ...mounts });
+        expect(await failureOf(pod)).to.include(message);
+        expect(recorded[0]).to.include(`FailedMount ${message}`);
       });
     }
+
+    it("is of this node where its affinity says so", async () => {
+      withSource({ local: { path: root }, nodeAffinity: onlyOn("n1") });
+      await setUp(claimed());
+      expect(volumes.pathOf(claimed(), "v")).to.equal(root);
+    });
+  });
+
+  it("can only be read where the kubelet is the one who writes", async () => {
+    const source = { sources: [{ configMap: { name: "colors" } }] };
+    for (const [volume, readOnly] of [
+      [{ configMap: { name: "colors" } }, true],
+      [{ secret: { secretName: "keys" } }, true],
+      [{ downwardAPI: { items: [] } }, true],
+      [{ projected: source }, true],
+      [{ emptyDir: {} }, undefined],
+    ] as const) {
+      expect((await mountOf(withVolume(volume))).readOnly).to.equal(readOnly);
+    }
+  });
+
+  it("has places for what a container mounts inside of it", async () => {
+    const mounts = [
+      { name: "v", mountPath: "/etc/config" },
+      { name: "w", mountPath: "/etc/config/more/deep/" },
+    ];
+    const spec = { containers: [container("main", { volumeMounts: mounts })] };
+    const pod = podOf({ ...spec, volumes: [{ name: "v", configMap: { name: "colors" } }] });
+    await setUp(pod);
+    data = { wall: "green" };
+    await setUp(pod);
+    expect(statSync(join(volumes.pathOf(pod, "v"), "more/deep")).isDirectory()).to.equal(true);
+  });
+
+  it("is written to a place of the kubelet's own even where something has been put in the way", async () => {
+    const pod = withVolume({ configMap: { name: "colors" } });
+    await setUp(pod);
+    const path = volumes.pathOf(pod, "v");
+    const kept = join(root, "kept");
+    mkdirSync(kept);
+    writeFileSync(join(kept, "file"), "");
+    rmSync(join(path, "..data"));
+    symlinkSync(kept, join(path, "..data"));
+    await setUp(pod);
+    expect(show(pod)).to.deep.equal({ wall: "red", door: "blue" });
+    expect(readdirSync(kept)).to.deep.equal(["file"]);
+    expect(readdirSync(path).filter((name) => name.startsWith("..version"))).to.have.length(1);
   });
 
   it("shows chosen keys under paths of their own", async () => {
@@ -259,8 +331,8 @@ describe("the volumes of a pod", () => {
       `MountVolume.SetUp failed for volume "v" : invalid path "../out": it must stay below the volume's directory`,
     ],
     [
-      { nfs: { server: "s", path: "/" } },
-      'MountVolume.SetUp failed for volume "v" : volumes of the type nfs are not supported by this kubelet',
+      { iscsi: { targetPortal: "s", iqn: "i", lun: 0 } },
+      'MountVolume.SetUp failed for volume "v" : volumes of the type iscsi are not supported by this kubelet',
     ],
     [
       { emptyDir: { medium: "Memory" } },
@@ -279,20 +351,5 @@ describe("the volumes of a pod", () => {
     await volumes.tearDown(pod.metadata.uid, signal);
     await volumes.tearDown(pod.metadata.uid, signal);
     expect(readdirSync(join(root, "pods"))).to.deep.equal([]);
-  });
-
-  it("follows links of a subPath only inside of the volume", async () => {
-    const volume = join(root, "volume");
-    mkdirSync(join(volume, "inside"), { recursive: true });
-    symlinkSync("inside", join(volume, "good"));
-    symlinkSync("/etc", join(volume, "bad"));
-    expect(await resolveSubPath(volume, "good/new")).to.equal(join(volume, "inside/new"));
-    for (const path of ["bad", "bad/passwd", "../x", "good/../../x"]) {
-      const error: unknown = await resolveSubPath(volume, path).then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-      );
-      expect(error, path).to.be.instanceOf(Error);
-    }
   });
 });

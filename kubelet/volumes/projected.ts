@@ -10,6 +10,7 @@ import type { VolumeContext, VolumePlugin } from "./volume-plugin.ts";
 export const projectedVolume: VolumePlugin = {
   source: "projected",
   path: (_volume, directory) => directory,
+  isReadOnly: () => true,
   async setUp({ projected = {} }, context) {
     const { sources = [], defaultMode } = projected;
     const files = await Promise.all(sources.map((source) => project(source, { context, defaultMode })));

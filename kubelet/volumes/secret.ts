@@ -9,6 +9,7 @@ import type { VolumePlugin } from "./volume-plugin.ts";
 export const secretVolume: VolumePlugin = {
   source: "secret",
   path: (_volume, directory) => directory,
+  isReadOnly: () => true,
   async setUp({ secret = {} }, context) {
     const name = secret.secretName ?? "";
     const files = secretFiles(context.secret(name), { ...secret, name });

@@ -2,6 +2,7 @@
 // below the directory it is given, and never touches what others have put on the node.
 
 import type { ConfigMap } from "../../api/core/config-map.ts";
+import type { PersistentVolumeSource } from "../../api/core/persistent-volume-source.ts";
 import type { Pod } from "../../api/core/pod.ts";
 import type { Secret } from "../../api/core/secret.ts";
 import type { ServiceAccountTokenProjection } from "../../api/core/volume-projection.ts";
@@ -9,15 +10,27 @@ import type { Volume, VolumeSource } from "../../api/core/volume.ts";
 import type { Exec } from "../../lib/exec.ts";
 import type { DownwardFacts } from "../field-ref.ts";
 
+/** A volume of a pod; where the pod names a claim, what the claim stands for. */
+export interface NodeVolume extends Volume, Pick<PersistentVolumeSource, "local"> {
+  readonly persistent?: {
+    readonly name: string;
+    /** The pod's claim says so. */
+    readonly readOnly: boolean;
+    readonly mountOptions: readonly string[];
+  };
+}
+
 export interface VolumePlugin {
-  readonly source: keyof VolumeSource;
+  readonly source: keyof VolumeSource | "local";
   /** The path on the node that containers mount. Pure. */
-  path(volume: Volume, directory: string): string;
+  path(volume: NodeVolume, directory: string): string;
+  /** Containers may only read it, whatever their mounts say. They may write, unless given. */
+  isReadOnly?(volume: NodeVolume): boolean;
   /**
    * Makes the volume or brings it up to date; idempotent. Throws an Error whose message says what is missing, in Kubernetes'
    * words where it has them.
    */
-  setUp(volume: Volume, context: VolumeContext): Promise<void>;
+  setUp(volume: NodeVolume, context: VolumeContext): Promise<void>;
 }
 
 export interface VolumeContext {
@@ -25,11 +38,15 @@ export interface VolumeContext {
   /** The volume's own directory. */
   readonly directory: string;
   readonly facts: DownwardFacts;
+  /** This kubelet has set the volume up before. */
+  readonly isKnown: boolean;
   /** Undefined: there is no such object. */
   configMap(name: string): ConfigMap | undefined;
   secret(name: string): Secret | undefined;
   /** A token of the pod's service account. Rejects where the server gives none. */
   token(projection: ServiceAccountTokenProjection): Promise<string>;
+  /** Whether something is mounted at the volume's own directory. */
+  isMounted(): Promise<boolean>;
   readonly exec: Pick<Exec, "run">;
   readonly signal: AbortSignal;
 }

@@ -36,6 +36,10 @@ export class MemoryNodeFiles implements NodeFiles {
     return Promise.resolve([]);
   }
 
+  isShared(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   remove(directory: string): Promise<void> {
     for (const path of this.#files) if (path.startsWith(`${directory}/`)) this.#files.delete(path);
     return Promise.resolve();
