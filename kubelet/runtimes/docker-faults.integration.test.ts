@@ -1,12 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
 import { sleep, systemClock } from "../../lib/clock.ts";
 import { systemExec } from "../../lib/exec.ts";
 import { silentLog } from "../../lib/log.ts";
 import { describeWith, findProgram } from "../../testing/machine-parts.ts";
+import { PrivateDocker } from "../../testing/private-docker.ts";
 import type { DockerRuntime } from "./docker-runtime.ts";
 import { createDockerRuntime } from "./docker.ts";
 import { isRuntimeError } from "./runtime-error.ts";
@@ -15,71 +12,6 @@ import { describeBusyboxImage } from "./sample-images.ts";
 
 const clock = systemClock();
 const { signal } = new AbortController();
-
-/** A dockerd in a network namespace of its own, so that its packet filter rules touch nobody else's. */
-class PrivateDocker {
-  readonly directory: string;
-  readonly #namespace = `gantry-${process.pid}`;
-  #daemon: ChildProcess | undefined;
-
-  constructor(directory: string) {
-    this.directory = directory;
-  }
-
-  get socketPath(): string {
-    return join(this.directory, "docker.sock");
-  }
-
-  /** The namespace has a name, so that it stays while dockerd restarts. */
-  async prepare(): Promise<void> {
-    await run("ip", "netns", "add", this.#namespace);
-    await run("ip", "-n", this.#namespace, "link", "set", "lo", "up");
-  }
-
-  async start(): Promise<void> {
-    const folders = ["--data-root", join(this.directory, "data"), "--exec-root", join(this.directory, "exec")];
-    const files = ["--host", `unix://${this.socketPath}`, "--pidfile", join(this.directory, "pid")];
-    const daemon = ["dockerd", ...folders, ...files, "--bip", "10.212.0.1/24", "--live-restore"];
-    this.#daemon = spawn("nsenter", [`--net=/run/netns/${this.#namespace}`, ...daemon], { stdio: "ignore" });
-    await eventually(() => this.open());
-  }
-
-  async stop(): Promise<void> {
-    const daemon = this.#daemon;
-    if (!daemon || daemon.exitCode !== null || daemon.signalCode !== null) return;
-    const ended = new Promise((resolve) => daemon.once("exit", resolve));
-    daemon.kill();
-    await ended;
-  }
-
-  pause(): void {
-    this.#daemon?.kill("SIGSTOP");
-  }
-
-  resume(): void {
-    this.#daemon?.kill("SIGCONT");
-  }
-
-  async remove(): Promise<void> {
-    this.resume();
-    await this.stop();
-    await run("ip", "netns", "delete", this.#namespace);
-    // With live restore, dockerd leaves its data mounted on themselves.
-    await run("umount", join(this.directory, "data"));
-    await rm(this.directory, { recursive: true });
-  }
-
-  open(): Promise<DockerRuntime> {
-    const network = { name: "pods", subnet: "10.212.1.0/24" };
-    const { socketPath } = this;
-    return createDockerRuntime({ cluster: "faults", node: "n", network, clock, log: silentLog, socketPath }, signal);
-  }
-}
-
-async function run(program: string, ...args: string[]): Promise<void> {
-  const { code, stderr } = await systemExec().run(program, args);
-  expect(code, stderr).to.equal(0);
-}
 
 /** Tries again until it succeeds; the suite's own time limit ends it. */
 async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
@@ -109,10 +41,12 @@ describeWith(["docker", "root", "linux"], "faults of Docker", function () {
 
   before(async () => {
     expect(findProgram("dockerd")).not.to.equal(undefined);
-    docker = new PrivateDocker(await mkdtemp(join(tmpdir(), "gantry-dockerd-")));
-    await docker.prepare();
+    docker = await PrivateDocker.prepare({ liveRestore: true });
     await docker.start();
-    runtime = await docker.open();
+    const network = { name: "pods", subnet: "10.212.1.0/24" };
+    const { socketPath } = docker;
+    const options = { cluster: "faults", node: "n", network, clock, log: silentLog, socketPath };
+    runtime = await createDockerRuntime(options, signal);
     await runtime.images.make(await describeBusyboxImage(systemExec()), signal);
     sandboxId = (await runtime.createSandbox({ pod, attempt: 0, hostname: "web" }, signal)).id;
     containerId = (await runtime.startContainer(sandboxId, spec, signal)).id;
@@ -131,7 +65,7 @@ describeWith(["docker", "root", "linux"], "faults of Docker", function () {
     );
 
   it("let calls be aborted while it hangs, and are over when it goes on", async () => {
-    docker.pause();
+    docker.halt();
     const aborting = new AbortController();
     const calls = [
       runtime.list(aborting.signal),
