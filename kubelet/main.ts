@@ -22,6 +22,7 @@ import { measureMachine } from "./machine-usage.ts";
 import { readMachineFacts } from "./machine.ts";
 import { runKubelet } from "./run-kubelet.ts";
 import { createRuntime, type RuntimeKind } from "./runtimes/index.ts";
+import { diskManifests } from "./static-pods/manifest-directory.ts";
 
 interface Flags {
   readonly kubeconfig: string;
@@ -39,6 +40,7 @@ interface Flags {
   readonly clusterId: string;
   readonly podCidr: string;
   readonly maxPods: number;
+  readonly podManifestPath?: string;
   readonly evictionHard: Readonly<Record<string, string>>;
   readonly evictionSoft: Readonly<Record<string, string>>;
   readonly evictionSoftGracePeriod: Readonly<Record<string, string>>;
@@ -75,6 +77,7 @@ const program = new Command("kubelet")
   .option("--cluster-id <id>", "tells clusters apart that share a Docker Engine", "default")
   .option("--pod-cidr <cidr>", "the addresses of pods that Docker runs", "10.244.0.0/16")
   .option("--max-pods <number>", "how many pods the node may have", readNumber, 110)
+  .option("--pod-manifest-path <path>", "a directory of manifests, or one, of pods that run here without the API")
   .option("--eviction-hard <signal<amount,...>", "what the node must not have less of", readPairs("<"), DEFAULT_HARD)
   .option("--eviction-soft <signal<amount,...>", "what it must not have less of for long", readPairs("<"), {})
   .option("--eviction-soft-grace-period <signal=duration,...>", "how long that is", readPairs("="), {})
@@ -203,6 +206,7 @@ async function main(signal: AbortSignal): Promise<void> {
       rootDirectory,
       serve,
       machine: await readMachineFacts({ directory: rootDirectory, podsMax: flags.maxPods }),
+      ...(flags.podManifestPath && { staticPods: diskManifests(resolve(flags.podManifestPath)) }),
       ...(flags.containerRuntime !== "fake" && {
         measureMachine: () => measureMachine(clock),
         pressure: { settings, observe },

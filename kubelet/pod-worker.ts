@@ -15,7 +15,7 @@ import type { NodeFacts, PodState, ResizeObstacle, Step, StepFailure, StepKey } 
 import type { ContainerId } from "./runtimes/runtime.ts";
 import type { Prober } from "./prober.ts";
 import type { RuntimeSnapshot } from "./runtime-snapshot.ts";
-import type { StatusWriter } from "./status-writer.ts";
+import type { PodStatuses } from "./status-writer.ts";
 import { recordStatusEvents } from "./status-events.ts";
 import { reasonOf } from "./step-error.ts";
 import type { TerminationMessages } from "./termination-messages.ts";
@@ -24,7 +24,7 @@ export interface PodWorkerDeps {
   readonly node: NodeFacts;
   readonly snapshot: RuntimeSnapshot;
   readonly prober: Prober;
-  readonly status: StatusWriter;
+  readonly status: PodStatuses;
   readonly messages: TerminationMessages;
   /** Why the pod does not get the resources that it asks for. */
   judgeResize(pod: Pod): ResizeObstacle | undefined;

@@ -7,7 +7,7 @@ import { services } from "../api/core/service.ts";
 import { runtimeClasses } from "../api/node/runtime-class.ts";
 import type { ResourceDefinition } from "../api/resource.ts";
 import type { Client } from "../client/client.ts";
-import { createEventRecorder } from "../client/event-recorder.ts";
+import { createEventRecorder, type EventRecorder } from "../client/event-recorder.ts";
 import { InformerSet } from "../client/informer-set.ts";
 import type { Selection } from "../client/reflector.ts";
 import { sleep, type Clock } from "../lib/clock.ts";
@@ -38,6 +38,11 @@ import type { Usage } from "./runtimes/usage.ts";
 import type { ClusterDns } from "./pod-dns.ts";
 import { createKubeletHandler } from "./server/kubelet-handler.ts";
 import { NodeMeter } from "./stats/measurement.ts";
+import type { ManifestDirectory } from "./static-pods/manifest-directory.ts";
+import { MirrorPods } from "./static-pods/mirror-pods.ts";
+import { NodePods } from "./static-pods/node-pods.ts";
+import { StaticPodSource } from "./static-pods/static-pod-source.ts";
+import { StaticStatuses } from "./static-pods/static-statuses.ts";
 import { StatusWriter } from "./status-writer.ts";
 import { TerminationMessages } from "./termination-messages.ts";
 import { volumePlugins } from "./volumes/index.ts";
@@ -61,6 +66,8 @@ export interface KubeletOptions {
   readonly machine: MachineFacts;
   /** What the kubelet was told to do, as fields of a KubeletConfiguration: for those who ask it. */
   readonly configuration?: Readonly<Record<string, unknown>>;
+  /** Where files say which pods run here without the API; nowhere unless given. */
+  readonly staticPods?: ManifestDirectory;
   /** What the machine uses as a whole; as much as its containers unless given. */
   readonly measureMachine?: () => Promise<Usage>;
   /** How pods find the cluster's DNS; they resolve as the node does unless given. */
@@ -94,7 +101,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const { clock, serve, nodeName } = options;
   const log = options.log.with({ node: nodeName });
   const parts = buildParts({ ...options, log }, signal);
-  const { kubelet, snapshot, informers, references, status, evictor, collector, prober } = parts;
+  const { kubelet, snapshot, informers, references, evictor, collector, prober } = parts;
   const meter = new NodeMeter({ ...options, snapshot });
   const { configuration = {} } = options;
   const server = await serve?.(
@@ -112,7 +119,15 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     await Promise.race([snapshot.refresh(), sleep(clock, FIRST_ANSWER_MS, signal).catch(() => undefined)]);
     await reporter.run(signal);
   };
-  await Promise.all([report(), kubelet.run(signal), status.run(signal), evictor.run(signal), collector.run(signal)]);
+  await Promise.all([
+    report(),
+    kubelet.run(signal),
+    parts.writer.run(signal),
+    parts.source?.run(signal),
+    parts.mirrors.run(signal),
+    evictor.run(signal),
+    collector.run(signal),
+  ]);
   await Promise.all([informers.stopped(), references.stopped(), server?.close()]);
 }
 
@@ -133,7 +148,8 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
   const claims = new ClaimedVolumes(options.client);
   const volumes = new PodVolumes({ plugins: volumePlugins, claims, rootDirectory, files, events, exec });
   const messages = new TerminationMessages({ rootDirectory, runtime, files }, signal);
-  const status = new StatusWriter(options);
+  const known = buildPods(options, informers, events);
+  const { statuses: status } = known;
   const prober = new Prober({ ...options, snapshot, probes, hostIP: nodeAddress, events }, signal);
   const pulled = new PulledImages({ rootDirectory, files });
   const steps = new PodSteps({
@@ -159,12 +175,12 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     ...describeRoom({ ...options, files }),
   });
   const perform: PodSteps["perform"] = (step, pod, stepSignal) => steps.perform(step, pod, stepSignal);
-  const admission = buildAdmission(options, informers);
+  const admission = buildAdmission(options, informers, known.nodePods);
   const judge = resizeJudge(machine, () => kubelet.list());
   const kubelet: Kubelet = new Kubelet({
     ...options,
     files,
-    pods: informers.informer(pods),
+    pods: known.nodePods,
     snapshot,
     references,
     tokens,
@@ -186,7 +202,18 @@ function buildParts(options: KubeletOptions, signal: AbortSignal) {
     await collector.removeUnused(until);
   };
   const evictor: Evictor = new Evictor({ ...options, kubelet, snapshot, volumes, events, makeRoom });
-  return { kubelet, snapshot, informers, references, status, evictor, collector, prober };
+  return { ...known, kubelet, snapshot, informers, references, evictor, collector, prober };
+}
+
+/** Those of the API, and those of the node's own files. */
+function buildPods(options: KubeletOptions, informers: InformerSet, events: EventRecorder) {
+  const { staticPods: directory } = options;
+  const api = informers.informer(pods);
+  const writer = new StatusWriter(options);
+  const source = directory && new StaticPodSource({ ...options, directory, events });
+  const statuses = source ? new StaticStatuses({ writer, api, source }) : writer;
+  const mirrors = new MirrorPods({ ...options, api, source });
+  return { nodePods: new NodePods(api, source), writer, source, statuses, mirrors };
 }
 
 /** What the node has for its pods. */
@@ -204,13 +231,13 @@ function describeRoom({ dns, files, rootDirectory, machine, podPidsMax = PIDS_MA
 
 type Files = Required<Pick<KubeletOptions, "files">>;
 
-function buildAdmission(options: KubeletOptions, informers: InformerSet): NodeAdmission {
+function buildAdmission(options: KubeletOptions, informers: InformerSet, nodePods: NodePods): NodeAdmission {
   const { machine, allowedUnsafeSysctls = [] } = options;
   const hasAppArmor = machine.securityModules?.includes("apparmor") ?? false;
   return new NodeAdmission({
     node: describeNode(options, 0),
     nodes: informers.informer(nodes),
-    pods: informers.informer(pods),
+    pods: nodePods,
     rules: { allowedUnsafeSysctls, hasAppArmor },
   });
 }

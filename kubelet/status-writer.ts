@@ -37,6 +37,9 @@ interface Entry {
   readonly waiting: Set<() => void>;
 }
 
+/** What the workers of pods need of it. */
+export type PodStatuses = Pick<StatusWriter, "newest" | "reported" | "report" | "delete" | "forget">;
+
 export class StatusWriter {
   readonly #deps: StatusWriterDeps;
   readonly #queue: WorkQueue;

@@ -16,8 +16,25 @@ export function validatePod(pod: Pod, old?: Pod): FieldError[] {
   return [
     ...validateMetadata(pod, old, { name: subdomainProblems }),
     ...validatePodSpec(pod.spec, "spec", { isTemplate: false }),
+    ...validateMirror(pod, old),
     ...(old ? validateChange(pod.spec, old.spec) : validateNewPod(pod.spec)),
   ];
+}
+
+const MIRROR = "kubernetes.io/config.mirror";
+const MIRROR_PATH = `metadata.annotations[${MIRROR}]`;
+
+/** A pod shows what a kubelet runs by itself, or it does not: that is decided for good, and with its node. */
+function validateMirror({ metadata, spec }: Pod, old: Pod | undefined): Errors {
+  const value = metadata.annotations?.[MIRROR];
+  if (!old || value === old.metadata.annotations?.[MIRROR]) {
+    const needsNode = value !== undefined && !spec.nodeName;
+    const detail = "must set spec.nodeName if mirror pod annotation is set";
+    return when(needsNode, invalidField(MIRROR_PATH, value, detail));
+  }
+  const isNew = old.metadata.annotations?.[MIRROR] === undefined;
+  const problem = isNew ? "may not add mirror pod annotation" : "may not remove or update mirror pod annotation";
+  return [forbiddenField(MIRROR_PATH, problem)];
 }
 
 function validateNewPod({ ephemeralContainers, nodeName, schedulingGates }: PodSpec): Errors {

@@ -12,7 +12,7 @@ export interface NodeAdmissionDeps {
   readonly node: NodeFactsInput;
   readonly nodes: Lister<Node>;
   /** The pods of this node as the API server has them: one that is not there any more has given its room back. */
-  readonly pods: Lister<Pod>;
+  readonly pods: Pick<Lister<Pod>, "list">;
   readonly rules: AdmissionRules;
 }
 
