@@ -72,6 +72,9 @@ export const hasEndedWell = ({ newest }: ContainerView): boolean => newest?.stat
 
 export const hasExited = ({ newest }: ContainerView): boolean => newest?.state === "exited";
 
+/** A kubelet made it, and was gone before it started it: it has not run, whatever else may be said of it. */
+export const isUnstarted = ({ newest, step }: ContainerView): boolean => newest?.state === "created" && !step;
+
 export const isStarting = ({ step }: ContainerView): boolean => step?.kind === "start-container";
 
 /** Running, past its postStart hook, and past its startup probe. */
@@ -83,6 +86,7 @@ export function hasStarted(view: ContainerView): boolean {
 
 /** Whether the container is to be started (again), some time, by its restart policy. Not asked of running containers. */
 export function mayStart(view: ContainerView, restartPolicy: string | undefined): boolean {
+  if (isUnstarted(view)) return true;
   const exitCode = lastExitCode(view);
   if (view.role === "sidecar" || view.restarting || exitCode === undefined) return true;
   if (view.role === "ephemeral") return false;
@@ -109,7 +113,10 @@ function lostContainer(reported: ContainerStatus | undefined): ContainerStateTer
 }
 
 /** The number of the next attempt. The runtime may have lost containers that the API's status still knows of. */
-export function nextAttempt({ newest, reported }: ContainerView): number {
+export function nextAttempt(view: ContainerView): number {
+  const { newest, reported, inSandbox } = view;
+  // One that has not been started is found under its number, and started.
+  if (newest && inSandbox && isUnstarted(view)) return newest.attempt;
   const known = reported?.containerID ? reported.restartCount + 1 : 0;
   return Math.max(newest ? newest.attempt + 1 : 0, known);
 }

@@ -7,6 +7,7 @@ import {
   hasEndedWell,
   hasStarted,
   isRunning,
+  isUnstarted,
   liveSandbox,
   mayStart,
   nextAttempt,
@@ -102,7 +103,9 @@ const STARTING: ReadonlySet<Step["kind"]> = new Set(["set-up-volumes", "create-s
 
 /** How each container ended is in the API, so that removing the container loses nothing. */
 function isReported({ node }: PodState, views: readonly ContainerView[]): boolean {
-  return views.every(({ newest, reported }) => {
+  return views.every((view) => {
+    const { newest, reported } = view;
+    if (isUnstarted(view)) return true;
     const id = newest && `${node.runtimeName}://${newest.id}`;
     return !id || reported?.state.terminated?.containerID === id;
   });
@@ -128,7 +131,7 @@ interface Running {
 /** In the order of the spec, unknown ones first. */
 function runningContainers(state: PodState, views: readonly ContainerView[]): Running[] {
   return (state.runtime?.containers ?? [])
-    .filter((container) => container.state !== "exited")
+    .filter(({ name, state: is }) => is === "running" || (is === "created" && state.steps.has(`container/${name}`)))
     .map((running) => ({ running, view: views.find(({ container }) => container.name === running.name) }))
     .sort((left, right) => views.indexOf(left.view as ContainerView) - views.indexOf(right.view as ContainerView));
 }
@@ -277,7 +280,7 @@ function planRemovals(draft: Draft): void {
   const age = ({ name }: RuntimeContainer, position: number) =>
     containers.slice(0, position).filter((newer) => newer.name === name).length;
   const isKept = (container: RuntimeContainer, position: number) =>
-    container.state !== "exited" || age(container, position) < KEPT_ATTEMPTS;
+    container.state === "running" || age(container, position) < KEPT_ATTEMPTS;
   const kept = containers.filter(isKept);
   for (const { id } of containers.filter((container) => !kept.includes(container))) {
     draft.add({ kind: "remove-container", key: `remove/${id}`, id });
