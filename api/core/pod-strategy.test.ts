@@ -29,6 +29,19 @@ describe("a pod that is created", () => {
   });
 });
 
+describe("a pod with a volume from an image, which Kubernetes has switched off", () => {
+  it("is made without the volume, and without what mounts it", () => {
+    const volumes = [
+      { name: "content", image: { reference: "site:1" } },
+      { name: "data", emptyDir: {} },
+    ];
+    const volumeMounts = volumes.map(({ name }) => ({ name, mountPath: `/${name}` }));
+    const { spec } = preparePod(podOf({ spec: { volumes, containers: [{ ...container, volumeMounts }] } }));
+    expect(spec.volumes?.map(({ name }) => name)).to.deep.equal(["data"]);
+    expect(spec.containers[0]?.volumeMounts?.map(({ name }) => name)).to.deep.equal(["data"]);
+  });
+});
+
 describe("a pod that is updated", () => {
   const old = podOf({ status: { phase: "Running", qosClass: "Burstable" }, metadata: { generation: 3 } });
 
