@@ -26,6 +26,7 @@ interface Parts {
   readonly port: number;
   readonly kubeletPort: number;
   readonly schedulerPort: number;
+  readonly controllersPort: number;
   readonly etcd: EtcdServer;
   readonly hasNode: boolean;
 }
@@ -39,6 +40,7 @@ export class ProcessesCluster implements ClusterUnderTest {
   readonly #port: number;
   readonly #kubeletPort: number;
   readonly #schedulerPort: number;
+  readonly #controllersPort: number;
   readonly #etcd: EtcdServer;
   readonly #running = new Map<string, RunningProcess>();
   #etcdIsUp = true;
@@ -50,6 +52,7 @@ export class ProcessesCluster implements ClusterUnderTest {
     this.#port = parts.port;
     this.#kubeletPort = parts.kubeletPort;
     this.#schedulerPort = parts.schedulerPort;
+    this.#controllersPort = parts.controllersPort;
     this.#etcd = parts.etcd;
   }
 
@@ -57,7 +60,13 @@ export class ProcessesCluster implements ClusterUnderTest {
     const directory = await mkdtemp(join(tmpdir(), "gantry-e2e-"));
     const [etcd] = await EtcdServer.start();
     if (!etcd) throw new Error("etcd did not start");
-    const ports = { port: await freePort(), kubeletPort: await freePort(), schedulerPort: await freePort() };
+    const [port, kubeletPort, schedulerPort, controllersPort] = [
+      await freePort(),
+      await freePort(),
+      await freePort(),
+      await freePort(),
+    ];
+    const ports = { port, kubeletPort, schedulerPort, controllersPort };
     const cluster = new ProcessesCluster({ directory, ...ports, etcd, hasNode });
     await cluster.#writeCredentials();
     if (hasNode) await makeTestImages("docker", directory);
@@ -66,6 +75,20 @@ export class ProcessesCluster implements ClusterUnderTest {
 
   get kubeconfig(): string {
     return join(this.#directory, "kubeconfig");
+  }
+
+  get serverUrl(): string {
+    return `https://127.0.0.1:${this.#port}`;
+  }
+
+  /** Who signed the certificates of the API server and the kubelet. */
+  get authorityFile(): string {
+    return join(this.#directory, "pki/ca.crt");
+  }
+
+  /** Where the controllers tell about themselves. */
+  get controllersUrl(): string {
+    return `https://127.0.0.1:${this.#controllersPort}`;
   }
 
   /** Where the scheduler tells about itself. */
@@ -85,7 +108,7 @@ export class ProcessesCluster implements ClusterUnderTest {
     });
     await this.#writeServerKeys(credentials);
     await credentials.serviceAccountKey();
-    const server = `https://127.0.0.1:${this.#port}`;
+    const server = this.serverUrl;
     const identities = {
       kubeconfig: { commonName: "kubernetes-admin", organizations: ["system:masters"] },
       "kubeconfigs/controllers": { commonName: "system:kube-controller-manager" },
@@ -151,7 +174,7 @@ export class ProcessesCluster implements ClusterUnderTest {
       controllers: [
         ...as("controllers"),
         ...["--service-account-private-key-file", file("pki/sa.key"), "--use-service-account-credentials"],
-        ...["--bind-address", "127.0.0.1"],
+        ...["--secure-port", String(this.#controllersPort), "--bind-address", "127.0.0.1"],
         ...["--cluster-signing-cert-file", file("pki/ca.crt"), "--cluster-signing-key-file", file("pki/ca.key")],
       ],
       scheduler: [

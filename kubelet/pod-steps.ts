@@ -29,7 +29,8 @@ import { untilAborted } from "./runtimes/abort.ts";
 import { isRuntimeError } from "./runtimes/runtime-error.ts";
 import type { ContainerRuntime } from "./runtimes/runtime.ts";
 import { buildSandboxSpec } from "./sandbox-spec.ts";
-import type { StatusWriter } from "./status-writer.ts";
+import { isStatic } from "./static-pods/static-pod.ts";
+import type { PodStatuses } from "./status-writer.ts";
 import { StepError } from "./step-error.ts";
 import type { TerminationMessages } from "./termination-messages.ts";
 import type { PodVolumes, VolumeSources } from "./volumes/pod-volumes.ts";
@@ -50,7 +51,7 @@ export interface PodStepsDeps {
   readonly securityModules: readonly SecurityModule[];
   readonly pidsMax: number;
   readonly messages: TerminationMessages;
-  readonly status: StatusWriter;
+  readonly status: PodStatuses;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly node: NodeFacts & { readonly name: string };
@@ -138,7 +139,8 @@ export class PodSteps {
     const { references, services, images, runtime, events, memoryBytes, pidsMax } = this.#deps;
     const { container } = step;
     const { namespace = "", uid } = pod.metadata;
-    await Promise.all([references.synced(uid, signal), services.synced]);
+    // A static pod starts without the API, too, and then knows of the services that were there.
+    await Promise.all([references.synced(uid, signal), isStatic(pod) ? undefined : services.synced]);
     const secrets = (pod.spec.imagePullSecrets ?? []).flatMap(
       ({ name = "" }) => references.secret(namespace, name) ?? [],
     );

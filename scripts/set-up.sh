@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets the parts that the integration and end-to-end tests need: etcd, a Docker Engine, nftables, kubectl.
+# Gets the parts that the integration and end-to-end tests need: etcd, a Docker Engine, nftables, kubectl, Prometheus.
 # With root on Debian or Ubuntu it installs what is missing and starts dockerd when no Engine answers; elsewhere it names
 # each missing part and changes nothing. Prints one line per part; the tests themselves say which suites they skip.
 # Sourced by test.sh, which stops what was started here: the process ids are in STARTED_PIDS.
@@ -17,6 +17,7 @@ install_missing() {
   have nft || packages+=(nftables)
   have ip || packages+=(iproute2)
   have kubectl || packages+=(kubernetes-client)
+  have prometheus || packages+=(prometheus)
   have curl || packages+=(curl)
   [ -e /bin/busybox ] || packages+=(busybox)
   [ ${#packages[@]} -eq 0 ] && return 0
@@ -72,3 +73,4 @@ report etcd have etcd
 report Docker docker_answers
 report "nftables with root" eval 'have nft && [ "$(id -u)" = 0 ]'
 report kubectl have kubectl
+report Prometheus have prometheus

@@ -5,7 +5,7 @@ import { accessSync, constants } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 
-export type MachinePart = "etcd" | "docker" | "nftables" | "kubectl" | "root" | "linux";
+export type MachinePart = "etcd" | "docker" | "nftables" | "kubectl" | "prometheus" | "root" | "linux";
 
 const SEARCH_PATH = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/local/sbin", "/sbin"];
 
@@ -27,6 +27,7 @@ const present: Readonly<Record<MachinePart, () => boolean | Promise<boolean>>> =
   docker: () => answers("/var/run/docker.sock"),
   nftables: () => findProgram("nft") !== undefined && isRoot(),
   kubectl: () => findProgram("kubectl") !== undefined,
+  prometheus: () => findProgram("prometheus") !== undefined,
   root: isRoot,
   linux: () => process.platform === "linux",
 };

@@ -295,3 +295,29 @@ describe("the validation of a pod's change", () => {
     });
   }
 });
+
+describe("the validation of mirrors", () => {
+  const pod = (mirror: string | undefined, nodeName?: string) => {
+    const plain = withSpec({ nodeName });
+    const annotations = mirror === undefined ? undefined : { "kubernetes.io/config.mirror": mirror };
+    return { ...plain, metadata: { ...plain.metadata, annotations } };
+  };
+  const AT = "metadata.annotations[kubernetes.io/config.mirror]";
+
+  it("wants their node", () => {
+    expect(texts(validatePod(pod("h", "n1")))).to.deep.equal([]);
+    expect(texts(validatePod(pod("h")))).to.deep.equal([
+      `${AT}: Invalid value: "h": must set spec.nodeName if mirror pod annotation is set`,
+    ]);
+  });
+
+  it("lets no pod become one, or another, or none", () => {
+    const change = (next: string | undefined, old: string | undefined) =>
+      texts(validatePod(pod(next, "n1"), pod(old, "n1")));
+    expect(change("h", "h")).to.deep.equal([]);
+    expect(change("h", undefined)).to.deep.equal([`${AT}: Forbidden: may not add mirror pod annotation`]);
+    for (const next of ["other", undefined]) {
+      expect(change(next, "h")).to.deep.equal([`${AT}: Forbidden: may not remove or update mirror pod annotation`]);
+    }
+  });
+});

@@ -13,7 +13,7 @@ import { chooseAddress, chooseAddressBlock } from "./process-addresses.ts";
 import { ProcessContainer } from "./process-container.ts";
 import { runBeside } from "./process-exec.ts";
 import { ProcessImages } from "./process-images.ts";
-import { readLogLines, renderLog, type LogSource } from "./process-log.ts";
+import { readLogLines, renderLog, type LogSource } from "./log-reader.ts";
 import { buildProcess, describeUnsupported } from "./process-spec.ts";
 import { ProcessUsage } from "./process-usage.ts";
 import { ProcessState, type ContainerRecord, type SandboxRecord } from "./process-state.ts";
@@ -238,7 +238,7 @@ export class ProcessRuntime implements ContainerRuntime {
 
   #logSource(record: ContainerRecord): LogSource {
     return {
-      directory: this.#state.containerDirectory(record.id),
+      path: join(this.#state.containerDirectory(record.id), "log"),
       isRunning: () => this.#container(record).isRunning(),
       onChange: (tell) => this.#feed.listen(tell),
     };
