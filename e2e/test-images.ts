@@ -8,8 +8,8 @@ import { systemExec } from "../lib/exec.ts";
 import { silentLog } from "../lib/log.ts";
 import { projectRoot } from "../testing/source-tree.ts";
 
-/** `directory`: the cluster's data directory, where the process runtime keeps its images. */
-export async function makeTestImages(kind: RuntimeKind, directory: string): Promise<void> {
+/** `directory`: the cluster's data directory, where the process runtime keeps its images. `dockerSocket`: the usual one unless given. */
+export async function makeTestImages(kind: RuntimeKind, directory: string, dockerSocket?: string): Promise<void> {
   const stop = new AbortController();
   const options = {
     cluster: "e2e-images",
@@ -17,6 +17,7 @@ export async function makeTestImages(kind: RuntimeKind, directory: string): Prom
     podCidr: "10.221.0.0/16",
     stateDirectory: join(directory, "image-builder"),
     imagesDirectory: join(directory, "images"),
+    dockerSocket,
     clock: systemClock(),
     log: silentLog,
   };

@@ -49,7 +49,14 @@ export class PrivateDocker {
   /** The namespace has a name, so that it stays while dockerd restarts. */
   async makeNetwork(): Promise<void> {
     await run("ip", "netns", "add", this.#namespace);
-    await run("ip", "-n", this.#namespace, "link", "set", "lo", "up");
+    const ip = (words: string) => run("ip", "-n", this.#namespace, ...words.split(" "));
+    await ip("link set lo up");
+    // A way out, as machines have one: addresses that proxies translate have to be routed somewhere first. It leads nowhere.
+    await ip("link add uplink type veth peer name nowhere");
+    await ip("address add 10.212.2.1/24 dev uplink");
+    await ip("link set uplink up");
+    await ip("link set nowhere up");
+    await ip("route add default dev uplink");
   }
 
   /** Everything that lives in the kernel's network goes: interfaces, addresses, rules. */
