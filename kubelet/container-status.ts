@@ -52,7 +52,8 @@ function remember({ container, reported }: ContainerView): Identity {
 
 function buildLastState(state: PodState, view: ContainerView, current: ContainerState): ContainerState {
   const { newest, previous, reported, lost } = view;
-  const last = current.waiting && newest ? newest : previous;
+  // An attempt that is still being made has not ended: the one before has.
+  const last = current.waiting && newest?.state === "exited" ? newest : previous;
   const end = (last && terminated(state, last)) ?? (current.waiting && lost) ?? reported?.lastState.terminated;
   return end ? { terminated: end } : {};
 }

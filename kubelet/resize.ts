@@ -1,10 +1,10 @@
 // Changing what a running container may use: whether the node has room for it, and whether the container has it already. Pure.
 
 import type { Container } from "../api/core/container.ts";
-import { isPodActive } from "../api/core/pod-state.ts";
+import { containerStatusOf, isPodActive, isSidecar } from "../api/core/pod-state.ts";
 import { podRequests, resourceAmounts } from "../api/core/pod-resources.ts";
-import type { ContainerStatus } from "../api/core/pod-status.ts";
-import type { Pod } from "../api/core/pod.ts";
+import type { PodStatus } from "../api/core/pod-status.ts";
+import type { Pod, PodSpec } from "../api/core/pod.ts";
 import { deepEqual } from "../lib/deep-equal.ts";
 import { buildLimits } from "./container-spec.ts";
 import type { ResizeObstacle } from "./pod-state.ts";
@@ -16,8 +16,8 @@ type ResizedResource = (typeof RESIZED)[number];
 
 /** The pod asks for something else than what its node has given it. */
 export function wantsResize({ spec, status }: Pod): boolean {
-  return spec.containers.some((container) => {
-    const given = givenTo(status.containerStatuses, container);
+  return listResizable(spec).some((container) => {
+    const given = givenTo(status, container);
     return given !== undefined && !deepEqual(amountsOf(given), amountsOf(container.resources?.requests));
   });
 }
@@ -28,8 +28,13 @@ const amountsOf = (quantities: Readonly<Record<string, string>> | undefined) => 
 };
 
 /** Undefined: nothing has been given yet. */
-const givenTo = (statuses: readonly ContainerStatus[] | undefined, { name }: Container) =>
-  statuses?.find((each) => each.name === name)?.allocatedResources;
+const givenTo = (status: PodStatus, { name }: Container) => containerStatusOf({ status }, name)?.allocatedResources;
+
+/** What runs as long as the pod does. */
+const listResizable = ({ initContainers = [], containers }: PodSpec): readonly Container[] => [
+  ...initContainers.filter(isSidecar),
+  ...containers,
+];
 
 /** `others`: the other pods of the node. Undefined: the pod gets it. */
 export function judgeResize(
@@ -59,11 +64,12 @@ export function judgeResize(
 
 /** With what its node has given the pod, and not what it would like. */
 function givenRequests({ spec, status }: Pod): Readonly<Record<string, number>> {
-  const containers = spec.containers.map((container) => {
-    const given = givenTo(status.containerStatuses, container);
+  const granted = (container: Container): Container => {
+    const given = givenTo(status, container);
     return given ? { ...container, resources: { ...container.resources, requests: given } } : container;
-  });
-  return podRequests({ spec: { ...spec, containers } });
+  };
+  const initContainers = spec.initContainers?.map((each) => (isSidecar(each) ? granted(each) : each));
+  return podRequests({ spec: { ...spec, initContainers, containers: spec.containers.map(granted) } });
 }
 
 /**
@@ -76,7 +82,7 @@ export function pendingChanges(
   running: Pick<RuntimeContainer, "given">,
 ): readonly ResizedResource[] {
   const { given } = running;
-  const reported = status.containerStatuses?.find(({ name }) => name === container.name)?.resources;
+  const reported = containerStatusOf({ status }, container.name)?.resources;
   if (!given || !reported || isSame(reported, container.resources)) return [];
   const wanted = asGiven(buildLimits(container));
   const isCpuSame = wanted.cpuShares === given.cpuShares && wanted.cpuMillisLimit === given.cpuMillisLimit;

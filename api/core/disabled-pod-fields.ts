@@ -19,3 +19,9 @@ export function dropImageVolumes(spec: PodSpec): PodSpec {
     ...(spec.initContainers && { initContainers: spec.initContainers.map(withoutMounts) }),
   };
 }
+
+/** Resources of a pod as a whole (PodLevelResources, an alpha). */
+export function dropPodResources(spec: PodSpec): PodSpec {
+  const { resources, ...rest } = spec;
+  return resources ? rest : spec;
+}

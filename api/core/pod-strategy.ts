@@ -1,7 +1,7 @@
 // What the server decides about a pod on each write: its status is the kubelet's, its generation counts changes of the
 // spec, its quality of service follows from its resources.
 
-import { dropImageVolumes } from "./disabled-pod-fields.ts";
+import { dropImageVolumes, dropPodResources } from "./disabled-pod-fields.ts";
 import { qosClassOf } from "./pod-resources.ts";
 import type { Pod, PodSpec } from "./pod.ts";
 import type { PodStatus } from "./pod-status.ts";
@@ -12,8 +12,8 @@ import { keepSpec } from "../meta/status-write.ts";
 
 export function preparePod(pod: Pod, old?: Pod): Pod {
   if (old) return withGeneration({ ...pod, status: old.status }, old, ({ spec }) => spec);
-  const spec = pinMatchLabels(dropImageVolumes(pod.spec), pod.metadata.labels ?? {});
-  return withGeneration({ ...pod, spec, status: initialStatus(pod) }, undefined, () => undefined);
+  const spec = pinMatchLabels(dropPodResources(dropImageVolumes(pod.spec)), pod.metadata.labels ?? {});
+  return withGeneration({ ...pod, spec, status: initialStatus({ ...pod, spec }) }, undefined, () => undefined);
 }
 
 function initialStatus(pod: Pod): PodStatus {

@@ -2,6 +2,7 @@
 // debugging containers are only ever added, and resources change within what a running container can follow.
 
 import type { Container } from "./container.ts";
+import { isSidecar } from "./pod-state.ts";
 import { qosClassOf } from "./pod-resources.ts";
 import type { Pod } from "./pod.ts";
 import { validatePodSpec } from "./validate-pod-spec.ts";
@@ -33,6 +34,12 @@ export function validateResize(pod: Pod, old: Pod): Errors {
   return [
     ...validatePodSpec(pod.spec, "spec", { isTemplate: false }),
     ...when(hasNewClass, invalidField("spec", qosClass, "Pod QOS Class may not change as a result of resizing")),
+    ...eachItem(pod.spec.initContainers, "spec.initContainers", (container, path, index) => {
+      const before = old.spec.initContainers?.[index];
+      if (!before || semanticEqual(container.resources, before.resources)) return [];
+      if (isSidecar(container)) return validateContainerResize(container, before, `${path}.resources`);
+      return [forbiddenField(`${path}.resources`, "only the resources of sidecars among init containers are mutable")];
+    }),
     ...eachItem(pod.spec.containers, "spec.containers", (container, path, index) => {
       const before = old.spec.containers[index];
       return before ? validateContainerResize(container, before, `${path}.resources`) : [];

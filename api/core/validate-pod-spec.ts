@@ -3,6 +3,7 @@
 import type { PodDNSConfig, PodSpec } from "./pod.ts";
 import { validateAffinity } from "./validate-affinity.ts";
 import { validateContainers } from "./validate-container.ts";
+import { validatePlatform } from "./validate-pod-platform.ts";
 import { validateSpreadConstraints, validateToleration } from "./validate-placement.ts";
 import { validateHostNetworkPorts } from "./validate-port.ts";
 import { validateAmount } from "./validate-resources.ts";
@@ -37,6 +38,7 @@ export function validatePodSpec(spec: PodSpec, path: string, { isTemplate }: Pod
     ...validateContainers(spec, path, context),
     ...validateHost(spec, path, isTemplate),
     ...validatePodSecurityContext(spec.securityContext, `${path}.securityContext`),
+    ...validatePlatform(spec, path),
     ...validatePlacement(spec, path),
     ...validateNaming(spec, path),
     ...validateDns(spec, path),

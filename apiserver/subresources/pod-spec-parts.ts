@@ -64,10 +64,15 @@ function takeEphemeralContainers(pod: Pod, old: Pod): Pod {
 }
 
 function takeResources(pod: Pod, old: Pod): Pod {
+  const { initContainers, containers } = old.spec;
   return {
     ...old,
     metadata: pod.metadata,
-    spec: { ...old.spec, containers: withResources(old.spec.containers, pod.spec.containers) },
+    spec: {
+      ...old.spec,
+      ...(initContainers && { initContainers: withResources(initContainers, pod.spec.initContainers ?? []) }),
+      containers: withResources(containers, pod.spec.containers),
+    },
   };
 }
 

@@ -16,6 +16,11 @@ describeWith(["docker", "kubectl", "root"], "what a pod's spec says, on Docker",
     const { client } = lab;
     await client.create(configMaps, { metadata: { namespace, name: "colors" }, data: { wall: "red" } });
     await client.create(secrets, { metadata: { namespace, name: "hidden" }, stringData: { wall: "black" } });
+    const profile = {
+      defaultAction: "SCMP_ACT_ALLOW",
+      syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO" }],
+    };
+    await lab.writeNodeFile("seccomp/no-mkdir.json", JSON.stringify(profile));
     const ports = [{ port: 80 }];
     await client.create(services, { metadata: { namespace, name: "linked" }, spec: { selector: { app: "x" }, ports } });
   });
