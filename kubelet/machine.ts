@@ -21,6 +21,7 @@ export async function readMachineFacts({ directory, podsMax }: MachineOptions): 
     memoryBytes: os.totalmem(),
     ephemeralStorageBytes: bsize * blocks,
     podsMax,
+    hugePages: await readHugePages(),
     architecture: ARCHITECTURES[process.arch] ?? process.arch,
     operatingSystem: process.platform,
     machineId,
@@ -30,6 +31,29 @@ export async function readMachineFacts({ directory, podsMax }: MachineOptions): 
     osImage: parseOsName(await fs.readFile("/etc/os-release", "utf8").catch(() => "")),
     securityModules: await findSecurityModules(),
   };
+}
+
+const HUGE_PAGES = "/sys/kernel/mm/hugepages";
+const KIB_PER_UNIT = [
+  ["Gi", 1024 * 1024],
+  ["Mi", 1024],
+] as const;
+
+/** Undefined where the kernel has none. */
+async function readHugePages(): Promise<Record<string, number> | undefined> {
+  const folders = await fs.readdir(HUGE_PAGES).catch(() => []);
+  const sizes = folders.map(async (folder) => {
+    const kib = Number(/^hugepages-(\d+)kB$/.exec(folder)?.[1] ?? 0);
+    const pages = Number(await readLine(`${HUGE_PAGES}/${folder}/nr_hugepages`));
+    return [renderPageSize(kib), pages * kib * 1024] as const;
+  });
+  return folders.length === 0 ? undefined : Object.fromEntries(await Promise.all(sizes));
+}
+
+/** As the names of resources have it: `2Mi`. */
+export function renderPageSize(kib: number): string {
+  const unit = KIB_PER_UNIT.find(([, each]) => kib % each === 0);
+  return unit ? `${kib / unit[1]}${unit[0]}` : `${kib}Ki`;
 }
 
 /** A fact that the machine does not tell is empty. */

@@ -20,6 +20,8 @@ import { DEFAULT_HARD, parseThresholds, type EvictionSettings } from "./eviction
 import { verifyImageSettings, type ImageSettings } from "./images/plan-collection.ts";
 import { measureMachine } from "./machine-usage.ts";
 import { readMachineFacts } from "./machine.ts";
+import type { MachineFacts } from "./node-status.ts";
+import { reserve } from "./reservations.ts";
 import { runKubelet } from "./run-kubelet.ts";
 import { createRuntime, type RuntimeKind } from "./runtimes/index.ts";
 import { diskManifests } from "./static-pods/manifest-directory.ts";
@@ -40,6 +42,9 @@ interface Flags {
   readonly clusterId: string;
   readonly podCidr: string;
   readonly maxPods: number;
+  readonly podsPerCore: number;
+  readonly kubeReserved: Readonly<Record<string, string>>;
+  readonly systemReserved: Readonly<Record<string, string>>;
   readonly podManifestPath?: string;
   readonly evictionHard: Readonly<Record<string, string>>;
   readonly evictionSoft: Readonly<Record<string, string>>;
@@ -77,6 +82,9 @@ const program = new Command("kubelet")
   .option("--cluster-id <id>", "tells clusters apart that share a Docker Engine", "default")
   .option("--pod-cidr <cidr>", "the addresses of pods that Docker runs", "10.244.0.0/16")
   .option("--max-pods <number>", "how many pods the node may have", readNumber, 110)
+  .option("--pods-per-core <number>", "how many it may have for each processor, within that; 0 for any", readNumber, 0)
+  .option("--kube-reserved <resource=amount,...>", "what the kubelet and its like need of the node", readPairs("="), {})
+  .option("--system-reserved <resource=amount,...>", "what the rest of the system needs", readPairs("="), {})
   .option("--pod-manifest-path <path>", "a directory of manifests, or one, of pods that run here without the API")
   .option("--eviction-hard <signal<amount,...>", "what the node must not have less of", readPairs("<"), DEFAULT_HARD)
   .option("--eviction-soft <signal<amount,...>", "what it must not have less of for long", readPairs("<"), {})
@@ -120,7 +128,7 @@ function readPairs(separator: "<" | "=") {
         const [name, value, ...rest] = pair.split(separator).map((part) => part.trim());
         if (name && value && rest.length === 0) return [name, value] as const;
         throw new InvalidArgumentError(
-          `It should look like memory.available${separator}VALUE, and "${pair}" does not.`,
+          `It should look like ${separator === "<" ? "memory.available" : "NAME"}${separator}VALUE, and "${pair}" does not.`,
         );
       }),
     );
@@ -169,6 +177,17 @@ async function readTls({ tlsCertFile, tlsPrivateKeyFile, clientCaFile }: Flags) 
   return { cert, key, ...(clientCaFile && { clientCa: await readText(clientCaFile) }) };
 }
 
+async function readMachine(flags: Flags, { thresholds }: EvictionSettings, directory: string): Promise<MachineFacts> {
+  const { maxPods, podsPerCore, kubeReserved: kube, systemReserved: system } = flags;
+  const machine = await readMachineFacts({ directory, podsMax: maxPods });
+  const ofCores = Math.floor((machine.cpuMillis / 1000) * podsPerCore);
+  return {
+    ...machine,
+    podsMax: podsPerCore > 0 ? Math.min(maxPods, ofCores) : maxPods,
+    reserved: reserve(machine, { kube, system, thresholds }),
+  };
+}
+
 async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const clock = systemClock();
@@ -191,6 +210,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const tls = await readTls(flags);
   const serve =
     tls && ((handler: Handler) => serveHttps({ handler, host: flags.address, port: flags.port, tls, log, clock }));
+  const machine = await readMachine(flags, settings, rootDirectory);
   // Before anything is made on the machine.
   const transport = await connectByKubeconfig(flags.kubeconfig, readText);
   const runtime = await createRuntime(flags.containerRuntime, runtimeOptions, signal);
@@ -205,7 +225,7 @@ async function main(signal: AbortSignal): Promise<void> {
       nodeLabels: flags.nodeLabels,
       rootDirectory,
       serve,
-      machine: await readMachineFacts({ directory: rootDirectory, podsMax: flags.maxPods }),
+      machine,
       ...(flags.podManifestPath && { staticPods: diskManifests(resolve(flags.podManifestPath)) }),
       ...(flags.containerRuntime !== "fake" && {
         measureMachine: () => measureMachine(clock),

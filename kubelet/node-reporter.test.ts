@@ -25,6 +25,7 @@ const facts: NodeFactsInput = {
     bootId: "b",
     kernelVersion: "6.1.0",
     osImage: "Test",
+    reserved: { cpuMillis: 0, memoryBytes: 100 * 2 ** 20, ephemeralStorageBytes: 0 },
   },
   runtime: { name: "fake", version: "1.0.0" },
 };
@@ -60,6 +61,27 @@ describe("NodeReporter", () => {
       { type: "InternalIP", address: "192.168.0.1" },
       { type: "Hostname", address: "n1" },
     ]);
+  });
+
+  it("tells of the devices that others have put into its capacity, until they take them out", async () => {
+    let seen: Node | undefined;
+    cluster.run((parts, signal) => {
+      const deps = { ...parts, node: facts, rhythm: defaultRhythm, problem: () => problem, observed: () => seen };
+      return new NodeReporter(deps).run(signal);
+    });
+    await cluster.settle();
+    const put = async (amount: string | null) => {
+      const patch = { status: { capacity: { "example.com/foo": amount } } };
+      seen = await cluster.client.patch(nodes, { name: "n1" }, { type: "merge", patch }, { subresource: "status" });
+      await cluster.step(10_000);
+    };
+    await put("5");
+    expect((await node()).status.allocatable).to.include({ "example.com/foo": "5", memory: "924Mi" });
+    await put("7");
+    expect((await node()).status.allocatable).to.include({ "example.com/foo": "7" });
+    await put(null);
+    expect((await node()).status.capacity).to.not.have.property("example.com/foo");
+    expect((await node()).status.allocatable).to.not.have.property("example.com/foo");
   });
 
   it("does not wait for ever for an answer that was lost, and keeps its lease", async () => {

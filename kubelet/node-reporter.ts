@@ -20,6 +20,8 @@ export interface NodeReporterDeps {
   readonly rhythm: NodeRhythm;
   /** Why the node cannot run pods; undefined when it can. */
   problem(): string | undefined;
+  /** The node as it was seen in the API last; as it was written last unless given. */
+  observed?(): Node | undefined;
   /** What the node is short of; nothing unless given. */
   pressure?(): readonly PressureCondition[];
   readonly clock: Clock;
@@ -86,11 +88,11 @@ export class NodeReporter {
 
   async #reportStatus(signal: AbortSignal): Promise<void> {
     const { client, node, clock, rhythm } = this.#deps;
-    const known = this.#node ?? (await this.#register(signal));
+    const known = this.#newest() ?? (await this.#register(signal));
     const status = buildNodeStatus(node, known.status, this.#health());
     const due = clock.monotonic() - this.#reportedMs >= rhythm.statusReportMs;
     if (this.#node && !due && deepEqual(withoutHeartbeats(status), withoutHeartbeats(known.status))) return;
-    const patch = { metadata: { uid: known.metadata.uid }, status: buildStatusPatch(status) };
+    const patch = { metadata: { uid: known.metadata.uid }, status: buildStatusPatch(status, known.status) };
     try {
       this.#node = await client.patch(
         nodes,
@@ -104,6 +106,14 @@ export class NodeReporter {
       throw error;
     }
     this.#reportedMs = clock.monotonic();
+  }
+
+  /** Others write to the node, too. */
+  #newest(): Node | undefined {
+    const seen = this.#deps.observed?.();
+    const isNewer =
+      this.#node && seen && BigInt(seen.metadata.resourceVersion) > BigInt(this.#node.metadata.resourceVersion);
+    return isNewer ? seen : this.#node;
   }
 
   /** Creates the Node, or takes over the one that is there, with the labels that it should have. */
@@ -170,7 +180,12 @@ function withoutHeartbeats({
 
 const OWN_CONDITIONS = new Set(["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"]);
 
-/** A merge by type would keep addresses that the node does not have any more. */
-function buildStatusPatch(status: NodeStatus): unknown {
-  return { ...status, addresses: [{ $patch: "replace" }, ...(status.addresses ?? [])] };
+/** A merge would keep addresses that the node does not have any more, and resources that were taken out of its capacity. */
+function buildStatusPatch(status: NodeStatus, before: Partial<NodeStatus>): unknown {
+  const gone = Object.keys(before.allocatable ?? {}).filter((name) => status.allocatable?.[name] === undefined);
+  return {
+    ...status,
+    allocatable: { ...status.allocatable, ...Object.fromEntries(gone.map((name) => [name, null])) },
+    addresses: [{ $patch: "replace" }, ...(status.addresses ?? [])],
+  };
 }

@@ -1,5 +1,6 @@
 // The Node object that a kubelet registers and keeps up to date. Pure.
 
+import { isExtendedResource, isHugePages } from "../api/core/resource-names.ts";
 import type { Node, NodeCondition, NodeStatus } from "../api/core/node.ts";
 import type { NewObject } from "../api/meta/object.ts";
 import { canonicalQuantity } from "../api/meta/quantity.ts";
@@ -22,8 +23,18 @@ export interface MachineFacts {
   readonly bootId: string;
   readonly kernelVersion: string;
   readonly osImage: string;
+  /** The bytes that are set apart for huge pages, by the size of a page such as `2Mi`. */
+  readonly hugePages?: Readonly<Record<string, number>>;
+  /** What pods may not have; nothing unless given. */
+  readonly reserved?: Reserved;
   /** Of those that pods can ask for; none unless given. */
   readonly securityModules?: readonly SecurityModule[];
+}
+
+export interface Reserved {
+  readonly cpuMillis: number;
+  readonly memoryBytes: number;
+  readonly ephemeralStorageBytes: number;
 }
 
 export interface NodeFactsInput {
@@ -38,28 +49,50 @@ export interface NodeFactsInput {
 
 /** The level of the Kubernetes API that this kubelet is made for. */
 const KUBELET_VERSION = "v1.33.0+gantry";
-/** Of the memory, this much is kept from pods, as the kubelet's default hard eviction threshold does. */
-const MEMORY_KEPT_BYTES = 100 * 1024 * 1024;
+/** The sizes of most machines, where nobody has looked. */
+const NO_HUGE_PAGES = { "1Gi": 0, "2Mi": 0 };
+const NO_RESERVATION: Reserved = { cpuMillis: 0, memoryBytes: 0, ephemeralStorageBytes: 0 };
 
 /** In the form in which the server keeps quantities, so that what it gives back is equal. */
 export function buildCapacity(machine: MachineFacts): Record<string, string> {
+  const hugePages = Object.entries(machine.hugePages ?? NO_HUGE_PAGES);
   const capacity = {
     cpu: `${machine.cpuMillis}m`,
     "ephemeral-storage": `${Math.floor(machine.ephemeralStorageBytes / 1024)}Ki`,
-    "hugepages-1Gi": "0",
-    "hugepages-2Mi": "0",
+    ...Object.fromEntries(hugePages.map(([size, bytes]) => [`hugepages-${size}`, `${bytes / 1024}Ki`])),
     memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,
     pods: String(machine.podsMax),
   };
   return Object.fromEntries(Object.entries(capacity).map(([name, amount]) => [name, canonicalQuantity(amount)]));
 }
 
+/** What pods may have of it. Huge pages are memory that nothing else can have. */
 export function buildAllocatable(machine: MachineFacts): Record<string, string> {
+  const { reserved = NO_RESERVATION, hugePages = NO_HUGE_PAGES } = machine;
+  const hugeBytes = Object.values(hugePages).reduce((sum, bytes) => sum + bytes, 0);
+  const left = (field: keyof Reserved, besides = 0) => Math.max(0, machine[field] - reserved[field] - besides);
   return buildCapacity({
     ...machine,
-    memoryBytes: Math.max(0, machine.memoryBytes - MEMORY_KEPT_BYTES),
-    ephemeralStorageBytes: machine.ephemeralStorageBytes * 0.9,
+    cpuMillis: left("cpuMillis"),
+    memoryBytes: left("memoryBytes", hugeBytes),
+    ephemeralStorageBytes: left("ephemeralStorageBytes"),
   });
+}
+
+type Resources = Readonly<Record<string, string>>;
+
+/**
+ * What the node has, and what others say it has besides: extended resources in its capacity are the node's as well, and pods may
+ * have all of them. Sizes of huge pages that the machine does not have any more are told as none.
+ */
+function buildResources(machine: MachineFacts, before: Resources = {}) {
+  const others = Object.entries(before).filter(([name]) => isExtendedResource(name));
+  const gone = Object.keys(before).filter(isHugePages);
+  const besides = Object.fromEntries([...gone.map((name) => [name, "0"] as const), ...others]);
+  return {
+    capacity: { ...besides, ...buildCapacity(machine) },
+    allocatable: { ...besides, ...buildAllocatable(machine) },
+  };
 }
 
 /** The labels that Kubernetes gives every node, and the operator's. */
@@ -97,8 +130,7 @@ export interface NodeHealth {
 export function buildNodeStatus(input: NodeFactsInput, before: Partial<NodeStatus>, health: NodeHealth): NodeStatus {
   const { machine, runtime } = input;
   return {
-    capacity: buildCapacity(machine),
-    allocatable: buildAllocatable(machine),
+    ...buildResources(machine, before.capacity),
     conditions: buildConditions(before.conditions ?? [], health),
     addresses: [
       ...input.addresses.map((address) => ({ type: "InternalIP", address })),

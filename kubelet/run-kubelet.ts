@@ -114,6 +114,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     rhythm: options.rhythm ?? defaultRhythm,
     problem: () => snapshot.problem,
     pressure: () => evictor.conditions,
+    observed: () => informers.informer(nodes).get({ name: nodeName }),
   });
   const report = async () => {
     await Promise.race([snapshot.refresh(), sleep(clock, FIRST_ANSWER_MS, signal).catch(() => undefined)]);

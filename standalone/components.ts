@@ -20,6 +20,7 @@ import { observeMachine } from "../kubelet/eviction/observe-machine.ts";
 import { parseThresholds, type EvictionSettings } from "../kubelet/eviction/thresholds.ts";
 import { measureMachine } from "../kubelet/machine-usage.ts";
 import { readMachineFacts } from "../kubelet/machine.ts";
+import { reserve } from "../kubelet/reservations.ts";
 import { runKubelet } from "../kubelet/run-kubelet.ts";
 import { createRuntime } from "../kubelet/runtimes/index.ts";
 import type { ContainerRuntime } from "../kubelet/runtimes/runtime.ts";
@@ -132,6 +133,7 @@ export async function runClusterKubelet(
   const host = isLocal(settings) ? "127.0.0.1" : nodeAddress;
   const rootDirectory = join(directory, "nodes", nodeName);
   await mkdir(rootDirectory, { recursive: true, mode: 0o750 });
+  const machine = await readMachineFacts({ directory, podsMax: PODS_MAX });
   await runKubelet(
     {
       ...context,
@@ -142,7 +144,7 @@ export async function runClusterKubelet(
       dns: { servers: dnsServers(settings), domain: CLUSTER_DOMAIN },
       serve: (handler) =>
         serveHttps({ handler, host, port: 0, tls: { ...keys, clientCa: credentials.ca }, log, clock }),
-      machine: await readMachineFacts({ directory, podsMax: PODS_MAX }),
+      machine: { ...machine, reserved: reserve(machine, { kube: {}, system: {}, ...LOCAL_EVICTION }) },
       // What runs nothing uses nothing.
       ...(runtime.name !== "fake" && {
         measureMachine: () => measureMachine(clock),
