@@ -1,11 +1,11 @@
 // What this machine has of the parts that integration tests need. A suite whose parts are missing says so on standard
 // error and counts as pending; with CI set, `npm test` fails on it.
 
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 
-export type MachinePart = "etcd" | "docker" | "nftables" | "kubectl" | "prometheus" | "root" | "linux";
+export type MachinePart = "etcd" | "docker" | "containerd" | "nftables" | "kubectl" | "prometheus" | "root" | "linux";
 
 const SEARCH_PATH = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/local/sbin", "/sbin"];
 
@@ -25,12 +25,20 @@ const isRoot = () => process.getuid?.() === 0;
 const present: Readonly<Record<MachinePart, () => boolean | Promise<boolean>>> = {
   etcd: () => findProgram("etcd") !== undefined,
   docker: () => answers("/var/run/docker.sock"),
+  containerd: () => isRoot() && canRunContainerd(),
   nftables: () => findProgram("nft") !== undefined && isRoot(),
   kubectl: () => findProgram("kubectl") !== undefined,
   prometheus: () => findProgram("prometheus") !== undefined,
   root: isRoot,
   linux: () => process.platform === "linux",
 };
+
+const PLUGIN_FOLDERS = ["/usr/lib/cni", "/opt/cni/bin"];
+
+/** With the programs that it runs containers and sets up networks with. */
+const canRunContainerd = () =>
+  ["containerd", "ctr", "runc", "ip"].every((name) => findProgram(name) !== undefined) &&
+  PLUGIN_FOLDERS.some((folder) => existsSync(join(folder, "bridge")));
 
 function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -33,6 +33,8 @@ const HOME_OF_PACKAGE: Readonly<Record<string, string>> = {
   cockatiel: "apiserver/storage/etcd-client.ts",
   lmdb: "apiserver/storage/embedded-store.ts",
   dockerode: "kubelet/runtimes/docker.ts",
+  "@grpc/grpc-js": "kubelet/runtimes/cri/grpc.ts",
+  "@grpc/proto-loader": "kubelet/runtimes/cri/grpc.ts",
 };
 
 const TEST_PACKAGES = new Set(["chai", "fast-check", "fast-json-patch", "mocha", "@kubernetes/client-node"]);

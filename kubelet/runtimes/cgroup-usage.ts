@@ -1,5 +1,5 @@
-// What a Docker container uses, as the kernel counts it in its control group: three small files, read without asking Docker.
-// Both versions of control groups, and both places where Docker puts a container's group.
+// What a container uses, as the kernel counts it in its control group: four small files, read without asking the runtime.
+// Both versions of control groups, and the places where Docker and containerd put a container's group.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,8 +18,13 @@ interface Layout {
 
 const NANOSECONDS_PER_MICROSECOND = 1000;
 
-/** Where a container's group is below the root of a hierarchy: as systemd makes it, and as Docker does by itself. */
-const places = (id: string): readonly string[] => [`system.slice/docker-${id}.scope`, `docker/${id}`];
+/** Where a container's group is below the root of a hierarchy: as systemd makes it, and as the runtimes do by themselves. */
+const places = (id: string): readonly string[] => [
+  `system.slice/docker-${id}.scope`,
+  `docker/${id}`,
+  `system.slice/cri-containerd-${id}.scope`,
+  `k8s.io/${id}`,
+];
 
 const layouts = (place: string): readonly Layout[] => [
   {
@@ -40,7 +45,7 @@ const layouts = (place: string): readonly Layout[] => [
   },
 ];
 
-/** Undefined where this machine has no such group: the container has ended, or Docker runs elsewhere. */
+/** Undefined where this machine has no such group: the container has ended, or the runtime is elsewhere. */
 export async function readCgroupUsage(root: string, id: string): Promise<CgroupUsage | undefined> {
   for (const layout of places(id).flatMap(layouts)) {
     const cpu = await readIfThere(join(root, layout.cpu));

@@ -1,4 +1,5 @@
-// The build context of an image that is made on this machine: a Dockerfile and the files, as a tar archive.
+// The tar archives from which images are made on this machine: the build context of one, which is a Dockerfile and the
+// files; or the files alone, as a layer, and whatever goes with it.
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -18,19 +19,50 @@ export function packImage(image: LocalImage): Readable {
 async function addAll(archive: Pack, image: LocalImage): Promise<void> {
   archive.entry({ name: "Dockerfile" }, renderDockerfile(image));
   archive.entry({ name: "root/tmp", type: "directory", mode: 0o1777 });
-  for (const file of image.files) await addFile(archive, file);
+  for (const file of image.files) await addFile(archive, file, "root");
   archive.finalize();
 }
 
-async function addFile(archive: Pack, file: LocalFile): Promise<void> {
-  const name = `root${file.path}`;
+/** The files as a layer of an image, streamed likewise. */
+export function packLayer(image: Pick<LocalImage, "files" | "workingDir">): Readable {
+  const archive = pack();
+  const addLayer = async () => {
+    for (const name of ["tmp", image.workingDir?.slice(1)]) {
+      if (name) archive.entry({ name, type: "directory", mode: name === "tmp" ? 0o1777 : 0o755, mtime: NO_TIME });
+    }
+    for (const file of image.files) await addFile(archive, file, "");
+    archive.finalize();
+  };
+  void addLayer().catch((error: Error) => archive.destroy(error));
+  return archive;
+}
+
+/** Files by the names that they have in the archive, streamed likewise. */
+export function packFiles(files: readonly (readonly [name: string, from: string | Uint8Array])[]): Readable {
+  const archive = pack();
+  const addFiles = async () => {
+    for (const [name, from] of files) {
+      const where = { path: `/${name}` };
+      await addFile(archive, typeof from === "string" ? { ...where, source: from } : { ...where, content: from }, "");
+    }
+    archive.finalize();
+  };
+  void addFiles().catch((error: Error) => archive.destroy(error));
+  return archive;
+}
+
+/** Equal files make equal layers. */
+const NO_TIME = new Date(0);
+
+async function addFile(archive: Pack, file: LocalFile, folder: string): Promise<void> {
+  const name = `${folder}${file.path}`.replace(/^\//, "");
   if ("linkTo" in file) {
-    archive.entry({ name, type: "symlink", linkname: file.linkTo });
+    archive.entry({ name, type: "symlink", linkname: file.linkTo, mtime: NO_TIME });
   } else if ("content" in file) {
-    archive.entry({ name, mode: file.executable ? 0o755 : 0o644 }, Buffer.from(file.content));
+    archive.entry({ name, mode: file.executable ? 0o755 : 0o644, mtime: NO_TIME }, Buffer.from(file.content));
   } else {
     const { size, mode } = await stat(file.source);
-    await pipeline(createReadStream(file.source), archive.entry({ name, size, mode: mode & 0o777 }));
+    await pipeline(createReadStream(file.source), archive.entry({ name, size, mode: mode & 0o777, mtime: NO_TIME }));
   }
 }
 

@@ -2,6 +2,7 @@
 // that nobody pays for the others.
 
 import type { Clock } from "../../lib/clock.ts";
+import { systemExec } from "../../lib/exec.ts";
 import type { Log } from "../../lib/log.ts";
 import { isRuntimeError } from "./runtime-error.ts";
 import type { ContainerRuntime } from "./runtime.ts";
@@ -18,11 +19,15 @@ export interface RuntimeOptions {
   readonly imagesDirectory: string;
   /** `/var/run/docker.sock` unless given. */
   readonly dockerSocket?: string;
+  /** Where containerd listens, such as `unix:///run/containerd/containerd.sock`. */
+  readonly runtimeEndpoint?: string;
+  /** Where a containerd of the cluster's own is kept, which is started unless an endpoint is given; absolute. */
+  readonly containerdDirectory?: string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export type RuntimeKind = "docker" | "process" | "fake";
+export type RuntimeKind = "docker" | "containerd" | "process" | "fake";
 
 type CreateRuntime = (options: RuntimeOptions, signal: AbortSignal) => Promise<ContainerRuntime>;
 
@@ -32,6 +37,16 @@ export const runtimes: Readonly<Record<RuntimeKind, CreateRuntime>> = {
     const { podCidr, dockerSocket, ...rest } = options;
     const network = { name: `gantry-${options.cluster}`, subnet: podCidr };
     return createDockerRuntime({ ...rest, network, socketPath: dockerSocket }, signal);
+  },
+  containerd: async (options, signal) => {
+    const { createContainerdRuntime } = await import("./cri/containerd.ts");
+    const { startOwnContainerd } = await import("./cri/own-containerd.ts");
+    const { runtimeEndpoint, containerdDirectory, ...rest } = options;
+    const exec = systemExec();
+    const endpoint =
+      runtimeEndpoint ??
+      (containerdDirectory && (await startOwnContainerd({ ...rest, exec, directory: containerdDirectory }, signal)));
+    return createContainerdRuntime({ ...rest, exec, endpoint }, signal);
   },
   process: async (options) => {
     const { createProcessRuntime } = await import("./process.ts");

@@ -20,6 +20,17 @@ describe("lines of a container's log", () => {
     }
   });
 
+  for (const [written, full] of [
+    ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000000000Z"],
+    ["2026-01-02T03:04:05.12Z", "2026-01-02T03:04:05.120000000Z"],
+    ["2026-01-02T03:04:05.12+02:00", "2026-01-02T03:04:05.120000000+02:00"],
+    ["soon", "soon"],
+  ] as const) {
+    it(`have all digits of ${written}`, () => {
+      expect(parseLogLine(Buffer.from(`${written} stdout F a`))?.time).to.equal(full);
+    });
+  }
+
   it("are shown with or without their time, and end only where they did", () => {
     expect(renderLogLine(line("a"), {}).toString()).to.equal("a\n");
     expect(renderLogLine(line("a", { complete: false }), {}).toString()).to.equal("a");

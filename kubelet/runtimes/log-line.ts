@@ -12,6 +12,7 @@ export interface LogLine {
   readonly text: Buffer;
 }
 
+const FULL_TIME_LENGTH = "2026-01-02T03:04:05.000000006Z".length;
 const NEWLINE = Buffer.from("\n");
 
 /** RFC 3339 with nanoseconds, as far as milliseconds tell them. */
@@ -36,11 +37,18 @@ export function parseLogLine(entry: Buffer): LogLine | undefined {
   const name = entry.toString("latin1", time + 1, stream);
   if (name !== "stdout" && name !== "stderr") return undefined;
   return {
-    time: entry.toString("latin1", 0, time),
+    time: fillNanoseconds(entry.toString("latin1", 0, time)),
     stream: name,
     complete: entry.toString("latin1", stream + 1, tag) !== "P",
     text: entry.subarray(tag + 1),
   };
+}
+
+/** Whoever writes the log may leave out the zeros at the end. */
+function fillNanoseconds(time: string): string {
+  if (time.length === FULL_TIME_LENGTH && time.endsWith("Z")) return time;
+  const [, seconds = time, fraction = "", zone = ""] = /^([^.Z+]*)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(time) ?? [];
+  return zone === "" ? time : `${seconds}.${fraction.padEnd(9, "0")}${zone}`;
 }
 
 /** What a reader of the log gets to see of the line. */

@@ -1,9 +1,9 @@
-// Reads the log that a supervisor keeps (process-supervisor.ts): what is there, and then what follows, over the moment at
-// which the log is begun anew.
+// Reads the log that is kept of a container in the CRI's format (log-line.ts): what is there, and then what follows, over
+// the moment at which the log is begun anew.
 
 import { watch } from "node:fs";
 import { open, readFile, stat, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { ignoreMissingFile } from "../../lib/ignore-missing-file.ts";
 import { onAbort } from "./abort.ts";
 import { parseLogLine, renderLogLine, selectLogLines, type LogLine } from "./log-line.ts";
@@ -12,7 +12,8 @@ import type { LogOptions } from "./runtime.ts";
 const READ_BYTES = 64 * 1024;
 
 export interface LogSource {
-  readonly directory: string;
+  /** Of the file that is written; the one before it has this name with `.1`. */
+  readonly path: string;
   /** Calls back when the container may have ended. */
   onChange(tell: () => void): () => void;
   isRunning(): Promise<boolean>;
@@ -20,8 +21,7 @@ export interface LogSource {
 
 /** The log's lines as ContainerRuntime.logs selects them. */
 export async function* readLogLines(source: LogSource, options: LogOptions): AsyncGenerator<LogLine> {
-  const { directory } = source;
-  const path = join(directory, "log");
+  const { path } = source;
   const follower = new Follower(path);
   try {
     const older = await readFile(`${path}.1`).catch(ignoreMissingFile);
@@ -51,7 +51,7 @@ async function* follow(source: LogSource, follower: Follower, signal: AbortSigna
     changes.pending = true;
     wake();
   };
-  const watcher = watch(source.directory, tell);
+  const watcher = watch(dirname(source.path), tell);
   const release = [source.onChange(tell), onAbort(signal, tell), () => watcher.close()];
   try {
     for (;;) {

@@ -4,6 +4,7 @@
 
 import { Duplex } from "node:stream";
 import type { SpdyHeaders } from "./header-block.ts";
+import { SpdyError } from "./spdy-error.ts";
 
 const UNREAD_BYTES_MAX = 64 * 1024;
 /** Larger data is sent in frames of this size, so that streams take turns. */
@@ -47,18 +48,24 @@ export class SpdyStream extends Duplex {
     this.push(null);
   }
 
-  /** For the connection: the stream is no more. */
+  /** For the connection: the stream is no more. What has come before is still there to be read. */
   receiveReset(): void {
     this.#resetReceived = true;
-    this.destroy();
+    if (this.readableLength === 0) {
+      this.destroy();
+      return;
+    }
+    this.receiveEnd();
+    this.once("end", () => this.destroy());
   }
 
   override _read(): void {
     this.carrier.readOn(this);
   }
 
-  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: () => void): void {
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     const sendFrom = (at: number) => {
+      if (this.#resetReceived) return done(new SpdyError("the stream was reset"));
       if (at >= chunk.length || this.destroyed) return done();
       this.carrier.sendData(this.id, chunk.subarray(at, at + PIECE_BYTES), () => sendFrom(at + PIECE_BYTES));
     };

@@ -1,0 +1,129 @@
+// containerd as a container runtime: looks at what answers on its socket, gives it what it needs to run pods (a network and
+// the image of the sandboxes, where nobody has), and opens it.
+
+import { join } from "node:path";
+import { backoffDelayMs } from "../../../lib/backoff.ts";
+import { sleep, type Clock } from "../../../lib/clock.ts";
+import type { Exec } from "../../../lib/exec.ts";
+import type { Log } from "../../../lib/log.ts";
+import { withDeadline } from "../abort.ts";
+import { buildPauseProgram, type PauseArchitecture } from "../pause-program.ts";
+import { RuntimeError } from "../runtime-error.ts";
+import { CriRuntime } from "./cri-runtime.ts";
+import { isCode, type CriService } from "./cri-service.ts";
+import { connectToCri } from "./grpc.ts";
+import { ImageImporter } from "./image-importer.ts";
+import { CriImages } from "./images.ts";
+import { ensureBridge, ensureNetworkConfig } from "./network-config.ts";
+import { normalizeReference } from "./oci-image.ts";
+import type { NodeScope } from "./spec.ts";
+
+export const DEFAULT_ENDPOINT = "unix:///run/containerd/containerd.sock";
+
+/** Of the sandboxes where containerd is ours; made here, so that no registry is needed to start a pod. */
+export const PAUSE_IMAGE = normalizeReference("gantry/pause:1");
+
+export interface ContainerdOptions extends NodeScope {
+  /** Such as `unix:///run/containerd/containerd.sock`, which it is unless given. */
+  readonly endpoint?: string;
+  /** The addresses of the pods of this machine, where nobody has configured its network. */
+  readonly podCidr: string;
+  /** Where what belongs to this node is kept; absolute. */
+  readonly stateDirectory: string;
+  readonly exec: Pick<Exec, "run">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const SCHEME = "unix://";
+const ANSWER_MAX_MS = 10_000;
+/** containerd reads the configuration of the network when the folder changes. */
+const NETWORK_READY = { initialMs: 20, maxMs: 1000 };
+const NETWORK_READY_AFTER_LOOKS_MAX = 15;
+
+/** The part of containerd's own configuration that it tells. */
+interface ContainerdConfig {
+  readonly containerd?: { readonly snapshotter?: string };
+  readonly cni?: { readonly confDir?: string };
+  readonly sandboxImage?: string;
+}
+
+/** Throws RuntimeError with a sentence for the user: `Unavailable` where containerd does not answer, or cannot run pods. */
+export async function createContainerdRuntime(options: ContainerdOptions, signal: AbortSignal): Promise<CriRuntime> {
+  const { endpoint = DEFAULT_ENDPOINT, clock, stateDirectory } = options;
+  if (!endpoint.startsWith(`${SCHEME}/`)) {
+    throw new RuntimeError(
+      "Unavailable",
+      `the runtime's endpoint must be such as ${DEFAULT_ENDPOINT}, not ${endpoint}`,
+    );
+  }
+  const cri = connectToCri(endpoint);
+  return withDeadline({ clock, signal, deadlineMs: ANSWER_MAX_MS }, async (until) => {
+    const { runtimeName, runtimeVersion } = await askVersion(cri, until);
+    const config = await readConfig(cri, until);
+    const { snapshotter = "overlayfs" } = config.containerd ?? {};
+    const socketPath = endpoint.slice(SCHEME.length);
+    const importer = new ImageImporter(cri, { ...options, directory: stateDirectory, socketPath, snapshotter });
+    const images = new CriImages(cri, importer, config.sandboxImage ?? "");
+    await ensureNetwork(cri, { ...options, confDir: config.cni?.confDir }, until);
+    await ensurePauseImage(images, config.sandboxImage, until);
+    return new CriRuntime(cri, { ...options, name: runtimeName, version: runtimeVersion, images });
+  });
+}
+
+async function askVersion(cri: CriService, signal: AbortSignal) {
+  try {
+    return await cri.runtime("Version", {}, signal);
+  } catch (error) {
+    if (!isCode(error, "Unimplemented")) throw error;
+    throw new RuntimeError(
+      "Unavailable",
+      `containerd at ${cri.endpoint} does not run pods: take "cri" out of disabled_plugins in its config.toml`,
+    );
+  }
+}
+
+async function readConfig(cri: CriService, signal: AbortSignal): Promise<ContainerdConfig> {
+  const { info } = await cri.runtime("Status", { verbose: true }, signal);
+  return JSON.parse(info["config"] ?? "{}") as ContainerdConfig;
+}
+
+/** A network that somebody has configured is theirs, with its addresses. */
+async function ensureNetwork(
+  cri: CriService,
+  options: ContainerdOptions & { readonly confDir: string | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const { confDir, cluster, podCidr, clock } = options;
+  if (confDir) {
+    const network = { cluster, podCidr, addressesDirectory: join(confDir, "addresses") };
+    if (await ensureNetworkConfig(confDir, network)) await ensureBridge({ ...options, ...network }, signal);
+  }
+  for (let looks = 1; ; looks++) {
+    const problem = await networkProblem(cri, signal);
+    if (problem === undefined) return;
+    if (looks === NETWORK_READY_AFTER_LOOKS_MAX)
+      throw new RuntimeError("Unavailable", `containerd at ${cri.endpoint} has no network for pods: ${problem}`);
+    await sleep(clock, backoffDelayMs(NETWORK_READY, looks), signal);
+  }
+}
+
+async function networkProblem(cri: CriService, signal: AbortSignal): Promise<string | undefined> {
+  const { status } = await cri.runtime("Status", {}, signal);
+  const condition = status?.conditions.find(({ type }) => type === "NetworkReady");
+  return condition?.status ? undefined : (condition?.message ?? "it does not tell of any");
+}
+
+/** Any other image is containerd's own affair: it fetches it from its registry. */
+async function ensurePauseImage(images: CriImages, wanted: string | undefined, signal: AbortSignal): Promise<void> {
+  if (wanted !== PAUSE_IMAGE) return;
+  const architecture = process.arch;
+  if (!isSupported(architecture)) {
+    throw new RuntimeError("Unavailable", `containerd runs on ${architecture}, which is not supported`);
+  }
+  const content = buildPauseProgram(architecture);
+  const files = [{ path: "/pause", content, executable: true }];
+  await images.make({ name: PAUSE_IMAGE, files, entrypoint: ["/pause"] }, signal);
+}
+
+const isSupported = (name: string): name is PauseArchitecture => name === "x64" || name === "arm64";

@@ -1,0 +1,95 @@
+// The network of the pods where nobody has configured one: a bridge with the range of this machine's pods, through the
+// plugins that the CNI project ships. containerd runs them.
+
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Exec } from "../../../lib/exec.ts";
+import { ignoreMissingFile } from "../../../lib/ignore-missing-file.ts";
+import { RuntimeError } from "../runtime-error.ts";
+
+export interface PodNetworkOptions {
+  readonly cluster: string;
+  /** The addresses of the pods of this machine, such as `10.244.0.0/16`. */
+  readonly podCidr: string;
+  /** Where the addresses that are taken are written down, for all nodes of this machine; absolute. */
+  readonly addressesDirectory: string;
+}
+
+/** The kernel's names of interfaces have at most 15 characters. */
+const BRIDGE_PREFIX = "cni-";
+const BRIDGE_LENGTH_MAX = 15;
+const FILE = "10-gantry.conflist";
+
+export const bridgeName = (cluster: string): string => `${BRIDGE_PREFIX}${cluster}`.slice(0, BRIDGE_LENGTH_MAX);
+
+/** In the CNI's form of a list of plugins, which are run one after the other. */
+export function buildNetworkConfig({ cluster, podCidr, addressesDirectory }: PodNetworkOptions): object {
+  return {
+    cniVersion: "1.0.0",
+    name: `gantry-${cluster}`,
+    plugins: [
+      {
+        type: "bridge",
+        bridge: bridgeName(cluster),
+        isGateway: true,
+        // A pod that reaches itself through a service needs its frames back where they came from.
+        hairpinMode: true,
+        ipMasq: true,
+        ipam: {
+          type: "host-local",
+          ranges: [[{ subnet: podCidr }]],
+          routes: [{ dst: "0.0.0.0/0" }],
+          dataDir: addressesDirectory,
+        },
+      },
+      { type: "portmap", capabilities: { portMappings: true }, snat: true },
+    ],
+  };
+}
+
+/** Writes the configuration, unless there is one already, of whomever. Resolves with whether it is ours. */
+export async function ensureNetworkConfig(folder: string, options: PodNetworkOptions): Promise<boolean> {
+  const names = (await readdir(folder).catch(ignoreMissingFile)) ?? [];
+  const present = names.filter((name) => /\.(conf|conflist|json)$/.test(name));
+  if (present.length > 0 && !present.includes(FILE)) return false;
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, FILE);
+  const text = `${JSON.stringify(buildNetworkConfig(options), undefined, 2)}\n`;
+  if ((await readFile(path, "utf8").catch(ignoreMissingFile)) === text) return true;
+  const temporary = `${path}.${process.hrtime.bigint()}`;
+  await writeFile(temporary, text);
+  await rename(temporary, path);
+  return true;
+}
+
+/**
+ * Makes the bridge with the address that the plugin would give it, before the first pod: an API server on this machine
+ * listens there. Throws RuntimeError where the kernel does not take it.
+ */
+export async function ensureBridge(
+  { cluster, podCidr, exec }: PodNetworkOptions & { readonly exec: Pick<Exec, "run"> },
+  signal: AbortSignal,
+): Promise<void> {
+  const name = bridgeName(cluster);
+  const commands = [
+    ["link", "add", "name", name, "type", "bridge"],
+    ["addr", "replace", gatewayOf(podCidr), "dev", name],
+    ["link", "set", name, "up"],
+  ];
+  for (const args of commands) {
+    const { code, stderr } = await exec.run("ip", args, { signal });
+    if (code === 0 || /File exists/.test(stderr)) continue;
+    const message = `the bridge of the pods cannot be made (ip ${args.join(" ")}: ${stderr.trim()})`;
+    throw new RuntimeError("Unavailable", message);
+  }
+}
+
+/** The first address of a range, with the length of its prefix. */
+export function gatewayOf(cidr: string): string {
+  const [address = "", length = ""] = cidr.split("/");
+  const block = 2 ** (32 - Number(length));
+  const given = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const first = given - (given % block) + 1;
+  const parts = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
+  return `${parts.join(".")}/${length}`;
+}
