@@ -13,6 +13,8 @@ import { systemRandom } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
 import { parseAddressRange } from "./address-range.ts";
 import { backends, chooseBackend, type BackendName } from "./backends/index.ts";
+import { runPolicies } from "./policy/run-policies.ts";
+import { kernelTarget, WarningTarget } from "./policy/targets.ts";
 import { runProxy } from "./run-proxy.ts";
 
 interface Flags {
@@ -27,7 +29,7 @@ interface Flags {
 }
 
 const program = new Command("proxy")
-  .description("Gives each service its virtual IP on this machine.")
+  .description("Gives each service its virtual IP on this machine, and holds pods to their NetworkPolicies.")
   .option("--kubeconfig <file>", "how to reach the API server, and as whom")
   .addOption(
     new Option("--proxy-mode <mode>", "how packets are moved")
@@ -51,13 +53,23 @@ async function main(signal: AbortSignal): Promise<void> {
   const mode = flags.proxyMode === "auto" ? await chooseBackend(exec) : flags.proxyMode;
   const context = { exec, log, clock, table: flags.table, clusterRange: flags.clusterCidr, nodeAddress: flags.nodeIp };
   const backend = backends[mode](context);
-  if (flags.cleanup) return backend.cleanup();
+  const isInKernel = mode === "nftables";
+  const policies = kernelTarget({ exec, proxyTable: flags.table });
+  if (flags.cleanup) {
+    await backend.cleanup();
+    if (isInKernel) await policies.remove();
+    return;
+  }
   if (!flags.kubeconfig) throw new Error("--kubeconfig is missing: it says how to reach the API server");
   const transport = await connectByKubeconfig(flags.kubeconfig, readText);
   const client = createClient(transport, { userAgent: "kube-proxy" });
   const podRanges = flags.clusterCidr ? [parseAddressRange(flags.clusterCidr)] : [];
   const effects = { client, clock, random: systemRandom(), log, metrics: createMetrics() };
-  await runProxy({ ...effects, backend, nodeName: flags.hostnameOverride, podRanges }, signal);
+  const target = isInKernel ? policies : new WarningTarget(log);
+  await Promise.all([
+    runProxy({ ...effects, backend, nodeName: flags.hostnameOverride, podRanges }, signal),
+    runPolicies({ ...effects, target }, signal),
+  ]);
 }
 
 await runProgram("proxy", main);

@@ -27,12 +27,15 @@ import type { ContainerRuntime } from "../kubelet/runtimes/runtime.ts";
 import { parseAddressRange } from "../proxy/address-range.ts";
 import { backends } from "../proxy/backends/index.ts";
 import type { ProxyBackend } from "../proxy/backends/backend.ts";
+import { runPolicies } from "../proxy/policy/run-policies.ts";
+import { kernelTarget, WarningTarget } from "../proxy/policy/targets.ts";
 import { runProxy } from "../proxy/run-proxy.ts";
 import { runDescheduler } from "../scheduler/descheduling/run-descheduler.ts";
 import { runScheduler } from "../scheduler/run-scheduler.ts";
 import { CLUSTER_DOMAIN, dnsServers } from "./cluster-dns.ts";
 import type { ClusterSettings } from "./cluster-settings.ts";
 import type { Credentials, Identity } from "./credentials.ts";
+import { unmountBelow } from "./unmount-below.ts";
 
 /** What all components of one process share. */
 export interface ComponentContext {
@@ -93,6 +96,9 @@ export const nodeNames = ({ nodes }: Pick<ClusterSettings, "nodes">): string[] =
 
 type RuntimeContext = Pick<ComponentContext, "directory" | "settings" | "dockerSocket" | "clock" | "log">;
 
+/** Of the cluster's own, for all of its nodes. */
+export const containerdDirectory = (directory: string) => join(directory, "containerd");
+
 /** The runtime of one node. Rejects with a RuntimeError, one sentence, where the machine lacks what it needs. */
 export function openRuntime(
   { directory, settings, dockerSocket, clock, log }: RuntimeContext,
@@ -106,6 +112,8 @@ export function openRuntime(
     stateDirectory: join(directory, "nodes", nodeName, "runtime"),
     imagesDirectory: join(directory, "images"),
     dockerSocket,
+    runtimeEndpoint: settings.runtimeEndpoint,
+    containerdDirectory: containerdDirectory(directory),
     clock,
     log,
   };
@@ -153,35 +161,44 @@ export async function runClusterKubelet(
     },
     signal,
   );
+  // Such pods end with the process; those that run go on, and need what is mounted for them.
+  if (runtime.name === "fake") await unmountBelow(rootDirectory, context.exec, new AbortController().signal);
 }
 
 /** Whether everything of this cluster is on this machine, reached through loopback. */
 export const isLocal = ({ bindAddress }: Pick<ClusterSettings, "bindAddress">) => bindAddress.startsWith("127.");
 
-export function openProxyBackend({
-  settings,
-  nodeAddress,
-  exec,
-  log,
-  clock,
-}: Pick<ComponentContext, "settings" | "nodeAddress" | "exec" | "log" | "clock">): ProxyBackend {
-  const table = `gantry-${settings.id}`;
+type ProxyContext = Pick<ComponentContext, "settings" | "nodeAddress" | "exec" | "log" | "clock">;
+
+const proxyTable = ({ settings }: Pick<ProxyContext, "settings">) => `gantry-${settings.id}`;
+
+export function openProxyBackend({ settings, nodeAddress, exec, log, clock }: ProxyContext): ProxyBackend {
+  const table = proxyTable({ settings });
   return backends[settings.proxy]({ exec, log, clock, table, clusterRange: settings.clusterCidr, nodeAddress });
 }
 
+/** Removes what the proxy has left in the kernel. */
+export async function cleanUpProxy(context: ProxyContext): Promise<void> {
+  await openProxyBackend(context).cleanup();
+  if (context.settings.proxy === "nftables") await policyTable(context).remove();
+}
+
+const policyTable = ({ settings, exec }: Pick<ProxyContext, "settings" | "exec">) =>
+  kernelTarget({ exec, proxyTable: proxyTable({ settings }) });
+
 export async function runClusterProxy(context: ComponentContext, signal: AbortSignal): Promise<void> {
+  const { settings, log } = context;
   const transport = await context.transportFor("proxy", {
     commonName: "system:kube-proxy",
     organizations: ["system:node-proxier"],
   });
-  await runProxy(
-    {
-      ...context,
-      client: createClient(transport, { userAgent: "kube-proxy" }),
-      backend: openProxyBackend(context),
-      nodeName: nodeNames(context.settings)[0] ?? hostname(),
-      podRanges: [parseAddressRange(context.settings.clusterCidr)],
-    },
-    signal,
-  );
+  const given = { ...context, client: createClient(transport, { userAgent: "kube-proxy" }) };
+  const proxy = {
+    ...given,
+    backend: openProxyBackend(context),
+    nodeName: nodeNames(settings)[0] ?? hostname(),
+    podRanges: [parseAddressRange(settings.clusterCidr)],
+  };
+  const target = settings.proxy === "nftables" ? policyTable(context) : new WarningTarget(log);
+  await Promise.all([runProxy(proxy, signal), runPolicies({ ...given, target }, signal)]);
 }

@@ -3,12 +3,13 @@
 
 import { once, setMaxListeners } from "node:events";
 import { request, type IncomingMessage } from "node:http";
-import { diskFiles } from "../kubelet/node-files.ts";
+import { stopOwnContainerd } from "../kubelet/runtimes/cri/own-containerd.ts";
 import { silentLog } from "../lib/log.ts";
 import type { ClusterIo } from "./cluster-commands.ts";
 import { ClusterError } from "./cluster-error.ts";
 import type { ClusterSettings } from "./cluster-settings.ts";
-import { nodeNames, openProxyBackend, openRuntime } from "./components.ts";
+import { cleanUpProxy, containerdDirectory, nodeNames, openRuntime } from "./components.ts";
+import { unmountBelow } from "./unmount-below.ts";
 
 export async function wipeCluster(
   { directory, settings }: { readonly directory: string; readonly settings: ClusterSettings },
@@ -23,15 +24,13 @@ export async function wipeCluster(
       await Promise.all(pod.sandboxes.map((sandbox) => runtime.removeSandbox(sandbox.id, signal)));
     }
   }
-  for (const mount of await diskFiles.mountsBelow(directory)) await unmount(exec, mount, signal);
-  await openProxyBackend(context).cleanup();
+  if (settings.runtime === "containerd" && settings.runtimeEndpoint === undefined) {
+    const own = { directory: containerdDirectory(directory), cluster: settings.id, exec, clock };
+    await stopOwnContainerd(own, signal);
+  }
+  await unmountBelow(directory, exec, signal);
+  await cleanUpProxy(context);
   if (settings.runtime === "docker") await removeNetwork(dockerSocket, `gantry-${settings.id}`, signal);
-}
-
-/** Secrets and tokens of pods lie in memory. Nobody uses them any more. */
-async function unmount(exec: ClusterIo["exec"], path: string, signal: AbortSignal): Promise<void> {
-  const { code, stderr } = await exec.run("umount", [path], { signal });
-  if (code !== 0) throw new ClusterError(`${path} cannot be unmounted: ${stderr.trim()}`);
 }
 
 /** The network of the pods, which no runtime removes: other nodes of the cluster might need it. */

@@ -5,7 +5,8 @@ import type { Exec } from "../../lib/exec.ts";
 import type { Log } from "../../lib/log.ts";
 import type { ProxyBackend } from "./backend.ts";
 import { FakeBackend } from "./fake.ts";
-import { findNftablesProblem, NftablesBackend } from "./nftables.ts";
+import { findNftablesProblem } from "../nft/table.ts";
+import { NftablesBackend } from "./nftables.ts";
 import { UserspaceBackend } from "./userspace.ts";
 
 export interface BackendContext {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { ServiceEntry } from "../service-table.ts";
-import { emptyRuleset, renderChanges } from "./nftables-changes.ts";
+import { emptyRuleset, renderChanges } from "../nft/changes.ts";
 import { buildRuleset } from "./nftables-rules.ts";
 
 const target = (last: number) => ({ ip: `10.0.0.${last}`, port: 8080 });
@@ -117,7 +117,7 @@ describe("changes of nftables rules", () => {
     );
     fc.assert(
       fc.property(tables, tables, (before, after) => {
-        const known = new Set([...ruleset(...before).chains.keys(), ...ruleset(...before).affinitySets.keys()]);
+        const known = new Set([...ruleset(...before).chains.keys(), ...ruleset(...before).sets.keys()]);
         for (const line of changes(before, after)) {
           const [verb = "", type = "", , , name = ""] = line.split(" ");
           if (verb === "add" && (type === "chain" || type === "set")) known.add(name);
@@ -127,7 +127,7 @@ describe("changes of nftables rules", () => {
           if (verb === "delete" && (type === "chain" || type === "set")) known.delete(name);
         }
         expect([...known].sort()).to.deep.equal(
-          [...ruleset(...after).chains.keys(), ...ruleset(...after).affinitySets.keys()].sort(),
+          [...ruleset(...after).chains.keys(), ...ruleset(...after).sets.keys()].sort(),
         );
       }),
     );

@@ -2,20 +2,11 @@
 // and port, so that a packet's cost does not grow with the number of services; one rule of the chain picks the endpoint.
 
 import { createHash } from "node:crypto";
+import type { Ruleset } from "../nft/changes.ts";
 import type { ServiceEntry, ServiceTable, Target } from "../service-table.ts";
 
 /** Packets with this mark leave with the node's address; the bit is the one that kube-proxy uses. */
 const MASQUERADE_MARK = "0x4000";
-
-/** What the table holds, by name: equal values need no change. */
-export interface Ruleset {
-  /** Chains of services: name → rules. */
-  readonly chains: ReadonlyMap<string, readonly string[]>;
-  /** Sets of clients with session affinity: name → lifetime in seconds. */
-  readonly affinitySets: ReadonlyMap<string, number>;
-  /** Elements of the fixed maps and sets: `map key` → value, empty for sets. */
-  readonly elements: ReadonlyMap<string, string>;
-}
 
 export interface RulesOptions {
   /** Clients outside this range reach endpoints with the node's address, so that answers come back here. */
@@ -24,14 +15,14 @@ export interface RulesOptions {
 
 export function buildRuleset({ entries }: ServiceTable, options: RulesOptions): Ruleset {
   const chains = new Map<string, readonly string[]>();
-  const affinitySets = new Map<string, number>();
+  const sets = new Map<string, string>();
   const elements = new Map<string, string>();
   for (const entry of entries) {
     const internal = serviceChain(entry, entry.endpoints, "svc");
     const external = isSplit(entry) ? serviceChain(entry, entry.externalEndpoints, "ext") : internal;
-    for (const { name, rules, sets } of [internal, external]) {
+    for (const { name, rules, affinitySets } of [internal, external]) {
       if (rules.length > 0) chains.set(name, rules);
-      for (const set of sets) affinitySets.set(set, entry.affinitySeconds ?? 0);
+      for (const set of affinitySets) sets.set(set, clientsFor(entry.affinitySeconds ?? 0));
     }
     addElements(elements, entry, { internal, external });
     if (entry.endpoints.length > 0) chains.set(internal.name, [...clusterMasquerade(options), ...internal.rules]);
@@ -39,7 +30,7 @@ export function buildRuleset({ entries }: ServiceTable, options: RulesOptions): 
     if (entrance) chains.set(entrance.name, entrance.rules);
     for (const { ip } of [...entry.endpoints, ...entry.externalEndpoints]) elements.set(`hairpins ${ip} . ${ip}`, "");
   }
-  return { chains, affinitySets, elements };
+  return { chains, sets, elements };
 }
 
 /** Traffic from outside has a chain of its own only where it goes elsewhere, or must keep its address. */
@@ -55,17 +46,24 @@ const clusterMasquerade = ({ clusterRange }: RulesOptions): readonly string[] =>
 interface Chain {
   readonly name: string;
   readonly rules: readonly string[];
-  readonly sets: readonly string[];
+  /** Names of the sets of clients that its rules remember. */
+  readonly affinitySets: readonly string[];
 }
+
+const clientsFor = (seconds: number) => `type ipv4_addr; flags dynamic,timeout; timeout ${seconds}s;`;
 
 /** The rules that pick one of the endpoints, by affinity or by chance. */
 function serviceChain(entry: ServiceEntry, endpoints: readonly Target[], kind: "svc" | "ext"): Chain {
   const name = `${kind}-${shortHash(entry.id)}`;
   const l4 = `meta l4proto ${entry.protocol.toLowerCase()}`;
-  if (endpoints.length === 0) return { name, rules: [], sets: [] };
+  if (endpoints.length === 0) return { name, rules: [], affinitySets: [] };
   if (entry.affinitySeconds === undefined) {
     const targets = endpoints.map(({ ip, port }, index) => `${index} : ${ip} . ${port}`).join(", ");
-    return { name, rules: [`${l4} dnat ip to numgen random mod ${endpoints.length} map { ${targets} }`], sets: [] };
+    return {
+      name,
+      rules: [`${l4} dnat ip to numgen random mod ${endpoints.length} map { ${targets} }`],
+      affinitySets: [],
+    };
   }
   return { name, ...affinityRules(entry, endpoints, l4) };
 }
@@ -85,7 +83,7 @@ function affinityRules(entry: ServiceEntry, endpoints: readonly Target[], l4: st
     const toss = left > 1 ? `numgen random mod ${left} 0 ` : "";
     return `${toss}update @${set} { ip saddr } ${l4} dnat to ${to}`;
   });
-  return { rules: [...known, ...dealt], sets: targets.map(({ set }) => set) };
+  return { rules: [...known, ...dealt], affinitySets: targets.map(({ set }) => set) };
 }
 
 interface EntryChains {
@@ -126,7 +124,7 @@ function externalEntrance(entry: ServiceEntry, external: Chain): Chain | undefin
   const isReachable = entry.nodePort !== undefined || entry.externalAddresses.length > 0;
   if (!isReachable || external.rules.length === 0) return undefined;
   const mark = entry.keepsClientAddress ? [] : [`meta mark set meta mark or ${MASQUERADE_MARK}`];
-  return { name: entranceName(entry), rules: [...mark, `goto ${external.name}`], sets: [] };
+  return { name: entranceName(entry), rules: [...mark, `goto ${external.name}`], affinitySets: [] };
 }
 
 const entranceName = (entry: ServiceEntry) => `in-${shortHash(entry.id)}`;

@@ -1,8 +1,16 @@
 // The commands that turn one ruleset into another, as one transaction in nft's text. Pure.
 
-import type { Ruleset } from "./nftables-rules.ts";
+/** What the changing part of a table holds, by name: equal values need no change. */
+export interface Ruleset {
+  /** Chains: name → rules. */
+  readonly chains: ReadonlyMap<string, readonly string[]>;
+  /** Sets: name → what it is, as between nft's braces. One that is something else has another name. */
+  readonly sets: ReadonlyMap<string, string>;
+  /** Elements of maps and sets: `map key` → value, empty for sets. */
+  readonly elements: ReadonlyMap<string, string>;
+}
 
-export const emptyRuleset: Ruleset = { chains: new Map(), affinitySets: new Map(), elements: new Map() };
+export const emptyRuleset: Ruleset = { chains: new Map(), sets: new Map(), elements: new Map() };
 
 /**
  * Only what differs is written. The order makes each command valid where it stands: sets and chains exist before what
@@ -10,12 +18,12 @@ export const emptyRuleset: Ruleset = { chains: new Map(), affinitySets: new Map(
  */
 export function renderChanges(table: string, before: Ruleset, after: Ruleset): string {
   const inTable = (command: string) => (rest: string) => `${command} ip ${table} ${rest}`;
-  const sets = diff(before.affinitySets, after.affinitySets, (a, b) => a === b);
+  const sets = diff(before.sets, after.sets, (a, b) => a === b);
   const chains = diff(before.chains, after.chains, sameRules);
   const elements = diff(before.elements, after.elements, (a, b) => a === b);
   const isNew = (name: string) => !before.chains.has(name);
   const lines = [
-    ...sets.added.map(([name, seconds]) => setDefinition(name, seconds)).map(inTable("add set")),
+    ...sets.added.map(([name, definition]) => `${name} { ${definition} }`).map(inTable("add set")),
     ...chains.added.filter(([name]) => isNew(name)).map(([name]) => inTable("add chain")(name)),
     ...byMap(elements.removed).map(inTable("delete element")),
     ...chains.added.filter(([name]) => !isNew(name)).map(([name]) => inTable("flush chain")(name)),
@@ -23,13 +31,10 @@ export function renderChanges(table: string, before: Ruleset, after: Ruleset): s
     ...chains.added.flatMap(([name, rules]) => rules.map((rule) => inTable("add rule")(`${name} ${rule}`))),
     ...byMap(elements.added).map(inTable("add element")),
     ...chains.removed.filter(([name]) => !after.chains.has(name)).map(([name]) => inTable("delete chain")(name)),
-    ...sets.removed.filter(([name]) => !after.affinitySets.has(name)).map(([name]) => inTable("delete set")(name)),
+    ...sets.removed.filter(([name]) => !after.sets.has(name)).map(([name]) => inTable("delete set")(name)),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
-
-const setDefinition = (name: string, seconds: number) =>
-  `${name} { type ipv4_addr; flags dynamic,timeout; timeout ${seconds}s; }`;
 
 const sameRules = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((rule, index) => rule === b[index]);

@@ -77,6 +77,12 @@ export const componentRoles: readonly NamedRules[] = [
     rule("list watch", "core", "namespaces services"),
     rule("list watch", "discovery.k8s.io", "endpointslices"),
   ],
+  // Gantry's own: holds pods' traffic to what NetworkPolicies allow.
+  [
+    "system:network-policy",
+    rule("list watch", "core", "namespaces pods"),
+    rule("list watch", "networking.k8s.io", "networkpolicies"),
+  ],
   // Gantry's own: moves pods to better nodes.
   [
     "system:descheduler",

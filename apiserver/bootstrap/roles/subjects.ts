@@ -23,6 +23,7 @@ export const boundRoles: readonly (readonly [role: string, ...subjects: Subject[
   ["system:kube-dns", systemAccount("kube-dns")],
   ["system:kube-scheduler", user("system:kube-scheduler")],
   ["system:dns", user("system:dns")],
+  ["system:network-policy", user("system:kube-proxy")],
   ["system:descheduler", user("system:descheduler")],
   ["system:volume-scheduler", user("system:kube-scheduler")],
   ["system:service-account-issuer-discovery", group("system:serviceaccounts")],
