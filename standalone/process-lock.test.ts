@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { acquireLock, isRunning, readHolders, releaseLock } from "./process-lock.ts";
+import { acquireLock, isRunning, readHolders, releaseLock, type LockHolder } from "./process-lock.ts";
 
 describe("the lock of a component", () => {
   let directory: string;
@@ -44,6 +44,16 @@ describe("the lock of a component", () => {
       join(directory, "run/apiserver.lock"),
       JSON.stringify({ component: "apiserver", pid: otherPid, startTime: "1" }),
     );
+    expect(await acquireLock(directory, "apiserver", process.pid)).to.equal(undefined);
+  });
+
+  it("is not held by the process that has its id and its time since the machine was started anew", async () => {
+    await acquireLock(directory, "apiserver", otherPid);
+    const file = join(directory, "run/apiserver.lock");
+    const holder = JSON.parse(await readFile(file, "utf8")) as LockHolder;
+    const startTime = holder.startTime.replace(/^\S+/, "00000000-0000-0000-0000-000000000000");
+    expect(startTime).not.to.equal(holder.startTime);
+    await writeFile(file, JSON.stringify({ ...holder, startTime }));
     expect(await acquireLock(directory, "apiserver", process.pid)).to.equal(undefined);
   });
 

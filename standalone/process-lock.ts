@@ -10,7 +10,7 @@ import { readIfPresent } from "./private-file.ts";
 export interface LockHolder {
   readonly component: string;
   readonly pid: number;
-  /** As the kernel counts it; a process id that has been given to another process has another. */
+  /** The boot of the machine and the time since; a process id that has been given to another process has another. */
   readonly startTime: string;
 }
 
@@ -72,10 +72,13 @@ export async function isRunning({ pid, startTime }: Pick<LockHolder, "pid" | "st
   return startTime !== "" && (await startTimeOf(pid)) === startTime;
 }
 
-/** Field 22 of /proc/PID/stat; "" where there is no such process, or it has ended and nobody has noticed. */
+/** With field 22 of /proc/PID/stat; "" where there is no such process, or it has ended and nobody has noticed. */
 async function startTimeOf(pid: number): Promise<string> {
+  // A machine that starts the same things in the same order gives them the same numbers at the same time.
+  const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "");
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   // The program's name, in parentheses, may have spaces.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" ? "" : (fields[19] ?? "");
+  const started = fields[0] === "Z" ? undefined : fields[19];
+  return started === undefined ? "" : `${boot.trim()} ${started}`;
 }

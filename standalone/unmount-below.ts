@@ -1,0 +1,13 @@
+// Unmounts what kubelets have mounted below a directory: the secrets, tokens and volumes of pods that lie in memory.
+
+import { diskFiles } from "../kubelet/node-files.ts";
+import type { Exec } from "../lib/exec.ts";
+import { ClusterError } from "./cluster-error.ts";
+
+/** Nobody must use them any more. Idempotent. */
+export async function unmountBelow(directory: string, exec: Exec, signal: AbortSignal): Promise<void> {
+  for (const path of await diskFiles.mountsBelow(directory)) {
+    const { code, stderr } = await exec.run("umount", [path], { signal });
+    if (code !== 0) throw new ClusterError(`${path} cannot be unmounted: ${stderr.trim()}`);
+  }
+}
