@@ -7,7 +7,7 @@ import { runCommand, runOrFail, type CommandOptions, type CommandResult } from "
 export interface ClusterUnderTest {
   readonly title: string;
   /** Where containers run: a way to end one behind the kubelet's back depends on it. */
-  readonly runtime: "docker" | "process";
+  readonly runtime: "docker" | "containerd" | "process";
   /** The administrator's kubeconfig. */
   readonly kubeconfig: string;
   /** The processes that can be crashed: one for all components, or one each. */

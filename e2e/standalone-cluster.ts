@@ -12,7 +12,7 @@ import { RunningProcess } from "./running-process.ts";
 import { eventually } from "./waiting.ts";
 
 export interface StandaloneOptions {
-  readonly runtime: "docker" | "process";
+  readonly runtime: "docker" | "containerd" | "process";
   readonly proxy: "nftables" | "userspace";
   /** 1 unless given. */
   readonly nodes?: number;
@@ -20,7 +20,7 @@ export interface StandaloneOptions {
 
 export class StandaloneCluster implements ClusterUnderTest {
   readonly title: string;
-  readonly runtime: "docker" | "process";
+  readonly runtime: "docker" | "containerd" | "process";
   readonly processes = ["cluster"];
   readonly #options: StandaloneOptions;
   readonly #directory: string;

@@ -39,6 +39,7 @@ interface Flags {
   readonly clientCaFile?: string;
   readonly containerRuntime: RuntimeKind | "auto";
   readonly dockerSocket?: string;
+  readonly containerRuntimeEndpoint?: string;
   readonly clusterId: string;
   readonly podCidr: string;
   readonly maxPods: number;
@@ -75,10 +76,14 @@ const program = new Command("kubelet")
   .option("--client-ca-file <file>", "who signs the certificates of those who may ask it")
   .addOption(
     new Option("--container-runtime <name>", "what runs the containers")
-      .choices(["auto", "docker", "process", "fake"])
+      .choices(["auto", "docker", "containerd", "process", "fake"])
       .default("auto"),
   )
   .option("--docker-socket <path>", "where the Docker Engine listens")
+  .option(
+    "--container-runtime-endpoint <url>",
+    "where containerd listens; unix:///run/containerd/containerd.sock unless given",
+  )
   .option("--cluster-id <id>", "tells clusters apart that share a Docker Engine", "default")
   .option("--pod-cidr <cidr>", "the addresses of pods that Docker runs", "10.244.0.0/16")
   .option("--max-pods <number>", "how many pods the node may have", readNumber, 110)
@@ -202,6 +207,7 @@ async function main(signal: AbortSignal): Promise<void> {
     stateDirectory: join(rootDirectory, "runtime"),
     imagesDirectory: join(rootDirectory, "images"),
     dockerSocket: flags.dockerSocket,
+    runtimeEndpoint: flags.containerRuntimeEndpoint,
     clock,
     log,
   };

@@ -160,7 +160,12 @@ function reportReady(
   io.out(`Its kubeconfig is ${kubeconfig}.`);
 }
 
-const RUNTIME_NAMES = { docker: "Docker", process: "plain processes", fake: "no real containers" } as const;
+const RUNTIME_NAMES = {
+  docker: "Docker",
+  containerd: "containerd",
+  process: "plain processes",
+  fake: "no real containers",
+} as const;
 const PROXY_NAMES = {
   nftables: "through nftables",
   userspace: "through the userspace proxy",

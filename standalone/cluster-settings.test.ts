@@ -70,7 +70,12 @@ describe("what a cluster is made of", () => {
 
   const etcd = plan({ etcdServers: ["http://a"] });
   for (const [flags, stored, message] of [
-    [{ runtime: "podman" }, undefined, "--runtime must be one of docker, process, fake, not podman."],
+    [
+      { runtime: "containerd", runtimeEndpoint: "/run/containerd.sock" },
+      undefined,
+      "--container-runtime-endpoint must be such as unix:///run/containerd/containerd.sock, not /run/containerd.sock.",
+    ],
+    [{ runtime: "podman" }, undefined, "--runtime must be one of docker, containerd, process, fake, not podman."],
     [{ proxy: "ipvs" }, undefined, "--proxy must be one of nftables, userspace, none, not ipvs."],
     [
       { authorizationMode: ["ABAC"] },

@@ -14,6 +14,7 @@ export interface ClusterFlags {
   readonly bindAddress?: string;
   readonly nodes?: number;
   readonly runtime?: string;
+  readonly runtimeEndpoint?: string;
   readonly proxy?: string;
   readonly store?: string;
   readonly etcdServers?: readonly string[];
@@ -31,6 +32,8 @@ export interface ClusterSettings extends AddressRanges {
   readonly bindAddress: string;
   readonly nodes: number;
   readonly runtime: RuntimeKind;
+  /** Where a containerd listens that is not the cluster's own. */
+  readonly runtimeEndpoint?: string;
   readonly proxy: ProxyKind;
   readonly store: StoreKind;
   readonly etcdServers: readonly string[];
@@ -41,7 +44,7 @@ export interface ClusterSettings extends AddressRanges {
   readonly deschedule?: boolean;
 }
 
-export type RuntimeKind = "docker" | "process" | "fake";
+export type RuntimeKind = "docker" | "containerd" | "process" | "fake";
 export type ProxyKind = "nftables" | "userspace" | "none";
 export type StoreKind = "embedded" | "etcd";
 
@@ -93,8 +96,10 @@ const DEFAULTS = {
 } as const;
 
 /** The flags that are taken as they are. */
-function given({ securePort, bindAddress, nodes, serviceCidr, clusterCidr, tokenAuthFile, deschedule }: ClusterFlags) {
-  const flags = { securePort, bindAddress, nodes, serviceCidr, clusterCidr, tokenAuthFile, deschedule };
+function given(all: ClusterFlags) {
+  const { securePort, bindAddress, nodes, runtimeEndpoint, serviceCidr, clusterCidr, tokenAuthFile, deschedule } = all;
+  const addresses = { securePort, bindAddress, serviceCidr, clusterCidr };
+  const flags = { ...addresses, nodes, runtimeEndpoint, tokenAuthFile, deschedule };
   return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 }
 
@@ -104,7 +109,12 @@ function planAuthorization({ authorizationMode }: ClusterFlags): Pick<ClusterSet
   return { authorizationMode: modes.filter((mode) => mode !== undefined && mode !== "auto") };
 }
 
-function validateFlags({ securePort, nodes, serviceCidr, clusterCidr }: ClusterFlags): void {
+function validateFlags({ securePort, nodes, runtimeEndpoint, serviceCidr, clusterCidr }: ClusterFlags): void {
+  if (runtimeEndpoint !== undefined && !runtimeEndpoint.startsWith("unix:///")) {
+    throw new ClusterError(
+      `--container-runtime-endpoint must be such as unix:///run/containerd/containerd.sock, not ${runtimeEndpoint}.`,
+    );
+  }
   if (securePort !== undefined && !isWithin(securePort, 1, 65535)) {
     throw new ClusterError("--secure-port must be a number from 1 to 65535.");
   }
@@ -120,7 +130,7 @@ function validateFlags({ securePort, nodes, serviceCidr, clusterCidr }: ClusterF
 const isWithin = (value: number, min: number, max: number) => Number.isInteger(value) && value >= min && value <= max;
 
 function planRuntime({ flags, stored, machine }: SettingsRequest): RuntimeKind {
-  const runtime = choose("--runtime", flags.runtime, ["docker", "process", "fake"]);
+  const runtime = choose("--runtime", flags.runtime, ["docker", "containerd", "process", "fake"]);
   if (runtime !== "auto") return runtime ?? stored?.runtime ?? automatic();
   return automatic();
 

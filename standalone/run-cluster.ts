@@ -218,11 +218,15 @@ const LOOPBACK_ADDRESS = "127.64.0.0";
 
 /** Where pods reach the API server: where everybody does, or at this machine's end of the pods' network. */
 function advertiseAddress({ settings, nodeAddress }: Pick<ComponentContext, "settings" | "nodeAddress">): string {
-  const { bindAddress, clusterCidr, runtime } = settings;
+  const { bindAddress, clusterCidr } = settings;
   const reachable = isIP(bindAddress) === 4 && bindAddress !== "0.0.0.0" ? bindAddress : nodeAddress;
   if (!reachable.startsWith("127.")) return reachable;
-  return runtime === "docker" ? renderIPv4(parseCidr(clusterCidr).first + 1) : LOOPBACK_ADDRESS;
+  return hasOwnNetwork(settings) ? renderIPv4(parseCidr(clusterCidr).first + 1) : LOOPBACK_ADDRESS;
 }
+
+/** Whether the pods' network is one that their runtime makes for the cluster, with this machine at its first address. */
+const hasOwnNetwork = ({ runtime, runtimeEndpoint }: ComponentContext["settings"]) =>
+  runtime === "docker" || (runtime === "containerd" && runtimeEndpoint === undefined);
 
 /** The names and addresses that clients may know the API server by. */
 function serverHosts({ settings, nodeAddress }: ClusterOptions): string[] {

@@ -9,7 +9,8 @@ const clusterFlags = {
   "secure-port": integer("The API server's port; 6443 unless given."),
   "bind-address": text("The address that the API server listens on; 127.0.0.1 unless given."),
   nodes: integer("How many nodes; 1 unless given."),
-  runtime: text("What runs containers: auto, docker, process or fake."),
+  runtime: text("What runs containers: auto, docker, containerd, process or fake."),
+  "container-runtime-endpoint": text("Where a containerd listens; the cluster starts one of its own unless given."),
   proxy: text("What carries services: auto, nftables, userspace or none."),
   store: text("Where objects are kept: embedded or etcd."),
   "etcd-servers": list("The addresses of etcd."),
@@ -24,7 +25,7 @@ const clusterFlags = {
 };
 
 export const up = defineCommand({
-  usage: "up [--detach] [--data-dir DIR] [--nodes N] [--runtime auto|docker|process|fake] ...",
+  usage: "up [--detach] [--data-dir DIR] [--nodes N] [--runtime auto|docker|containerd|process|fake] ...",
   description:
     "Starts the cluster and runs it until Ctrl-C. What the flags leave open is as it was the last time, or fits the machine. A second start finds the state and the containers of the first.",
   examples: ["kctl up", "kctl up --detach --nodes 3", "kctl up --data-dir /tmp/two --secure-port 7443"],
@@ -43,6 +44,7 @@ export const up = defineCommand({
         bindAddress: flags["bind-address"],
         nodes: flags.nodes,
         runtime: flags.runtime,
+        runtimeEndpoint: flags["container-runtime-endpoint"],
         proxy: flags.proxy,
         store: flags.store,
         etcdServers: etcdServers.length > 0 ? etcdServers : undefined,

@@ -49,8 +49,22 @@ interface ContainerdConfig {
 }
 
 /** Throws RuntimeError with a sentence for the user: `Unavailable` where containerd does not answer, or cannot run pods. */
-export async function createContainerdRuntime(options: ContainerdOptions, signal: AbortSignal): Promise<CriRuntime> {
-  const { endpoint = DEFAULT_ENDPOINT, clock, stateDirectory } = options;
+export function createContainerdRuntime(options: ContainerdOptions, signal: AbortSignal): Promise<CriRuntime> {
+  return withDeadline({ clock: options.clock, signal, deadlineMs: ANSWER_MAX_MS }, async (until) => {
+    const { cri, images, config } = await openContainerd(options, until);
+    const { runtimeName, runtimeVersion } = await cri.runtime("Version", {}, until);
+    await ensureNetwork(cri, { ...options, confDir: config.cni?.confDir }, until);
+    await ensurePauseImage(images, config.sandboxImage, until);
+    return new CriRuntime(cri, { ...options, name: runtimeName, version: runtimeVersion, images });
+  });
+}
+
+/** containerd's images alone; nothing is made on the machine. Throws likewise. */
+export async function openContainerd(
+  options: Pick<ContainerdOptions, "endpoint" | "stateDirectory" | "exec" | "clock">,
+  signal: AbortSignal,
+): Promise<{ readonly cri: CriService; readonly images: CriImages; readonly config: ContainerdConfig }> {
+  const { endpoint = DEFAULT_ENDPOINT, stateDirectory } = options;
   if (!endpoint.startsWith(`${SCHEME}/`)) {
     throw new RuntimeError(
       "Unavailable",
@@ -58,22 +72,17 @@ export async function createContainerdRuntime(options: ContainerdOptions, signal
     );
   }
   const cri = connectToCri(endpoint);
-  return withDeadline({ clock, signal, deadlineMs: ANSWER_MAX_MS }, async (until) => {
-    const { runtimeName, runtimeVersion } = await askVersion(cri, until);
-    const config = await readConfig(cri, until);
-    const { snapshotter = "overlayfs" } = config.containerd ?? {};
-    const socketPath = endpoint.slice(SCHEME.length);
-    const importer = new ImageImporter(cri, { ...options, directory: stateDirectory, socketPath, snapshotter });
-    const images = new CriImages(cri, importer, config.sandboxImage ?? "");
-    await ensureNetwork(cri, { ...options, confDir: config.cni?.confDir }, until);
-    await ensurePauseImage(images, config.sandboxImage, until);
-    return new CriRuntime(cri, { ...options, name: runtimeName, version: runtimeVersion, images });
-  });
+  const config = await readConfig(cri, signal);
+  const { snapshotter = "overlayfs" } = config.containerd ?? {};
+  const socketPath = endpoint.slice(SCHEME.length);
+  const importer = new ImageImporter(cri, { ...options, directory: stateDirectory, socketPath, snapshotter });
+  return { cri, images: new CriImages(cri, importer, config.sandboxImage ?? ""), config };
 }
 
-async function askVersion(cri: CriService, signal: AbortSignal) {
+async function readConfig(cri: CriService, signal: AbortSignal): Promise<ContainerdConfig> {
   try {
-    return await cri.runtime("Version", {}, signal);
+    const { info } = await cri.runtime("Status", { verbose: true }, signal);
+    return JSON.parse(info["config"] ?? "{}") as ContainerdConfig;
   } catch (error) {
     if (!isCode(error, "Unimplemented")) throw error;
     throw new RuntimeError(
@@ -81,11 +90,6 @@ async function askVersion(cri: CriService, signal: AbortSignal) {
       `containerd at ${cri.endpoint} does not run pods: take "cri" out of disabled_plugins in its config.toml`,
     );
   }
-}
-
-async function readConfig(cri: CriService, signal: AbortSignal): Promise<ContainerdConfig> {
-  const { info } = await cri.runtime("Status", { verbose: true }, signal);
-  return JSON.parse(info["config"] ?? "{}") as ContainerdConfig;
 }
 
 /** A network that somebody has configured is theirs, with its addresses. */
