@@ -39,7 +39,8 @@ class TestNode {
       run: (_, args) => {
         const paths = args.slice(args.indexOf("--") + 1);
         node.measurements++;
-        const stdout = paths.map((path) => `${node.directoryBytes}\t${path}\n`).join("");
+        const bytesOf = (path: string) => (path.includes("/volumes/") ? node.directoryBytes : 0);
+        const stdout = paths.map((path) => `${bytesOf(path)}\t${path}\n`).join("");
         return Promise.resolve({ code: 0, stdout, stderr: "", pid: 1 });
       },
     };

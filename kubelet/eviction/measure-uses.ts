@@ -6,7 +6,7 @@ import type { Usage } from "../runtimes/usage.ts";
 import { measureDirectories } from "./disk-meter.ts";
 import { measurePods, type DiskUsageSources } from "./pod-disk-usage.ts";
 import type { PodUse } from "./rank-pods.ts";
-import { countedVolumes } from "./storage-limits.ts";
+import { countedVolumes, type PodDiskUsage } from "./storage-limits.ts";
 import type { StarvedResource } from "./thresholds.ts";
 
 export function measureUses(
@@ -48,6 +48,8 @@ async function measureContainers(
   });
 }
 
+const NOTHING_MEASURED: PodDiskUsage = { volumes: new Map(), given: 0, containers: new Map() };
+
 async function measureDisk(
   sources: DiskUsageSources,
   pods: readonly Pod[],
@@ -55,9 +57,10 @@ async function measureDisk(
 ): Promise<readonly PodUse[]> {
   const usages = await measurePods(sources, pods, signal);
   return pods.map((pod) => {
-    const { volumes, containers } = usages.get(pod.metadata.uid) ?? { volumes: new Map(), containers: new Map() };
+    const { volumes, given, containers } = usages.get(pod.metadata.uid) ?? NOTHING_MEASURED;
     const isMeasured = volumes.size + containers.size > 0;
-    return { pod, containers, used: isMeasured ? sum([...volumes.values(), ...containers.values()]) : undefined };
+    const used = isMeasured ? sum([...volumes.values(), given, ...containers.values()]) : undefined;
+    return { pod, containers, used };
   });
 }
 

@@ -18,6 +18,7 @@ interface Case {
   readonly volumes?: readonly Volume[];
   readonly used?: Readonly<Record<string, number>>;
   readonly written?: Readonly<Record<string, number>>;
+  readonly given?: number;
   readonly message: string | undefined;
 }
 
@@ -54,6 +55,13 @@ const cases: readonly Case[] = [
     message: "Pod ephemeral local storage usage exceeds the total limit of containers 15Mi. ",
   },
   {
+    title: "counts the files that the kubelet gave the pod, which no container's limit covers",
+    containers: [limited("main", "10Mi")],
+    written: { main: 4 * MIB },
+    given: 7 * MIB,
+    message: "Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. ",
+  },
+  {
     title: "leaves volumes in memory out of that",
     containers: [limited("main", "10Mi")],
     volumes: [emptyDir("data", { medium: "Memory" })],
@@ -76,10 +84,10 @@ const cases: readonly Case[] = [
 ];
 
 describe("a pod's limits on disk", () => {
-  for (const { title, used = {}, written = {}, message, ...spec } of cases) {
+  for (const { title, used = {}, written = {}, given = 0, message, ...spec } of cases) {
     it(title, () => {
       const pod = podOf({ containers: [container("main")], ...spec });
-      const usage = { volumes: new Map(Object.entries(used)), containers: new Map(Object.entries(written)) };
+      const usage = { volumes: new Map(Object.entries(used)), given, containers: new Map(Object.entries(written)) };
       expect(hasStorageLimit(pod)).to.equal(title !== "takes a limit of 0 for none");
       expect(judgeStorage(pod, usage)).to.deep.equal(
         message === undefined ? undefined : { message, graceSeconds: 1, isDisruption: false },

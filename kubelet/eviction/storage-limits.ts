@@ -12,6 +12,8 @@ import { IMMEDIATE_GRACE_SECONDS, type Eviction } from "./eviction.ts";
 export interface PodDiskUsage {
   /** By the volumes' names. */
   readonly volumes: ReadonlyMap<string, number>;
+  /** Files that the kubelet gave the pod, such as its /etc/hosts and its containers' last words, with what was written into them. */
+  readonly given: number;
   /** What containers have written outside of volumes, and their logs; by their names. */
   readonly containers: ReadonlyMap<string, number>;
 }
@@ -39,9 +41,9 @@ function judgeVolumes({ spec }: Pod, { volumes }: PodDiskUsage): string | undefi
   return limit && `Usage of EmptyDir volume "${full.name}" exceeds the limit "${renderQuantity(limit)}". `;
 }
 
-function judgePod(pod: Pod, { volumes, containers }: PodDiskUsage): string | undefined {
+function judgePod(pod: Pod, { volumes, given, containers }: PodDiskUsage): string | undefined {
   const counted = countedVolumes(pod).map((name) => volumes.get(name) ?? 0);
-  const used = [...counted, ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const used = [...counted, given, ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
   const limit = podLimit(pod);
   if (!limit || !exceeds(used, limit)) return undefined;
   return `Pod ephemeral local storage usage exceeds the total limit of containers ${renderQuantity(limit)}. `;
