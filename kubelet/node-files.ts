@@ -16,8 +16,10 @@ export interface NodeFiles {
    * Throws for a link in its place.
    */
   createEmpty(path: string): void;
-  /** The beginning of a file; nothing where it cannot be read, and where a link lies in its place. */
+  /** The beginning of a file; nothing where it cannot be read, and where something else lies in its place. */
   readStart(path: string, bytesMax: number): Promise<Uint8Array>;
+  /** The same of its end. */
+  readEnd(path: string, bytesMax: number): Promise<Uint8Array>;
   /** Writes a file of the kubelet's own, all of it or nothing. */
   write(path: string, text: string): Promise<void>;
   /** Writes a file that containers share, which stays the same file; never through a link. All may read it. */
@@ -44,20 +46,9 @@ export const diskFiles: NodeFiles = {
     }
   },
 
-  // A container could have put a link there, which must not lead to a file of the node.
-  async readStart(path, bytesMax) {
-    try {
-      const file = await fs.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      try {
-        const { bytesRead, buffer } = await file.read(Buffer.alloc(bytesMax), 0, bytesMax, 0);
-        return buffer.subarray(0, bytesRead);
-      } finally {
-        await file.close();
-      }
-    } catch {
-      return new Uint8Array();
-    }
-  },
+  readStart: (path, bytesMax) => readPart(path, bytesMax, () => 0),
+
+  readEnd: (path, bytesMax) => readPart(path, bytesMax, (size) => Math.max(0, size - bytesMax)),
 
   async write(path, text) {
     try {
@@ -86,6 +77,26 @@ export const diskFiles: NodeFiles = {
 
   remove: (directory) => fs.rm(directory, { recursive: true, force: true }),
 };
+
+/**
+ * A container could have put a link there, which must not lead to a file of the node, or a pipe or a device, which would
+ * never end; only files have a size, and are read.
+ */
+async function readPart(path: string, bytesMax: number, begin: (size: number) => number): Promise<Uint8Array> {
+  try {
+    const file = await fs.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const found = await file.stat();
+      if (!found.isFile()) return new Uint8Array();
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(bytesMax), 0, bytesMax, begin(found.size));
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return new Uint8Array();
+  }
+}
 
 /** A system without the table has no mounts of ours. One that cannot be read is an error: what is mounted would be emptied. */
 async function readMountTable() {

@@ -8,6 +8,8 @@ import type { NodeFiles } from "./node-files.ts";
 import type { ContainerId, ContainerRuntime, RuntimeContainer, RuntimePod } from "./runtimes/runtime.ts";
 
 const MESSAGE_BYTES_MAX = 4096;
+/** Of all containers together, each of which has an equal share. */
+const POD_BYTES_MAX = 12_288;
 const LOG_BYTES_MAX = 2048;
 const LOG_LINES_MAX = 80;
 
@@ -81,24 +83,29 @@ export class TerminationMessages {
 
   async #read(pod: Pod, container: RuntimeContainer): Promise<string> {
     const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
-    const spec = [...initContainers, ...containers, ...ephemeralContainers].find(({ name }) => name === container.name);
+    const all = [...initContainers, ...containers, ...ephemeralContainers];
+    const spec = all.find(({ name }) => name === container.name);
     if (!spec?.terminationMessagePath) return "";
     const path = this.#pathOf(pod.metadata.uid, container.name, container.attempt);
-    const text = Buffer.from(await this.#files.readStart(path, MESSAGE_BYTES_MAX)).toString();
+    const own = await this.#files.readEnd(path, MESSAGE_BYTES_MAX);
     const fallBack = spec.terminationMessagePolicy === "FallbackToLogsOnError" && container.exitCode !== 0;
-    return text === "" && fallBack ? this.#readLog(container.id) : text;
+    const message = own.length === 0 && fallBack ? await this.#readLog(container.id) : own;
+    return Buffer.from(message.subarray(0, Math.floor(POD_BYTES_MAX / all.length))).toString();
   }
 
   /** A log that cannot be read leaves the message empty: it is an extra. */
-  async #readLog(id: ContainerId): Promise<string> {
-    const chunks: Uint8Array[] = [];
+  async #readLog(id: ContainerId): Promise<Uint8Array> {
+    // No more is kept than is told: a line may be as long as a program likes.
+    let end: Uint8Array = new Uint8Array();
     try {
       const options = { tailLines: LOG_LINES_MAX, signal: this.#signal };
-      for await (const chunk of this.#runtime.logs(id, options)) chunks.push(chunk);
+      for await (const chunk of this.#runtime.logs(id, options)) {
+        end = Buffer.concat([end, chunk]).subarray(-LOG_BYTES_MAX);
+      }
     } catch {
-      return "";
+      return new Uint8Array();
     }
-    return Buffer.concat(chunks).subarray(-LOG_BYTES_MAX).toString();
+    return end;
   }
 
   #pathOf(podUid: string, container: string, attempt: number): string {

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { mainOf, shell, telling, type PodCase } from "../pod-spec/pod-case.ts";
-import { AT_V, looksInto, volumes } from "./volume-pods.ts";
+import { AT_V, lookAt, looksInto, volumes } from "./volume-pods.ts";
 
 export const emptyDirCases: readonly PodCase[] = [
   {
@@ -78,7 +78,7 @@ export const emptyDirCases: readonly PodCase[] = [
     until: ({ status }) => status.containerStatuses?.every(({ state }) => state.running) ?? false,
     check: async ({ pod, lab }) => {
       mountInside(pod.metadata.uid);
-      const seen = await lab.look({ title: "", sees: [], spec: {}, check: () => undefined }, pod.metadata.name);
+      const seen = await lookAt(lab, pod.metadata.name);
       expect([seen.said("follower"), seen.said("alone")]).to.deep.equal(["deep\n", "nothing\n"]);
     },
   },

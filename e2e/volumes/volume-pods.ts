@@ -2,7 +2,8 @@
 
 import type { PodSpec } from "../../api/core/pod.ts";
 import type { VolumeSource } from "../../api/core/volume.ts";
-import { telling, type PodCase } from "../pod-spec/pod-case.ts";
+import { telling, type PodCase, type SeenPod } from "../pod-spec/pod-case.ts";
+import type { PodLab } from "../pod-spec/pod-lab.ts";
 
 type Spec = Partial<PodSpec>;
 export type VolumeMount = NonNullable<NonNullable<PodSpec["containers"][number]["volumeMounts"]>[number]>;
@@ -36,3 +37,7 @@ export function fails(title: string, source: Partial<VolumeSource>, message: str
     check: ({ pod, lab }) => lab.event(pod.metadata.name, "FailedMount", message),
   };
 }
+
+/** The pod, when it has ended. */
+export const lookAt = (lab: PodLab, name: string): Promise<SeenPod> =>
+  lab.look({ title: "", sees: [], spec: {}, check: () => undefined }, name);

@@ -10,7 +10,9 @@ import { describeWith } from "../../testing/machine-parts.ts";
 import { PodLab } from "../pod-spec/pod-lab.ts";
 import type { PodCase } from "../pod-spec/pod-case.ts";
 import { eventually } from "../waiting.ts";
+import { describeClaims } from "./claims.ts";
 import { hostPathCases } from "./host-path-cases.ts";
+import { describeLiveUpdates } from "./live-updates.ts";
 import { failureCases, objectCases } from "./object-cases.ts";
 import { emptyDirCases, subPathCases } from "./pod-volume-cases.ts";
 import { NODE_PLACE } from "./volume-pods.ts";
@@ -73,6 +75,10 @@ describeWith(["docker", "root", "kubectl"], "volumes on Docker", function () {
       });
     });
   }
+
+  describe("changes of objects", () => describeLiveUpdates(() => lab));
+
+  describe("a claimed volume", () => describeClaims(() => lab));
 });
 
 function makeNodePlace(): Server {

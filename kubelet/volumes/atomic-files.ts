@@ -26,15 +26,26 @@ export async function writeAtomically(directory: string, files: VolumeFiles, gro
   await fs.chmod(directory, 0o777);
   const current = await currentVersion(directory);
   if (current !== undefined && (await holds(join(directory, current), files, group))) return;
-  const fresh = await fs.mkdtemp(join(directory, VERSION));
-  await fs.chmod(fresh, 0o755);
-  for (const [path, file] of files) await writeFile(join(fresh, path), file, group);
+  const fresh = await writeVersion(directory, files, group);
   const link = join(directory, "..data_tmp");
   await fs.rm(link, { force: true });
   await fs.symlink(basename(fresh), link);
   await fs.rename(link, join(directory, DATA));
   await showEntries(directory, files);
   await removeOldVersions(directory, basename(fresh));
+}
+
+async function writeVersion(directory: string, files: VolumeFiles, group: number | undefined): Promise<string> {
+  const fresh = await fs.mkdtemp(join(directory, VERSION));
+  try {
+    await fs.chmod(fresh, 0o755);
+    for (const [path, file] of files) await writeFile(join(fresh, path), file, group);
+    return fresh;
+  } catch (error) {
+    // On a disk that is full, the half of it would take the last that there is.
+    await fs.rm(fresh, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** Pods cannot write here; still, what is not of this module's making is not followed. */

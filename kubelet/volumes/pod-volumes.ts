@@ -90,14 +90,21 @@ export class PodVolumes {
     return prepareMount(request, volume, this.#deps);
   }
 
-  /** Removes everything that was made on the node for the pod. Idempotent. */
-  async tearDown(podUid: string, signal: AbortSignal): Promise<void> {
-    const { rootDirectory, files, claims, exec } = this.#deps;
+  /** Removes the volumes of a pod of which nothing runs any more, and leaves what else of it is on the node. Idempotent. */
+  async removeVolumes(podUid: string, signal: AbortSignal): Promise<void> {
+    const { rootDirectory, files, exec } = this.#deps;
     const directory = join(rootDirectory, "pods", podUid);
     for (const path of await files.mountsBelow(directory)) await unmount(path, { exec, signal });
-    await files.remove(directory);
-    claims.forget(podUid);
+    await files.remove(join(directory, "volumes"));
     this.#made.delete(podUid);
+  }
+
+  /** Removes everything that was made on the node for the pod. Idempotent. */
+  async tearDown(podUid: string, signal: AbortSignal): Promise<void> {
+    const { rootDirectory, files, claims } = this.#deps;
+    await this.removeVolumes(podUid, signal);
+    await files.remove(join(rootDirectory, "pods", podUid));
+    claims.forget(podUid);
   }
 
   #find(pod: Pod, name: string): NodeVolume {

@@ -19,6 +19,10 @@ export class MemoryNodeFiles implements NodeFiles {
     this.#files.add(path);
   }
 
+  readEnd(): Promise<Uint8Array> {
+    return this.readStart();
+  }
+
   readStart(): Promise<Uint8Array> {
     return Promise.resolve(new Uint8Array());
   }
