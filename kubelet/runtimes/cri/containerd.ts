@@ -14,7 +14,7 @@ import { isCode, type CriService } from "./cri-service.ts";
 import { connectToCri } from "./grpc.ts";
 import { ImageImporter } from "./image-importer.ts";
 import { CriImages } from "./images.ts";
-import { ensureBridge, ensureNetworkConfig } from "./network-config.ts";
+import { ensureBridge, ensureNetworkConfig, filterBridges } from "./network-config.ts";
 import { normalizeReference } from "./oci-image.ts";
 import type { NodeScope } from "./spec.ts";
 
@@ -98,10 +98,14 @@ async function ensureNetwork(
   options: ContainerdOptions & { readonly confDir: string | undefined },
   signal: AbortSignal,
 ): Promise<void> {
-  const { confDir, cluster, podCidr, clock } = options;
+  const { confDir, cluster, podCidr, exec, clock, log } = options;
   if (confDir) {
     const network = { cluster, podCidr, addressesDirectory: join(confDir, "addresses") };
-    if (await ensureNetworkConfig(confDir, network)) await ensureBridge({ ...options, ...network }, signal);
+    if (await ensureNetworkConfig(confDir, network)) {
+      await ensureBridge({ ...options, ...network }, signal);
+      if (!(await filterBridges(exec, signal)))
+        log.warn("pods of this machine do not reach each other through services: the kernel lacks br_netfilter");
+    }
   }
   for (let looks = 1; ; looks++) {
     const problem = await networkProblem(cri, signal);

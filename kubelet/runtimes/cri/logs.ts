@@ -49,19 +49,24 @@ export async function rotateLogs(parts: LogParts, signal: AbortSignal): Promise<
     if (signal.aborted) return;
     if (parts.inventory.running === 0) continue;
     try {
-      await rotateAll(parts, signal);
+      await rotateLargeLogs(parts, BYTES_MAX, signal);
     } catch (error) {
       if (!signal.aborted) parts.log.warn("logs of containers cannot be rotated", { error });
     }
   }
 }
 
-async function rotateAll({ cri, inventory }: LogParts, signal: AbortSignal): Promise<void> {
+/** Begins each running container's log anew that is larger; what was there is kept beside it, until the next time. */
+export async function rotateLargeLogs(
+  { cri, inventory }: Pick<LogParts, "cri" | "inventory">,
+  bytesMax: number,
+  signal: AbortSignal,
+): Promise<void> {
   for (const { id, state } of await inventory.find({}, signal)) {
     if (state !== "CONTAINER_RUNNING") continue;
     const path = await inventory.logPathOf(id, signal);
     const size = path === undefined ? 0 : ((await stat(path).catch(ignoreMissingFile))?.size ?? 0);
-    if (path === undefined || size <= BYTES_MAX) continue;
+    if (path === undefined || size <= bytesMax) continue;
     await rename(path, `${path}.1`);
     await ignoringAbsent(cri.runtime("ReopenContainerLog", { containerId: id }, signal));
   }

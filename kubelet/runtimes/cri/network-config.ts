@@ -42,6 +42,8 @@ export function buildNetworkConfig({ cluster, podCidr, addressesDirectory }: Pod
           dataDir: addressesDirectory,
         },
       },
+      // Docker, and others, drop what is forwarded and nobody has let through.
+      { type: "firewall", backend: "iptables" },
       { type: "portmap", capabilities: { portMappings: true }, snat: true },
     ],
   };
@@ -82,6 +84,20 @@ export async function ensureBridge(
     const message = `the bridge of the pods cannot be made (ip ${args.join(" ")}: ${stderr.trim()})`;
     throw new RuntimeError("Unavailable", message);
   }
+}
+
+const BRIDGE_FILTER = "/proc/sys/net/bridge/bridge-nf-call-iptables";
+
+/**
+ * Lets the kernel translate addresses between pods of one bridge, too, as services between them need. Resolves with whether
+ * it does.
+ */
+export async function filterBridges(exec: Pick<Exec, "run">, signal: AbortSignal): Promise<boolean> {
+  const isOn = async () => (await readFile(BRIDGE_FILTER, "utf8").catch(ignoreMissingFile))?.trim() === "1";
+  if (await isOn()) return true;
+  await exec.run("modprobe", ["br_netfilter"], { signal });
+  await exec.run("sysctl", ["-w", "net.bridge.bridge-nf-call-iptables=1"], { signal });
+  return isOn();
 }
 
 /** The first address of a range, with the length of its prefix. */
