@@ -16,6 +16,7 @@ import type { PodState, StepFailure } from "./pod-state.ts";
 import { pendingChanges } from "./resize.ts";
 import { remainingDelayMs, restartDelayMs } from "./restart-delay.ts";
 import type { RuntimeContainer } from "./runtimes/runtime.ts";
+import { mountStatuses } from "./volumes/mount-status.ts";
 
 /** A pull that has just failed is told as ErrImagePull; after this long, waiting for the next is ImagePullBackOff. */
 const FRESH_FAILURE_MS = 1000;
@@ -32,6 +33,7 @@ export function buildContainerStatus(state: PodState, view: ContainerView, endin
     ...(newest ? identify(state, newest) : remember(view)),
     started: hasStarted(view),
     ...((isRunning(view) || state.resizeObstacle) && resources(state, view)),
+    ...(container.volumeMounts?.length && { volumeMounts: mountStatuses(container) }),
   };
 }
 
