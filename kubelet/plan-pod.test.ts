@@ -124,7 +124,7 @@ const initCases: readonly Case[] = [
     title: "gives up when a failed init container may not run again",
     pod: podOf({ ...init, ...never }),
     state: { runtime: runtimeOf([exited("init-a", 1)]) },
-    steps: [],
+    steps: ["remove-volumes"],
   },
   {
     title: "starts the main containers after the last",
@@ -194,7 +194,7 @@ const restartCases: readonly Case[] = [
     title: "does not restart what ended well under OnFailure",
     pod: podOf(onFailure),
     state: { runtime: runtimeOf([exited("main", 0)]) },
-    steps: [],
+    steps: ["remove-volumes"],
   },
   {
     title: "restarts what failed under OnFailure",
@@ -206,7 +206,7 @@ const restartCases: readonly Case[] = [
     title: "restarts nothing under Never",
     pod: podOf(never),
     state: { runtime: runtimeOf([exited("main", 1)]) },
-    steps: [],
+    steps: ["remove-volumes"],
   },
   {
     title: "counts on from what the API knows where the runtime has lost a container",
@@ -256,7 +256,7 @@ const sandboxCases: readonly Case[] = [
     title: "makes none for a pod that is not to run again",
     pod: podOf(never),
     state: { runtime: runtimeOf([exited("main", 137)], [sandbox(0, false)]) },
-    steps: [],
+    steps: ["remove-volumes"],
   },
   {
     title: "removes a dead sandbox when no container of it is kept",
@@ -341,10 +341,16 @@ const endCases: readonly Case[] = [
     steps: ["stop-container proxy 30"],
   },
   {
+    title: "does nothing more for one whose volumes are removed",
+    pod: podOf({}, { status: { phase: "Failed" } }),
+    state: { runtime: runtimeOf([]), volumes: "removed" },
+    steps: [],
+  },
+  {
     title: "starts nothing for a pod that the API says has failed",
     pod: podOf({}, { status: { phase: "Failed" } }),
     state: { runtime: runtimeOf([]) },
-    steps: [],
+    steps: ["remove-volumes"],
   },
 ];
 

@@ -96,7 +96,14 @@ function planEnd(draft: Draft, views: readonly ContainerView[]): void {
   // Case 1c: the pod is being deleted, and everything has stopped and was reported. Its containers and their logs go, then
   // the pod itself. A pod that ended by itself keeps them until then.
   const quiet = running.length === 0 && state.steps.size === 0;
-  if (quiet && isLeaving(state) && (state.gone || isReported(state, views))) planDisposal(draft);
+  if (!quiet) return;
+  if (!isLeaving(state)) planRemovalOfVolumes(draft);
+  else if (state.gone || isReported(state, views)) planDisposal(draft);
+}
+
+/** What is on its volumes goes at once: others may need the room, and nobody can get at it any more. */
+function planRemovalOfVolumes(draft: Draft): void {
+  if (draft.state.volumes !== "removed") draft.add({ kind: "remove-volumes", key: "volumes" });
 }
 
 const STARTING: ReadonlySet<Step["kind"]> = new Set(["set-up-volumes", "create-sandbox", "start-container"]);
@@ -184,8 +191,10 @@ function planRun(draft: Draft, views: readonly ContainerView[]): void {
   if (!sandbox && stranded.length === 0) {
     draft.add({ kind: "create-sandbox", key: "sandbox", attempt: (state.runtime?.sandboxes[0]?.attempt ?? -1) + 1 });
   }
-  if (sandbox && state.volumes !== "absent") planContainers(draft, views);
+  if (sandbox && hasVolumes(state)) planContainers(draft, views);
 }
+
+const hasVolumes = ({ volumes }: PodState) => volumes === "current" || volumes === "stale";
 
 function planContainers(draft: Draft, views: readonly ContainerView[]): void {
   // Case 2c: init containers run one after the other, sidecars among them stay; then the main containers start.

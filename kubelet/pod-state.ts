@@ -26,7 +26,7 @@ export interface PodState {
   /** Steps that failed at their last try and left no trace in the runtime. */
   readonly failures: ReadonlyMap<StepKey, StepFailure>;
   /** `stale`: there, but what they show has changed. */
-  readonly volumes: "absent" | "stale" | "current";
+  readonly volumes: "absent" | "stale" | "current" | "removed";
   /** What ended containers left as their last words. */
   readonly terminationMessages: ReadonlyMap<ContainerId, string>;
   readonly node: NodeFacts;
@@ -63,6 +63,8 @@ export type Step =
   | StartStep
   | StopStep
   | ResizeStep
+  /** Nothing of the pod will ever run again: gives back the space of its volumes. */
+  | { readonly kind: "remove-volumes"; readonly key: "volumes" }
   /** Gives back the space of a container that nobody will ask for any more. */
   | { readonly kind: "remove-container"; readonly key: `remove/${string}`; readonly id: ContainerId }
   | { readonly kind: "remove-sandbox"; readonly key: `remove/${string}`; readonly id: SandboxId }

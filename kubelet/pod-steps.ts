@@ -88,6 +88,8 @@ export class PodSteps {
         return this.#stop(pod, step, signal);
       case "resize-container":
         return runtime.limits.set(step.id, buildLimits(step.container), signal);
+      case "remove-volumes":
+        return this.#deps.volumes.removeVolumes(pod.metadata.uid, signal);
       case "remove-container":
         return runtime.removeContainer(step.id, signal);
       case "remove-sandbox":

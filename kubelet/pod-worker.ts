@@ -193,6 +193,7 @@ export class PodWorker {
       this.#failures.delete(step.key);
       if (step.kind === "set-up-volumes") this.#volumes = version === this.#volumesVersion ? "current" : "stale";
       if (step.kind === "remove-container") this.#restarting.delete(step.id);
+      if (step.kind === "remove-volumes") this.#volumes = "removed";
       if (step.kind === "finish") this.#end();
     } catch (error) {
       if (!controller.signal.aborted && !this.#signal.aborted) this.#remember(step, error);

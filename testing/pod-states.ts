@@ -121,6 +121,7 @@ export function renderStep(step: Step): string {
     case "remove-sandbox":
       return `${step.kind} ${step.id}`;
     case "set-up-volumes":
+    case "remove-volumes":
     case "finish":
       return step.kind;
   }
