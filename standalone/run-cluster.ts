@@ -110,8 +110,7 @@ async function startTasks(
   const has = (component: Component) => components.includes(component);
   const kubelets = has("kubelet") ? await openKubelets(context, signal) : [];
   const dns = dnsAddress(context.settings);
-  // Pods do not reach what listens on loopback alone. The network of theirs is there by now.
-  if (api && isLocal(context.settings)) await api.serveAt(advertiseAddress(context));
+  if (api && isLocal(context.settings)) await serveToPods(api, { context, kubelets, signal });
   return [
     ...(has("controllers") ? [runClusterControllers(context, signal)] : []),
     ...(has("scheduler") ? [runClusterScheduler(context, signal)] : []),
@@ -120,6 +119,16 @@ async function startTasks(
     ...(has("proxy") && context.settings.proxy !== "none" ? [runClusterProxy(context, signal)] : []),
     ...(has("dns") && dns !== undefined ? [runClusterDns(context, dns, signal)] : []),
   ];
+}
+
+/** Pods do not reach what listens on loopback alone. */
+async function serveToPods(
+  api: RunningApiServer,
+  parts: { readonly context: ComponentContext; readonly kubelets: readonly unknown[]; readonly signal: AbortSignal },
+): Promise<void> {
+  // Opening a runtime makes the network of the pods, which another process may be going to run.
+  if (parts.kubelets.length === 0) await openKubelets(parts.context, parts.signal);
+  await api.serveAt(advertiseAddress(parts.context));
 }
 
 /** Before anything runs, so that a missing Docker stops the start. */
