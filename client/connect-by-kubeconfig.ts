@@ -2,7 +2,7 @@
 
 import { httpsHandler } from "../lib/http-client.ts";
 import type { Handler } from "../lib/http.ts";
-import { connectionOf, loadKubeconfig, type ReadFile } from "./kubeconfig.ts";
+import { connectionOf, loadKubeconfig, type Connection, type ReadFile } from "./kubeconfig.ts";
 
 /**
  * A component creates and deletes hundreds of objects at once. More requests in flight than this make nothing faster, and a new
@@ -26,6 +26,8 @@ export async function connectWithoutUser(path: string, readFile: ReadFile): Prom
 
 /** The transport to the current context's server. Sends nothing yet. Rejects with KubeconfigError, one sentence. */
 export async function connectByKubeconfig(path: string, readFile: ReadFile): Promise<Handler> {
-  const connection = await connectionOf(await loadKubeconfig([path], readFile), {}, readFile);
-  return httpsHandler({ ...connection, ...shared });
+  return connectTo(await connectionOf(await loadKubeconfig([path], readFile), {}, readFile));
 }
+
+/** The transport over a connection that is described already. */
+export const connectTo = (connection: Connection): Handler => httpsHandler({ ...connection, ...shared });

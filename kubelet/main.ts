@@ -5,21 +5,22 @@ import { hostname, networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createClient } from "../client/api-client.ts";
-import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import { systemExec } from "../lib/exec.ts";
-import { serveHttps } from "../lib/http-server.ts";
-import type { Handler } from "../lib/http.ts";
 import { createLog, logLevelOf } from "../lib/log.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { systemRandom } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
+import { openClientCredentials } from "./certificates/client-credentials.ts";
+import { openEndpoint } from "./certificates/kubelet-endpoint.ts";
+import { describeConfiguration } from "./configuration.ts";
 import { observeMachine } from "./eviction/observe-machine.ts";
 import { DEFAULT_HARD, parseThresholds, type EvictionSettings } from "./eviction/thresholds.ts";
 import { verifyImageSettings, type ImageSettings } from "./images/plan-collection.ts";
 import { measureMachine } from "./machine-usage.ts";
 import { readMachineFacts } from "./machine.ts";
+import { diskFiles } from "./node-files.ts";
 import type { MachineFacts } from "./node-status.ts";
 import { reserve } from "./reservations.ts";
 import { runKubelet } from "./run-kubelet.ts";
@@ -28,6 +29,10 @@ import { diskManifests } from "./static-pods/manifest-directory.ts";
 
 interface Flags {
   readonly kubeconfig: string;
+  readonly bootstrapKubeconfig?: string;
+  readonly rotateCertificates: boolean;
+  readonly certDir?: string;
+  readonly rotateServerCertificates: boolean;
   readonly hostnameOverride: string;
   readonly nodeIp?: string;
   readonly nodeLabels: Readonly<Record<string, string>>;
@@ -65,6 +70,9 @@ interface Flags {
 const program = new Command("kubelet")
   .description("Runs the pods that are bound to its node.")
   .requiredOption("--kubeconfig <file>", "how to reach the API server, and as whom")
+  .option("--bootstrap-kubeconfig <file>", "with which credentials to ask for the kubelet's own, where it has none")
+  .option("--rotate-certificates", "renew the kubelet's own certificate before it ends", false)
+  .option("--cert-dir <directory>", "where such certificates are kept; pki below the root directory unless given")
   .option("--hostname-override <name>", "the node's name", hostname().toLowerCase())
   .option("--node-ip <address>", "the node's address; the first one of this machine unless given")
   .option("--node-labels <key=value,...>", "labels for the node when it registers", readLabels, {})
@@ -73,6 +81,7 @@ const program = new Command("kubelet")
   .option("--port <port>", "its port", readNumber, 10250)
   .option("--tls-cert-file <file>", "its certificate; without one there is no such endpoint, and no logs or exec")
   .option("--tls-private-key-file <file>", "the certificate's key")
+  .option("--rotate-server-certificates", "ask the cluster for the endpoint's certificate, and renew it", false)
   .option("--client-ca-file <file>", "who signs the certificates of those who may ask it")
   .addOption(
     new Option("--container-runtime <name>", "what runs the containers")
@@ -176,12 +185,6 @@ function findAddress(): string {
   return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
 }
 
-async function readTls({ tlsCertFile, tlsPrivateKeyFile, clientCaFile }: Flags) {
-  if (!tlsCertFile || !tlsPrivateKeyFile) return undefined;
-  const [cert, key] = await Promise.all([readText(tlsCertFile), readText(tlsPrivateKeyFile)]);
-  return { cert, key, ...(clientCaFile && { clientCa: await readText(clientCaFile) }) };
-}
-
 async function readMachine(flags: Flags, { thresholds }: EvictionSettings, directory: string): Promise<MachineFacts> {
   const { maxPods, podsPerCore, kubeReserved: kube, systemReserved: system } = flags;
   const machine = await readMachineFacts({ directory, podsMax: maxPods });
@@ -196,6 +199,7 @@ async function readMachine(flags: Flags, { thresholds }: EvictionSettings, direc
 async function main(signal: AbortSignal): Promise<void> {
   const flags = program.parse().opts<Flags>();
   const clock = systemClock();
+  const random = systemRandom();
   const log = createLog(logLevelOf(flags.v));
   const nodeName = flags.hostnameOverride;
   const rootDirectory = resolve(flags.rootDir);
@@ -213,24 +217,34 @@ async function main(signal: AbortSignal): Promise<void> {
   };
   const settings = readEviction(flags);
   const imageSettings = readImageSettings(flags);
-  const tls = await readTls(flags);
-  const serve =
-    tls && ((handler: Handler) => serveHttps({ handler, host: flags.address, port: flags.port, tls, log, clock }));
   const machine = await readMachine(flags, settings, rootDirectory);
   // Before anything is made on the machine.
-  const transport = await connectByKubeconfig(flags.kubeconfig, readText);
+  const certificateDirectory = resolve(flags.certDir ?? join(rootDirectory, "pki"));
+  await mkdir(certificateDirectory, { recursive: true, mode: 0o700 });
+  const means = { nodeName, certificateDirectory, files: diskFiles, readFile: readText, clock, random, log };
+  const credentials = await openClientCredentials({ ...flags, ...means, isRotating: flags.rotateCertificates }, signal);
+  const client = createClient(credentials.transport, { userAgent: "kubelet" });
+  const nodeAddress = flags.nodeIp ?? findAddress();
+  const endpoint = await openEndpoint({
+    ...flags,
+    ...means,
+    client,
+    hosts: [nodeName, nodeAddress],
+    isRotating: flags.rotateServerCertificates,
+  });
   const runtime = await createRuntime(flags.containerRuntime, runtimeOptions, signal);
   const directories = { node: rootDirectory, images: await runtime.images.directory(signal) };
   const observe = () => observeMachine(directories);
-  await runKubelet(
+  const running = runKubelet(
     {
-      client: createClient(transport, { userAgent: "kubelet" }),
+      client,
       runtime,
       nodeName,
-      nodeAddress: flags.nodeIp ?? findAddress(),
+      nodeAddress,
       nodeLabels: flags.nodeLabels,
       rootDirectory,
-      serve,
+      serve: endpoint.serve,
+      configuration: describeConfiguration(flags),
       machine,
       ...(flags.podManifestPath && { staticPods: diskManifests(resolve(flags.podManifestPath)) }),
       ...(flags.containerRuntime !== "fake" && {
@@ -241,12 +255,13 @@ async function main(signal: AbortSignal): Promise<void> {
       dns: { servers: flags.clusterDns, domain: flags.clusterDomain },
       exec: systemExec(),
       clock,
-      random: systemRandom(),
+      random,
       log,
       metrics: createMetrics(),
     },
     signal,
   );
+  await Promise.all([running, credentials.rotate(signal), endpoint.rotate(signal)]);
 }
 
 await runProgram("kubelet", main);

@@ -23,6 +23,7 @@ import { writeResponse, type Outgoing, type WriteOptions } from "./http-writer.t
 import { emptyRequestBody, HttpError, type Handler, type HttpRequest, type HttpResponse, type Peer } from "./http.ts";
 import type { Log } from "./log.ts";
 import { peerOf, type ConnectionPeer } from "./peer-certificate.ts";
+import { contextOf, type ServerKeys } from "./server-keys.ts";
 
 export interface HttpsServerOptions {
   readonly handler: Handler;
@@ -30,8 +31,7 @@ export interface HttpsServerOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** PEM. Client certificates are asked for and believed only when `clientCa` signed them. */
-  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+  readonly tls: ServerKeys;
   readonly limits?: Partial<HttpLimits>;
   readonly log: Log;
   readonly clock: Clock;
@@ -80,6 +80,8 @@ const KEEP_ALIVE_MS = 30_000;
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
+  /** Shows new connections another certificate; others go on. Who signs client certificates stays as it was. */
+  useKeys(keys: Pick<ServerKeys, "cert" | "key">): void;
   /** Takes no new connections, ends streams in order, waits for requests in flight, then cuts what is left. Idempotent. */
   close(): Promise<void>;
 }
@@ -95,7 +97,12 @@ export async function serveHttps(options: HttpsServerOptions): Promise<RunningSe
   await listen(connections.server, options);
   const { port } = connections.server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
-  return { host: options.host, port, close: () => (closed ??= connections.close()) };
+  return {
+    host: options.host,
+    port,
+    useKeys: ({ cert, key }) => connections.server.setSecureContext(contextOf({ ...options.tls, cert, key })),
+    close: () => (closed ??= connections.close()),
+  };
 }
 
 function listen(server: Http2SecureServer, { host, port }: HttpsServerOptions): Promise<void> {
@@ -300,10 +307,7 @@ const clientGone = () => new HttpError(400, "The client has closed the connectio
 function createServer({ tls }: HttpsServerOptions, limits: HttpLimits): Http2SecureServer {
   const server = createSecureServer({
     allowHTTP1: true,
-    minVersion: "TLSv1.2",
-    cert: tls.cert,
-    key: tls.key,
-    ...(tls.clientCa && { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }),
+    ...contextOf(tls),
     handshakeTimeout: limits.headersTimeoutMs,
     settings: { maxConcurrentStreams: limits.streamsMax, maxHeaderListSize: limits.headerBytesMax },
     maxHeaderListPairs: 256,

@@ -4,7 +4,14 @@ import { ED25519_REQUEST, NAMES_REQUEST, ODD_REQUEST, RSA_REQUEST } from "../tes
 import { RSA_AUTHORITY } from "../testing/rsa-authority.ts";
 import { readCertificateRequest } from "./certificate-request.ts";
 import { systemRandom } from "./random.ts";
-import { createAuthority, isIssuedBy, openAuthority, readCertificate, type KeyPair } from "./x509.ts";
+import {
+  createAuthority,
+  createCertificateRequest,
+  isIssuedBy,
+  openAuthority,
+  readCertificate,
+  type KeyPair,
+} from "./x509.ts";
 
 const validity = { notBeforeMs: Date.UTC(2026, 0, 1), notAfterMs: Date.UTC(2027, 0, 1) };
 
@@ -101,5 +108,17 @@ describe("certificates", () => {
 
   it("that are none are refused", () => {
     expect(() => readCertificate("nonsense")).to.throw();
+  });
+
+  it("are asked for with the names that they are to have", async () => {
+    const { request, key } = await createCertificateRequest({
+      commonName: "system:node:n1",
+      organizations: ["system:nodes"],
+      hosts: ["n1", "192.168.0.1"],
+    });
+    const { subject, names } = readCertificateRequest(request);
+    expect(subject).to.deep.include({ commonName: ["system:node:n1"], organization: ["system:nodes"] });
+    expect(names).to.deep.include({ dns: ["n1"], addresses: ["192.168.0.1"] });
+    expect(createPrivateKey(key).asymmetricKeyType).to.equal("ec");
   });
 });

@@ -140,6 +140,24 @@ export async function openAuthority(authority: KeyPair, random: Random): Promise
   };
 }
 
+/** A new key, and in PEM the request for a certificate for it. What it asks for, its signer may refuse. */
+export async function createCertificateRequest({
+  commonName,
+  organizations = [],
+  hosts = [],
+}: Pick<CertificateRequest, "commonName" | "organizations" | "hosts">): Promise<{ request: string; key: string }> {
+  const x509 = await x509Library();
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const names = hosts.length > 0 ? [new x509.SubjectAlternativeNameExtension(hosts.map(alternativeName))] : [];
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: subjectOf({ commonName, organizations }),
+    keys: keys as never,
+    signingAlgorithm: algorithm,
+    extensions: names,
+  });
+  return { request: pem(request), key: await exportKey(keys.privateKey) };
+}
+
 interface CertificateParts extends Validity {
   readonly subject: X509.X509CertificateCreateParamsName;
   readonly publicKey: webcrypto.CryptoKey | Uint8Array;
@@ -200,7 +218,7 @@ const pem = (cert: { toString(format: "pem"): string }) => `${cert.toString("pem
 
 const alternativeName = (host: string) => ({ type: isIP(host) ? "ip" : "dns", value: host }) as const;
 
-const subjectOf = ({ commonName, organizations = [] }: CertificateRequest) => [
+const subjectOf = ({ commonName, organizations = [] }: Pick<CertificateRequest, "commonName" | "organizations">) => [
   ...organizations.map((organization) => ({ O: [organization] })),
   { CN: [commonName] },
 ];
