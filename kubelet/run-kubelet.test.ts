@@ -100,7 +100,7 @@ class TestNode {
 
   /** Files are read in real time, so this waits for the condition and not for a number of turns. */
   async until(isTrue: () => Promise<boolean>): Promise<void> {
-    for (let round = 0; round < 2000; round++) {
+    for (let round = 0; round < 20_000; round++) {
       if (await isTrue()) return;
       await this.settle();
     }

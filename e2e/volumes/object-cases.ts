@@ -152,6 +152,11 @@ export const failureCases: readonly PodCase[] = [
     `${FAILED}secret references non-existent secret key: no`,
   ),
   fails(
+    "a bundle of certificates, which is off by default",
+    { projected: { sources: [{ clusterTrustBundle: { name: "x", path: "ca" } }] } },
+    `${FAILED}projected volumes from clusterTrustBundle are not supported by this kubelet`,
+  ),
+  fails(
     "an NFS server that cannot be mounted",
     { nfs: { server: "127.0.0.1", path: "/exports" } },
     `${FAILED}mount failed: exit status 32\nMounting command: mount\nMounting arguments: -t nfs 127.0.0.1:/exports `,
