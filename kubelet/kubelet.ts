@@ -92,8 +92,10 @@ export class Kubelet {
     const { uid } = change.object.metadata;
     const worker = this.#workers.get(uid);
     if (change.type === "deleted") worker?.remove();
-    else if (worker) worker.update(change.object);
-    else this.#addNew(change.object, signal);
+    else if (worker) {
+      this.#deps.references.hold(change.object);
+      worker.update(change.object);
+    } else this.#addNew(change.object, signal);
   }
 
   #addNew(pod: Pod, signal: AbortSignal): void {

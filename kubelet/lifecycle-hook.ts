@@ -14,6 +14,9 @@ export async function runHook(
   signal: AbortSignal,
 ): Promise<void> {
   const { exec, httpGet, sleep: pause } = handler;
+  // Connections have never been made for hooks, although the field is there.
+  if (!exec && !httpGet && !pause)
+    throw new Error("the hook has no exec, httpGet or sleep, and nothing else can be done");
   if (exec) {
     const code = await target.runtime.exec(target.containerId, exec.command ?? [], { signal });
     if (code !== 0) throw new Error(`the hook's command ended with ${code}`);

@@ -36,10 +36,11 @@ export class ObjectReferences {
     this.#signal = signal;
   }
 
-  /** Follows what the pod refers to. Idempotent. */
+  /** Follows what the pod refers to; once more after containers for debugging have been added. Idempotent. */
   hold({ metadata, spec }: Pod): void {
-    if (this.#byPod.has(metadata.uid)) return;
     const references = listReferences(metadata.namespace ?? "", spec);
+    // A pod that exists refers to more and more, and never to anything else instead.
+    if (this.#byPod.get(metadata.uid)?.length === references.length) return;
     this.#byPod.set(metadata.uid, references);
     for (const reference of references) this.#follow(reference).users.add(metadata.uid);
   }

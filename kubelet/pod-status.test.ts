@@ -120,6 +120,18 @@ describe("the status that planPod reports", () => {
     expect(found?.restartCount).to.equal(2);
   });
 
+  it("stays Running while a container is stopped in order to start anew, whatever it ended with", () => {
+    const state = { runtime: runtimeOf([exited("main", 0)]), restarting: new Set(["main-0"]) };
+    expect(status(podOf({ restartPolicy: "OnFailure" }), state).phase).to.equal("Running");
+  });
+
+  it("keeps how the last attempt ended while the next is being made", () => {
+    const made = running("main", { attempt: 1, state: "created", startedAtMs: undefined });
+    const found = main(status(podOf(), { runtime: runtimeOf([made, exited("main", 4)]) }));
+    expect(found?.state.waiting?.reason).to.equal("ContainerCreating");
+    expect(found?.lastState.terminated?.exitCode).to.equal(4);
+  });
+
   it("tells the reason of an end and its last words", () => {
     const reasons = [
       exited("main", 0),

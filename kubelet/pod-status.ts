@@ -20,7 +20,8 @@ export function buildPodStatus(state: PodState, { views, ending }: StatusInput):
     views.filter(({ role }) => roles.includes(role)).map((view) => buildContainerStatus(state, view, ending));
   const statuses: Statuses = { init: statusesOf("init", "sidecar"), main: statusesOf("main") };
   const ephemeral = statusesOf("ephemeral");
-  const { phase, ...why } = judgePhase(state, statuses, ending);
+  const isRestarting = !ending && views.some(({ role, restarting }) => role === "main" && restarting);
+  const { phase, ...why } = judgePhase(state, { statuses, ending, isRestarting });
   const podIP = addressOf(state);
   return {
     phase,
@@ -43,15 +44,21 @@ function addressOf(state: PodState): string | undefined {
   return state.pod.spec.hostNetwork ? state.node.hostIPs[0] : sandbox.ip;
 }
 
+interface PhaseInput {
+  readonly statuses: Statuses;
+  readonly ending: boolean;
+  /** A main container has been stopped in order to start anew, which is no end, whatever its exit code. */
+  readonly isRestarting: boolean;
+}
+
 function judgePhase(
   state: PodState,
-  statuses: Statuses,
-  ending: boolean,
+  { statuses, ending, isRestarting }: PhaseInput,
 ): Pick<PodStatus, "reason" | "message"> & { phase: Phase } {
   const { phase: before, reason, message } = state.pod.status;
   if (before && isTerminalPhase(before)) return { phase: before, reason, message };
   const failure = judgeFailure(state);
-  const phase = failure ? "Failed" : buildPhase(state.pod, statuses, ending);
+  const phase = failure ? "Failed" : isRestarting ? "Running" : buildPhase(state.pod, statuses, ending);
   // What a final phase frees may be given to others at once, so it is only told when nothing runs any more.
   if (isTerminalPhase(phase) && !isStill(state)) return { phase: before ?? "Pending" };
   return { phase, ...failure };

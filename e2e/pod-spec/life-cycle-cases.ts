@@ -91,6 +91,13 @@ export const lifeCycleCases: readonly PodCase[] = [
     check: ({ pod, lab }) => lab.event(pod.metadata.name, "FailedPostStartHook"),
   },
   {
+    title: "does not take a connection for a hook, and says that the hook failed",
+    sees: ["LifecycleHandler.tcpSocket"],
+    spec: { containers: [shell(SLEEPS, { lifecycle: { postStart: { tcpSocket: { port: 1 } } } })] },
+    until: restarted,
+    check: ({ pod, lab }) => lab.event(pod.metadata.name, "FailedPostStartHook"),
+  },
+  {
     title: "kills what does not stop within the pod's grace period",
     sees: ["PodSpec.terminationGracePeriodSeconds"],
     spec: { terminationGracePeriodSeconds: 2, containers: [shell("trap '' TERM; while :; do sleep 0.2; done")] },

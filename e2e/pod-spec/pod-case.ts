@@ -8,6 +8,12 @@ import type { PodLab } from "./pod-lab.ts";
 
 export const IMAGE = "busybox:local";
 
+/** Stand in a spec for what is only known when the cluster runs. */
+export const THIS_NODE = "@node@";
+export const THIS_REGISTRY = "@registry@";
+/** On the node; what is mounted below it later can be passed on. */
+export const SHARED_DIRECTORY = `/tmp/gantry-pod-spec-${process.pid}`;
+
 export interface PodCase {
   /** A sentence. */
   readonly title: string;

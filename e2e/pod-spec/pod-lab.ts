@@ -1,6 +1,6 @@
 // The cluster that all tests of PodSpec share: one node on real Docker, whose pods are followed with one watch.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { events, type Event } from "../../api/core/event.ts";
 import { nodes } from "../../api/core/node.ts";
@@ -17,10 +17,11 @@ import { systemExec } from "../../lib/exec.ts";
 import { runOrFail, type CommandOptions } from "../command.ts";
 import { InProcessCluster } from "../in-process-cluster.ts";
 import { eventually } from "../waiting.ts";
-import type { PodCase, SeenPod } from "./pod-case.ts";
+import { LockedRegistry } from "./locked-registry.ts";
+import { SHARED_DIRECTORY, THIS_NODE, THIS_REGISTRY, type PodCase, type SeenPod } from "./pod-case.ts";
 
 const namespace = "default";
-const WAIT_MS = 120_000;
+const WAIT_MS = 90_000;
 
 interface Waiter {
   readonly name: string;
@@ -28,18 +29,27 @@ interface Waiter {
   readonly resolve: (pod: Pod) => void;
 }
 
+interface LabParts {
+  readonly cluster: InProcessCluster;
+  readonly registry: LockedRegistry;
+  readonly client: Client;
+  readonly nodeName: string;
+}
+
 export class PodLab {
   readonly client: Client;
   readonly nodeName: string;
   readonly #cluster: InProcessCluster;
+  readonly #registry: LockedRegistry;
   /** By name, in their newest state. */
   readonly #pods = new Map<string, Pod>();
   readonly #waiters = new Set<Waiter>();
   readonly #stop = new AbortController();
   #watching: Promise<void> = Promise.resolve();
 
-  private constructor(cluster: InProcessCluster, client: Client, nodeName: string) {
+  private constructor({ cluster, registry, client, nodeName }: LabParts) {
     this.#cluster = cluster;
+    this.#registry = registry;
     this.client = client;
     this.nodeName = nodeName;
   }
@@ -50,7 +60,11 @@ export class PodLab {
     const cluster = await InProcessCluster.start(components, undefined, "docker");
     const client = createClient(await connectByKubeconfig(cluster.kubeconfigPath, (name) => readFile(name, "utf8")));
     const [node] = (await client.list(nodes)).items;
-    const lab = new PodLab(cluster, client, node?.metadata.name ?? "");
+    const registry = await LockedRegistry.start();
+    const lab = new PodLab({ cluster, registry, client, nodeName: node?.metadata.name ?? "" });
+    await mkdir(SHARED_DIRECTORY, { recursive: true });
+    await runOrFail(["mount", "-t", "tmpfs", "shared", SHARED_DIRECTORY]);
+    await runOrFail(["mount", "--make-shared", SHARED_DIRECTORY]);
     await eventually("the namespace has its service account", () =>
       client.get(serviceAccounts, { namespace, name: "default" }),
     );
@@ -61,7 +75,22 @@ export class PodLab {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#watching;
+    this.#registry.stop();
     await this.#cluster.remove();
+    await runOrFail(["umount", "--recursive", SHARED_DIRECTORY]);
+    await rm(SHARED_DIRECTORY, { recursive: true, force: true });
+  }
+
+  /** Mounts something on the node below the directory that pods have mounted before. */
+  async mountLate(text: string): Promise<void> {
+    const late = join(SHARED_DIRECTORY, "late");
+    await mkdir(late);
+    await runOrFail(["mount", "-t", "tmpfs", "late", late]);
+    await writeFile(join(late, "file"), text);
+  }
+
+  get registryHost(): string {
+    return this.#registry.host;
   }
 
   /** Below the kubelet's directory. */
@@ -77,7 +106,10 @@ export class PodLab {
   }
 
   create(name: string, spec: Partial<PodSpec>, metadata: Partial<Pod["metadata"]> = {}): Promise<Pod> {
-    const { containers = [], ...rest } = spec;
+    const filled = JSON.stringify(spec)
+      .replaceAll(THIS_NODE, this.nodeName)
+      .replaceAll(THIS_REGISTRY, this.#registry.host);
+    const { containers = [], ...rest } = JSON.parse(filled) as Partial<PodSpec>;
     const grace = { terminationGracePeriodSeconds: 1 };
     return this.client.create(pods, {
       metadata: { ...metadata, namespace, name },

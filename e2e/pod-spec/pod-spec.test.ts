@@ -1,28 +1,19 @@
-import { expect } from "chai";
-import { configMaps } from "../../api/core/config-map.ts";
-import { secrets } from "../../api/core/secret.ts";
-import { services } from "../../api/core/service.ts";
+import { config, expect } from "chai";
 import { describeWith } from "../../testing/machine-parts.ts";
-import { allCases, refusedCases } from "./all-cases.ts";
+import { allCases } from "./all-cases.ts";
+import { furnish } from "./furnish.ts";
 import { PodLab } from "./pod-lab.ts";
+import { refusedCases } from "./refused-cases.ts";
 
-const namespace = "default";
+// What was seen is worth reading in full.
+config.truncateThreshold = 0;
 
 describeWith(["docker", "kubectl", "root"], "what a pod's spec says, on Docker", function () {
   let lab: PodLab;
 
   before(async () => {
     lab = await PodLab.start();
-    const { client } = lab;
-    await client.create(configMaps, { metadata: { namespace, name: "colors" }, data: { wall: "red" } });
-    await client.create(secrets, { metadata: { namespace, name: "hidden" }, stringData: { wall: "black" } });
-    const profile = {
-      defaultAction: "SCMP_ACT_ALLOW",
-      syscalls: [{ names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO" }],
-    };
-    await lab.writeNodeFile("seccomp/no-mkdir.json", JSON.stringify(profile));
-    const ports = [{ port: 80 }];
-    await client.create(services, { metadata: { namespace, name: "linked" }, spec: { selector: { app: "x" }, ports } });
+    await furnish(lab);
   });
   after(() => lab?.stop());
 

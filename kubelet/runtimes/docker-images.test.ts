@@ -50,4 +50,21 @@ describe("DockerImages", () => {
         .and.to.include(cause);
     });
   }
+
+  it("hands over credentials in base64 for URLs with its padding, which Docker takes for none without", async () => {
+    const sent: string[] = [];
+    const engine = engineWith(new Error("no more"));
+    const stream: DockerEngine["stream"] = (request) => {
+      sent.push(request.headers?.["X-Registry-Auth"] ?? "");
+      return engine.stream(request);
+    };
+    for (const password of ["p", "pp", "ppp", "\u00ff\u00ff\u00fe?>"]) {
+      const credentials = { username: "robot", password, server: "127.0.0.1:5000" };
+      await new DockerImages({ ...engine, stream }).pull("x", { signal, credentials }).catch(() => undefined);
+      const text = sent.at(-1) ?? "";
+      expect(text).to.match(/^[\w-]+={0,2}$/);
+      expect(text.length % 4).to.equal(0);
+      expect(JSON.parse(Buffer.from(text, "base64url").toString())).to.include({ username: "robot", password });
+    }
+  });
 });

@@ -97,7 +97,9 @@ export function completeReference(reference: string): string {
 }
 
 function renderCredentials({ username, password, server }: RegistryCredentials): string {
-  return Buffer.from(JSON.stringify({ username, password, serveraddress: server })).toString("base64url");
+  const text = JSON.stringify({ username, password, serveraddress: server });
+  // Docker reads base64 for URLs with its padding, and takes anything else for no credentials at all.
+  return Buffer.from(text).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 
 const UNREACHABLE =
