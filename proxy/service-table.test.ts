@@ -91,6 +91,7 @@ describe("the service table", () => {
   for (const [what, subject] of [
     ["headless", service({ clusterIP: "None", clusterIPs: ["None"] })],
     ["external name", service({ type: "ExternalName", clusterIP: "" })],
+    ["labelled as headless", service({}, { "service.kubernetes.io/headless": "" })],
     ["left to another proxy", service({}, { "service.kubernetes.io/service-proxy-name": "other" })],
   ] as const) {
     it(`leaves out a service that is ${what}`, () => {

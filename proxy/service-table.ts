@@ -55,7 +55,8 @@ export interface TableContext {
 }
 
 const SERVICE_NAME = "kubernetes.io/service-name";
-const OTHER_PROXY = "service.kubernetes.io/service-proxy-name";
+/** Services with either of these labels are not for this proxy, whatever their values. */
+const NOT_OURS = ["service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless"];
 
 export function buildServiceTable(
   all: readonly Service[],
@@ -85,7 +86,7 @@ function groupSlices(slices: readonly EndpointSlice[]): ReadonlyMap<string, Endp
 const serviceId = ({ metadata }: Service) => `${metadata.namespace}/${metadata.name}`;
 
 function hasVirtualAddress({ spec, metadata }: Service): boolean {
-  if (spec.type === "ExternalName" || metadata.labels?.[OTHER_PROXY] !== undefined) return false;
+  if (spec.type === "ExternalName" || NOT_OURS.some((label) => metadata.labels?.[label] !== undefined)) return false;
   return Boolean(spec.clusterIP) && spec.clusterIP !== "None";
 }
 

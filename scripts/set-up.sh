@@ -16,6 +16,7 @@ install_missing() {
   have dockerd || docker_answers || packages+=(docker.io)
   have nft || packages+=(nftables)
   have ip || packages+=(iproute2)
+  have conntrack || packages+=(conntrack)
   have kubectl || packages+=(kubernetes-client)
   have prometheus || packages+=(prometheus)
   have curl || packages+=(curl)

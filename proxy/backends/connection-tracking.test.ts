@@ -43,6 +43,18 @@ describe("the kernel's memory of UDP flows", () => {
     expect(calls).to.have.length(1);
   });
 
+  it("is cleared of flows that came in by node ports and external addresses, too", async () => {
+    const { exec, calls } = execOf({});
+    const tracking = new ConnectionTracking(exec, silentLog);
+    const more = { nodePort: 30053, externalAddresses: ["192.0.2.1"] };
+    await tracking.forgetRemoved({ entries: udp("10.0.0.1").entries.map((each) => ({ ...each, ...more })) }, signal);
+    await tracking.forgetRemoved({ entries: [] }, signal);
+    expect(calls.slice(1)).to.deep.equal([
+      "conntrack -D -p udp --orig-dst 192.0.2.1 --dport 53 --dst-nat 10.0.0.1",
+      "conntrack -D -p udp --dport 30053 --dst-nat 10.0.0.1",
+    ]);
+  });
+
   it("does not matter for TCP, whose connections live on", async () => {
     const { exec, calls } = execOf({});
     const tracking = new ConnectionTracking(exec, silentLog);

@@ -3,7 +3,7 @@
 
 import type { Exec } from "../../lib/exec.ts";
 import type { Log } from "../../lib/log.ts";
-import type { ServiceTable } from "../service-table.ts";
+import type { ServiceEntry, ServiceTable } from "../service-table.ts";
 
 /** `conntrack -D` exits with 1 when there was nothing to delete. */
 const NOTHING_DELETED = 1;
@@ -30,7 +30,8 @@ export class ConnectionTracking {
   }
 
   async #forget({ address, port, endpoint }: Flow, signal: AbortSignal): Promise<void> {
-    const args = ["-D", "-p", "udp", "--orig-dst", address, "--dport", String(port), "--dst-nat", endpoint];
+    const destination = address === undefined ? [] : ["--orig-dst", address];
+    const args = ["-D", "-p", "udp", ...destination, "--dport", String(port), "--dst-nat", endpoint];
     try {
       const { code, stderr } = await this.#exec.run("conntrack", args, { signal });
       if (code > NOTHING_DELETED)
@@ -45,16 +46,24 @@ export class ConnectionTracking {
 }
 
 interface Flow {
-  readonly address: string;
+  /** Any of the node's where it is a node port. */
+  readonly address: string | undefined;
   readonly port: number;
   readonly endpoint: string;
 }
 
 function udpFlows({ entries }: ServiceTable): ReadonlyMap<string, Flow> {
-  const flows = entries
-    .filter(({ protocol }) => protocol === "UDP")
-    .flatMap(({ addresses, port, endpoints }) =>
-      addresses.flatMap((address) => endpoints.map(({ ip }) => ({ address, port, endpoint: ip }))),
-    );
+  const flows = entries.filter(({ protocol }) => protocol === "UDP").flatMap(flowsOf);
   return new Map(flows.map((flow) => [`${flow.address} ${flow.port} ${flow.endpoint}`, flow]));
+}
+
+function flowsOf(entry: ServiceEntry): readonly Flow[] {
+  const { addresses, externalAddresses, port, nodePort, endpoints, externalEndpoints } = entry;
+  return [
+    ...addresses.flatMap((address) => endpoints.map(({ ip }) => ({ address, port, endpoint: ip }))),
+    ...externalAddresses.flatMap((address) => externalEndpoints.map(({ ip }) => ({ address, port, endpoint: ip }))),
+    ...(nodePort === undefined
+      ? []
+      : externalEndpoints.map(({ ip }) => ({ address: undefined, port: nodePort, endpoint: ip }))),
+  ];
 }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import { once } from "node:events";
 import { createConnection, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { systemClock } from "../../lib/clock.ts";
@@ -108,12 +109,58 @@ describe("the userspace proxy", () => {
     const taken = createServer();
     taken.listen(8080, VIP);
     await once(taken, "listening");
-    const udp = newEntry([], { id: "default/dns:", service: { namespace: "default", name: "dns" }, protocol: "UDP" });
-    const problems = await fixture.backend.sync({ entries: [udp, newEntry([])] });
-    expect(problems.map(({ service }) => service.name)).to.deep.equal(["dns", "web"]);
-    expect(problems[0]?.message).to.match(/passes TCP only/);
-    expect(problems[1]?.message).to.match(/^127\.96\.13\.1:8080 cannot be listened on: .*EADDRINUSE/);
+    const sctp = newEntry([], { id: "default/dns:", service: { namespace: "default", name: "dns" }, protocol: "SCTP" });
+    const problems = await fixture.backend.sync({ entries: [sctp, newEntry([])] });
     await close(taken);
+    expect(problems.map(({ service }) => service.name)).to.deep.equal(["dns", "web"]);
+    expect(problems[0]?.message).to.match(/passes TCP and UDP/);
+    expect(problems[1]?.message).to.match(/^127\.96\.13\.1:8080 cannot be listened on: .*EADDRINUSE/);
     expect(await fixture.backend.sync({ entries: [newEntry([])] })).to.deep.equal([]);
+  });
+
+  describe("with UDP", () => {
+    const servers: DatagramSocket[] = [];
+    afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+    async function udpServer(name: string): Promise<Target> {
+      const server = createSocket("udp4");
+      servers.push(server);
+      server.on("message", (bytes, from) => server.send(`${name} ${bytes.toString()}`, from.port, from.address));
+      server.bind(0, "127.0.0.1");
+      await once(server, "listening");
+      return { ip: "127.0.0.1", port: server.address().port };
+    }
+    function udpClient() {
+      const client = createSocket("udp4");
+      servers.push(client);
+      return async (text: string): Promise<string> => {
+        client.send(text, 8080, VIP);
+        const [bytes] = (await once(client, "message", { signal: AbortSignal.timeout(5000) })) as [Buffer];
+        return bytes.toString();
+      };
+    }
+    const udp = (...endpoints: Target[]) => newEntry(endpoints, { id: "default/web:udp", protocol: "UDP" });
+
+    it("carries datagrams both ways, beside a TCP service at the same port", async () => {
+      const [overUdp, overTcp] = [await udpServer("u"), await fixture.endpoint("t")];
+      expect(await fixture.backend.sync({ entries: [udp(overUdp), newEntry([overTcp])] })).to.deep.equal([]);
+      expect(await udpClient()("hello")).to.equal("u hello");
+      expect(await readAll(VIP, 8080)).to.equal("t");
+    });
+
+    it("deals clients out in turn, and each stays where it is", async () => {
+      await fixture.backend.sync({ entries: [udp(await udpServer("a"), await udpServer("b"))] });
+      const [one, other] = [udpClient(), udpClient()];
+      expect([await one("1"), await other("1"), await one("2"), await other("2")].join()).to.equal("a 1,b 1,a 2,b 2");
+    });
+
+    it("leads a client on when its endpoint has gone", async () => {
+      const [a, b] = [await udpServer("a"), await udpServer("b")];
+      await fixture.backend.sync({ entries: [udp(a)] });
+      const ask = udpClient();
+      expect(await ask("1")).to.equal("a 1");
+      await fixture.backend.sync({ entries: [udp(b)] });
+      expect(await ask("2")).to.equal("b 2");
+    });
   });
 });
