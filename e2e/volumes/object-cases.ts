@@ -149,7 +149,7 @@ export const failureCases: readonly PodCase[] = [
   fails(
     "a Secret without the key",
     { projected: { sources: [{ secret: { name: "hidden", items: [{ key: "no", path: "no" }] } }] } },
-    `${FAILED}secret references non-existent secret key: no`,
+    `${FAILED}references non-existent secret key: no`,
   ),
   fails(
     "a bundle of certificates, which is off by default",

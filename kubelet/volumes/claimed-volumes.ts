@@ -107,7 +107,8 @@ interface ClaimUse {
   readonly claimName: string;
 }
 
-const hasStarted = ({ status }: Pod) => (status.containerStatuses ?? []).some(({ state }) => state?.running);
+export const hasStarted = ({ status }: Pod): boolean =>
+  (status.containerStatuses ?? []).some(({ state }) => state?.running);
 
 /** As a pod would name it. What this kubelet cannot mount is refused by name where it looks for the type's plugin. */
 function asSource(pod: Pod, volume: Volume, { metadata, spec }: PersistentVolume): NodeVolume {

@@ -331,6 +331,14 @@ describe("the volumes of a pod", () => {
       `MountVolume.SetUp failed for volume "v" : invalid path "../out": it must stay below the volume's directory`,
     ],
     [
+      { secret: { secretName: "keys", items: [{ key: "no", path: "x" }] } },
+      'MountVolume.SetUp failed for volume "v" : references non-existent secret key: no',
+    ],
+    [
+      { projected: { sources: [{ configMap: { name: "no" } }, { secret: { name: "no" } }] } },
+      'MountVolume.SetUp failed for volume "v" : [configmap "no" not found, secret "no" not found]',
+    ],
+    [
       { iscsi: { targetPortal: "s", iqn: "i", lun: 0 } },
       'MountVolume.SetUp failed for volume "v" : volumes of the type iscsi are not supported by this kubelet',
     ],
@@ -345,11 +353,16 @@ describe("the volumes of a pod", () => {
     });
   }
 
-  it("removes everything of a pod", async () => {
-    const pod = withVolume({ configMap: { name: "colors" } });
+  it("removes everything of a pod, and nothing that links in it lead to", async () => {
+    const pod = withVolume({ emptyDir: {} });
     await setUp(pod);
+    const outside = join(root, "outside");
+    mkdirSync(outside);
+    writeFileSync(join(outside, "kept"), "");
+    symlinkSync(outside, join(volumes.pathOf(pod, "v"), "link"));
     await volumes.tearDown(pod.metadata.uid, signal);
     await volumes.tearDown(pod.metadata.uid, signal);
     expect(readdirSync(join(root, "pods"))).to.deep.equal([]);
+    expect(readdirSync(outside)).to.deep.equal(["kept"]);
   });
 });

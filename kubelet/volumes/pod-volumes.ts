@@ -10,7 +10,7 @@ import type { Exec } from "../../lib/exec.ts";
 import type { NodeFiles } from "../node-files.ts";
 import type { Mount } from "../runtimes/runtime.ts";
 import { StepError } from "../step-error.ts";
-import { NodeAffinityError, type ClaimedVolumes } from "./claimed-volumes.ts";
+import { hasStarted, NodeAffinityError, type ClaimedVolumes } from "./claimed-volumes.ts";
 import { unmount } from "./mount-program.ts";
 import { makeNestedPlaces } from "./nested-mounts.ts";
 import { isPropagated, shareMounts } from "./propagation.ts";
@@ -64,7 +64,8 @@ export class PodVolumes {
     const directory = this.#directoryOf(pod, volume);
     const plugin = this.#pluginOf(volume);
     const made = this.#made.get(pod.metadata.uid) ?? new Set();
-    const isKnown = made.has(volume.name);
+    // A kubelet before this one has made those of a pod that runs.
+    const isKnown = made.has(volume.name) || hasStarted(pod);
     const isMounted = async () => (await files.mountsBelow(dirname(directory))).includes(directory);
     await plugin.setUp(volume, { ...sources, pod, directory, isKnown, exec, isMounted });
     const isOwn = plugin.path(volume, directory) === directory;

@@ -2,6 +2,7 @@
 
 import type { PodSpec } from "../../api/core/pod.ts";
 import type { ServiceAccountTokenProjection, VolumeProjection } from "../../api/core/volume-projection.ts";
+import { errorMessage } from "../../lib/error-message.ts";
 import { writeAtomically, type VolumeFiles } from "./atomic-files.ts";
 import { mountMemory } from "./memory-mount.ts";
 import { configMapFiles, downwardFiles, secretFiles } from "./volume-files.ts";
@@ -13,12 +14,20 @@ export const projectedVolume: VolumePlugin = {
   isReadOnly: () => true,
   async setUp({ projected = {} }, context) {
     const { sources = [], defaultMode } = projected;
-    const files = await Promise.all(sources.map((source) => project(source, { context, defaultMode })));
+    const files = await allOf(sources.map((source) => project(source, { context, defaultMode })));
     if (sources.some(({ secret, serviceAccountToken }) => secret ?? serviceAccountToken)) await mountMemory(context);
     const merged = new Map(files.flatMap((each) => [...each]));
     await writeAtomically(context.directory, merged, context.pod.spec.securityContext?.fsGroup);
   },
 };
+
+/** What failed is told together. */
+async function allOf(attempts: readonly Promise<VolumeFiles>[]): Promise<readonly VolumeFiles[]> {
+  const settled = await Promise.allSettled(attempts);
+  const failures = settled.filter((each) => each.status === "rejected").map(({ reason }) => errorMessage(reason));
+  if (failures.length > 0) throw new Error(failures.length === 1 ? failures[0] : `[${failures.join(", ")}]`);
+  return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+}
 
 interface Projecting {
   readonly context: VolumeContext;

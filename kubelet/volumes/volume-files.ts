@@ -31,16 +31,25 @@ export function secretFiles(found: Secret | undefined, selection: Selection): Vo
 
 const decode = (base64: string) => Buffer.from(base64, "base64");
 
+/** Kubernetes' words. */
+const REFERENCES = {
+  configmap: "configmap references non-existent config",
+  secret: "references non-existent secret",
+} as const;
+
 /** All keys, or the listed ones under the paths given for them. */
-function select(data: ReadonlyMap<string, Uint8Array>, selection: Selection, kind: string): VolumeFiles {
+function select(
+  data: ReadonlyMap<string, Uint8Array>,
+  selection: Selection,
+  kind: keyof typeof REFERENCES,
+): VolumeFiles {
   const { items, optional, defaultMode = DEFAULT_MODE } = selection;
   if (!items) return new Map([...data].map(([key, content]) => [key, { data: content, mode: defaultMode }]));
   const files = new Map<string, VolumeFile>();
   for (const { key, path, mode = defaultMode } of items) {
     const content = data.get(key);
     if (content) files.set(path, { data: content, mode });
-    else if (!optional)
-      throw new Error(`${kind} references non-existent ${kind === "secret" ? "secret" : "config"} key: ${key}`);
+    else if (!optional) throw new Error(`${REFERENCES[kind]} key: ${key}`);
   }
   return files;
 }

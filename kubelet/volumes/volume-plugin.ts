@@ -38,7 +38,7 @@ export interface VolumeContext {
   /** The volume's own directory. */
   readonly directory: string;
   readonly facts: DownwardFacts;
-  /** This kubelet has set the volume up before. */
+  /** The volume has been set up before, and the pod may be at work in it. */
   readonly isKnown: boolean;
   /** Undefined: there is no such object. */
   configMap(name: string): ConfigMap | undefined;
