@@ -8,7 +8,7 @@ import type { Exec } from "../../../lib/exec.ts";
 import type { Log } from "../../../lib/log.ts";
 import { withDeadline } from "../abort.ts";
 import { buildPauseProgram, type PauseArchitecture } from "../pause-program.ts";
-import { RuntimeError } from "../runtime-error.ts";
+import { isRuntimeError, RuntimeError } from "../runtime-error.ts";
 import { CriRuntime } from "./cri-runtime.ts";
 import { isCode, type CriService } from "./cri-service.ts";
 import { connectToCri } from "./grpc.ts";
@@ -37,6 +37,8 @@ export interface ContainerdOptions extends NodeScope {
 
 const SCHEME = "unix://";
 const ANSWER_MAX_MS = 10_000;
+const READY = { initialMs: 20, maxMs: 500 };
+const READY_AFTER_LOOKS_MAX = 8;
 /** containerd reads the configuration of the network when the folder changes. */
 const NETWORK_READY = { initialMs: 20, maxMs: 1000 };
 const NETWORK_READY_AFTER_LOOKS_MAX = 15;
@@ -72,25 +74,32 @@ export async function openContainerd(
     );
   }
   const cri = connectToCri(endpoint);
-  const config = await readConfig(cri, signal);
+  const config = await readConfig(cri, options.clock, signal);
   const { snapshotter = "overlayfs" } = config.containerd ?? {};
   const socketPath = endpoint.slice(SCHEME.length);
   const importer = new ImageImporter(cri, { ...options, directory: stateDirectory, socketPath, snapshotter });
   return { cri, images: new CriImages(cri, importer, config.sandboxImage ?? ""), config };
 }
 
-async function readConfig(cri: CriService, signal: AbortSignal): Promise<ContainerdConfig> {
-  try {
-    const { info } = await cri.runtime("Status", { verbose: true }, signal);
-    return JSON.parse(info["config"] ?? "{}") as ContainerdConfig;
-  } catch (error) {
-    if (!isCode(error, "Unimplemented")) throw error;
-    throw new RuntimeError(
-      "Unavailable",
-      `containerd at ${cri.endpoint} does not run pods: take "cri" out of disabled_plugins in its config.toml`,
-    );
+/** containerd may have been started a moment ago. */
+async function readConfig(cri: CriService, clock: Clock, signal: AbortSignal): Promise<ContainerdConfig> {
+  for (let looks = 1; ; looks++) {
+    try {
+      const { info } = await cri.runtime("Status", { verbose: true }, signal);
+      return JSON.parse(info["config"] ?? "{}") as ContainerdConfig;
+    } catch (error) {
+      if (isCode(error, "Unimplemented")) throw withoutCri(cri);
+      if (!isRuntimeError(error, "Unavailable") || looks === READY_AFTER_LOOKS_MAX) throw error;
+      await sleep(clock, backoffDelayMs(READY, looks), signal);
+    }
   }
 }
+
+const withoutCri = ({ endpoint }: CriService) =>
+  new RuntimeError(
+    "Unavailable",
+    `containerd at ${endpoint} does not run pods: take "cri" out of disabled_plugins in its config.toml`,
+  );
 
 /** A network that somebody has configured is theirs, with its addresses. */
 async function ensureNetwork(

@@ -10,6 +10,8 @@ import { enums, messages, services } from "./schema.ts";
 
 type Definition = MethodDefinition<object, object>;
 
+/** What containerd says between its start and its plugins'. */
+const NOT_READY = /server is not initialized yet/;
 const RECONNECT = { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 1000 };
 /** A verbose status holds a container's whole specification. */
 const UNBOUNDED = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
@@ -22,8 +24,10 @@ export function connectToCri(endpoint: string): CriService {
   const translate = (error: Partial<ServiceError>, signal: AbortSignal): Error => {
     if (signal.aborted) return signal.reason as Error;
     const { code = status.UNKNOWN, details = error.message ?? "" } = error;
-    if (code !== status.UNAVAILABLE) return new CriError(code, details);
-    const message = `the container runtime does not answer at ${endpoint} (${details}): is containerd running?`;
+    const isStarting = NOT_READY.test(details);
+    if (code !== status.UNAVAILABLE && !isStarting) return new CriError(code, details);
+    const advice = isStarting ? "it has only just been started" : "is containerd running?";
+    const message = `the container runtime does not answer at ${endpoint} (${details}): ${advice}`;
     return new RuntimeError("Unavailable", message, { cause: error });
   };
   const call = (name: string, request: object, signal: AbortSignal): Promise<unknown> =>

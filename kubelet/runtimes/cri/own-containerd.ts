@@ -58,10 +58,10 @@ export async function stopOwnContainerd(
   const { directory, cluster, clock, exec } = options;
   const pid = await runningPid(directory);
   if (pid !== undefined) {
-    process.kill(pid, "SIGTERM");
+    end(pid, "SIGTERM");
     const startMs = clock.monotonic();
     while ((await runningPid(directory)) === pid) {
-      if (clock.monotonic() - startMs > STOP_MAX_MS) process.kill(pid, "SIGKILL");
+      if (clock.monotonic() - startMs > STOP_MAX_MS) end(pid, "SIGKILL");
       await sleep(clock, LOOK_AGAIN_MS, signal);
     }
   }
@@ -153,8 +153,21 @@ function answers(socket: string): Promise<boolean> {
 async function runningPid(directory: string): Promise<number | undefined> {
   const pid = Number((await readFile(pidOf(directory), "utf8").catch(ignoreMissingFile)) ?? "");
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(ignoreMissingFile)) ?? "";
+  const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(ignoreEnded)) ?? "";
   return command.split("\0").includes(configOf(directory)) ? pid : undefined;
+}
+
+/** ESRCH: it has ended while its file was open. */
+function ignoreEnded(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT" && error.code !== "ESRCH") throw error;
+}
+
+function end(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    ignoreEnded(error as NodeJS.ErrnoException);
+  }
 }
 
 /** JSON's strings are also TOML's. */
