@@ -44,7 +44,9 @@ export async function rotateCertificate(deps: CertificateRotatorDeps, signal: Ab
       await deps.keep(keys);
       deps.use(keys);
       const validity = readCertificate(keys.cert);
-      dueMs = renewalMs(validity, random.float());
+      // Certificates begin a while before they are signed: one with a short life could be due at once, and so for ever.
+      const halfMs = (clock.now() + validity.notAfterMs) / 2;
+      dueMs = Math.max(renewalMs(validity, random.float()), halfMs);
       failures = 0;
       log.info("A certificate is renewed", { title, until: formatTime(validity.notAfterMs), next: formatTime(dueMs) });
     } catch (error) {
