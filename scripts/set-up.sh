@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets the parts that the integration and end-to-end tests need: etcd, a Docker Engine, nftables, kubectl, Prometheus.
+# Gets the parts that the integration and end-to-end tests need: etcd, a Docker Engine, containerd, nftables, kubectl, Prometheus.
 # With root on Debian or Ubuntu it installs what is missing and starts dockerd when no Engine answers; elsewhere it names
 # each missing part and changes nothing. Prints one line per part; the tests themselves say which suites they skip.
 # Sourced by test.sh, which stops what was started here: the process ids are in STARTED_PIDS.
@@ -14,6 +14,10 @@ install_missing() {
   have etcd || packages+=(etcd-server)
   have etcdctl || packages+=(etcd-client)
   have dockerd || docker_answers || packages+=(docker.io)
+  have containerd || packages+=(containerd)
+  have runc || packages+=(runc)
+  [ -e /usr/lib/cni/bridge ] || [ -e /opt/cni/bin/bridge ] || packages+=(containernetworking-plugins)
+  have iptables || packages+=(iptables)
   have nft || packages+=(nftables)
   have ip || packages+=(iproute2)
   have conntrack || packages+=(conntrack)
@@ -72,6 +76,7 @@ install_missing
 start_docker
 report etcd have etcd
 report Docker docker_answers
+report "containerd with root" eval 'have containerd && have runc && [ "$(id -u)" = 0 ]'
 report "nftables with root" eval 'have nft && [ "$(id -u)" = 0 ]'
 report kubectl have kubectl
 report Prometheus have prometheus

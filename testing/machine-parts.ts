@@ -37,7 +37,7 @@ const PLUGIN_FOLDERS = ["/usr/lib/cni", "/opt/cni/bin"];
 
 /** With the programs that it runs containers and sets up networks with. */
 const canRunContainerd = () =>
-  ["containerd", "ctr", "runc", "ip"].every((name) => findProgram(name) !== undefined) &&
+  ["containerd", "ctr", "runc", "ip", "iptables"].every((name) => findProgram(name) !== undefined) &&
   PLUGIN_FOLDERS.some((folder) => existsSync(join(folder, "bridge")));
 
 function answers(socketPath: string): Promise<boolean> {

@@ -72,13 +72,13 @@ export async function stopOwnContainerd(
 
 function verifyMachine(socket: string): void {
   const missing = [
-    ...["containerd", "runc", "ctr"].filter((name) => findIn(PROGRAM_FOLDERS, name) === undefined),
+    ...["containerd", "runc", "ctr", "ip", "iptables"].filter((name) => findIn(PROGRAM_FOLDERS, name) === undefined),
     ...(findIn(PLUGIN_FOLDERS, "bridge") === undefined ? ["the CNI plugins"] : []),
   ];
   if (missing.length > 0) {
     throw new RuntimeError(
       "Unavailable",
-      `pods cannot run on containerd without ${missing.join(" and ")}: apt-get install containerd runc containernetworking-plugins`,
+      `pods cannot run on containerd without ${missing.join(" and ")}: apt-get install containerd runc containernetworking-plugins iproute2 iptables`,
     );
   }
   if (process.getuid?.() !== 0) throw new RuntimeError("Unavailable", "starting containerd takes root");
