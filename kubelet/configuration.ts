@@ -13,6 +13,8 @@ export interface ConfigurationFlags {
   readonly podManifestPath?: string;
   readonly maxPods: number;
   readonly podsPerCore: number;
+  readonly podMaxPids: number;
+  readonly allowedUnsafeSysctls: readonly string[];
   readonly kubeReserved: Amounts;
   readonly systemReserved: Amounts;
   readonly evictionHard: Amounts;
@@ -48,6 +50,8 @@ export function describeConfiguration(flags: ConfigurationFlags): Readonly<Recor
     imageGCLowThresholdPercent: flags.imageGcLowThreshold,
     maxPods: flags.maxPods,
     podsPerCore: flags.podsPerCore,
+    podPidsLimit: flags.podMaxPids,
+    allowedUnsafeSysctls: flags.allowedUnsafeSysctls,
     kubeReserved: flags.kubeReserved,
     systemReserved: flags.systemReserved,
     evictionHard: flags.evictionHard,

@@ -49,6 +49,8 @@ interface Flags {
   readonly podCidr: string;
   readonly maxPods: number;
   readonly podsPerCore: number;
+  readonly podMaxPids: number;
+  readonly allowedUnsafeSysctls: readonly string[];
   readonly kubeReserved: Readonly<Record<string, string>>;
   readonly systemReserved: Readonly<Record<string, string>>;
   readonly podManifestPath?: string;
@@ -97,6 +99,13 @@ const program = new Command("kubelet")
   .option("--pod-cidr <cidr>", "the addresses of pods that Docker runs", "10.244.0.0/16")
   .option("--max-pods <number>", "how many pods the node may have", readNumber, 110)
   .option("--pods-per-core <number>", "how many it may have for each processor, within that; 0 for any", readNumber, 0)
+  .option(
+    "--pod-max-pids <number>",
+    "how many processes a container may have; -1 for as many as the node",
+    readPids,
+    4096,
+  )
+  .option("--allowed-unsafe-sysctls <names>", "kernel parameters that pods may set besides the safe ones", readList, [])
   .option("--kube-reserved <resource=amount,...>", "what the kubelet and its like need of the node", readPairs("="), {})
   .option("--system-reserved <resource=amount,...>", "what the rest of the system needs", readPairs("="), {})
   .option("--pod-manifest-path <path>", "a directory of manifests, or one, of pods that run here without the API")
@@ -121,6 +130,12 @@ const program = new Command("kubelet")
 
 function readNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It should be a whole number.");
+  return Number(text);
+}
+
+function readPids(text: string): number {
+  if (text === "-1") return -1;
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It should be a whole number above 0, or -1.");
   return Number(text);
 }
 
@@ -246,6 +261,8 @@ async function main(signal: AbortSignal): Promise<void> {
       serve: endpoint.serve,
       configuration: describeConfiguration(flags),
       machine,
+      allowedUnsafeSysctls: flags.allowedUnsafeSysctls,
+      podPidsMax: flags.podMaxPids,
       ...(flags.podManifestPath && { staticPods: diskManifests(resolve(flags.podManifestPath)) }),
       ...(flags.containerRuntime !== "fake" && {
         measureMachine: () => measureMachine(clock),

@@ -2,7 +2,7 @@
 
 import { expect } from "chai";
 import type { Container } from "../../api/core/container.ts";
-import { containerStatusOf } from "../../api/core/pod-state.ts";
+import { containerStatusOf, podCondition } from "../../api/core/pod-state.ts";
 import type { PodSpec, Pod } from "../../api/core/pod.ts";
 import { hasFailed, isReady, mainOf, shell, SLEEPS, telling, tells, THIS_NODE, type PodCase } from "./pod-case.ts";
 
@@ -188,6 +188,30 @@ export const resourceCases: readonly PodCase[] = [
         reason: "SysctlForbidden",
         message: 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
       }),
+  },
+  {
+    title: "is not scheduled when it claims devices, which nobody here hands out, and says so",
+    sees: [
+      "PodSpec.resourceClaims",
+      "PodResourceClaim.name",
+      "PodResourceClaim.resourceClaimName",
+      "PodResourceClaim.resourceClaimTemplateName",
+      "ResourceRequirements.claims",
+      "ResourceClaim.name",
+      "ResourceClaim.request",
+    ],
+    spec: {
+      resourceClaims: [
+        { name: "gpu", resourceClaimName: "one" },
+        { name: "other", resourceClaimTemplateName: "two" },
+      ],
+      containers: [shell("true", { resources: { claims: [{ name: "gpu", request: "half" }] } })],
+    },
+    until: (pod) => podCondition(pod, "PodScheduled")?.status === "False",
+    check: ({ pod }) =>
+      expect(podCondition(pod, "PodScheduled")?.message).to.contain(
+        'resource claim "gpu" cannot be allocated: this scheduler does not support resource claims',
+      ),
   },
   {
     title: "is not scheduled while it has gates, or asks for a scheduler that there is not",
