@@ -13,6 +13,7 @@ import { systemRandom } from "../lib/random.ts";
 import { runProgram } from "../lib/run-program.ts";
 import { parseAddressRange } from "./address-range.ts";
 import { backends, chooseBackend, type BackendName } from "./backends/index.ts";
+import { serveHealthCheck } from "./health-check-server.ts";
 import { runPolicies } from "./policy/run-policies.ts";
 import { kernelTarget, WarningTarget } from "./policy/targets.ts";
 import { runProxy } from "./run-proxy.ts";
@@ -67,7 +68,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const effects = { client, clock, random: systemRandom(), log, metrics: createMetrics() };
   const target = isInKernel ? policies : new WarningTarget(log);
   await Promise.all([
-    runProxy({ ...effects, backend, nodeName: flags.hostnameOverride, podRanges }, signal),
+    runProxy({ ...effects, backend, serveHealthCheck, nodeName: flags.hostnameOverride, podRanges }, signal),
     runPolicies({ ...effects, target }, signal),
   ]);
 }

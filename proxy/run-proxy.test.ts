@@ -6,6 +6,7 @@ import { newPod, newService } from "../testing/builders.ts";
 import { startControllerCluster, type ControllerCluster } from "../testing/controller-cluster.ts";
 import { FakeBackend } from "./backends/fake.ts";
 import type { SyncProblem } from "./backends/backend.ts";
+import { serveHealthCheck } from "./health-check-server.ts";
 import { runProxy } from "./run-proxy.ts";
 import type { ServiceTable } from "./service-table.ts";
 
@@ -43,7 +44,9 @@ describe("the proxy", () => {
   beforeEach(async () => {
     backend = new TroubledBackend();
     parts = await startControllerCluster();
-    stop = parts.cluster.run((given, signal) => runProxy({ ...given, backend, nodeName: "n1", podRanges: [] }, signal));
+    stop = parts.cluster.run((given, signal) =>
+      runProxy({ ...given, backend, serveHealthCheck, nodeName: "n1", podRanges: [] }, signal),
+    );
     await parts.cluster.apply(newService("web"), newPod("a", { labels: { app: "web" } }));
     await parts.cluster.apply(newPod("b", { labels: { app: "web" } }));
     await parts.cluster.settle();

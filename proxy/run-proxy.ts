@@ -14,6 +14,7 @@ import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
 import type { ProxyBackend, SyncProblem } from "./backends/backend.ts";
+import { HealthChecks, type ServeHealthCheck } from "./health-checks.ts";
 import { buildServiceTable, type TableContext } from "./service-table.ts";
 import { Wakeup } from "./wakeup.ts";
 
@@ -24,6 +25,8 @@ export interface ProxyOptions extends Omit<TableContext, "zone"> {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How ports for load balancers' health checks are opened. */
+  readonly serveHealthCheck: ServeHealthCheck;
 }
 
 /** Changes that come together are programmed together. */
@@ -49,7 +52,7 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    await options.backend.close();
+    await Promise.all([options.backend.close(), proxy.close()]);
   }
   await informers.stopped();
 }
@@ -68,6 +71,7 @@ class Proxy {
   readonly #options: ProxyOptions;
   readonly #sources: Sources;
   readonly #wakeup = new Wakeup();
+  readonly #healthChecks: HealthChecks;
   readonly #syncSeconds: { observe(value: number): void };
   /** Problems that were told already, by service and message. */
   #told: ReadonlySet<string> = new Set();
@@ -75,6 +79,7 @@ class Proxy {
   constructor(options: ProxyOptions, sources: Sources) {
     this.#options = options;
     this.#sources = sources;
+    this.#healthChecks = new HealthChecks(options.serveHealthCheck);
     this.#syncSeconds = options.metrics.histogram({
       name: "kubeproxy_sync_proxy_rules_duration_seconds",
       help: "How long programming the service table took.",
@@ -101,6 +106,10 @@ class Proxy {
     }
   }
 
+  async close(): Promise<void> {
+    await this.#healthChecks.close();
+  }
+
   /** Somebody flushed our rules: they are written again. */
   async watchBackend(signal: AbortSignal): Promise<void> {
     const { backend, log } = this.#options;
@@ -117,7 +126,8 @@ class Proxy {
     const zone = zoneOf(own.get({ name: this.#options.nodeName }));
     const table = buildServiceTable(all.list(), slices.list(), { ...this.#options, zone });
     try {
-      this.#tell(await backend.sync(table, signal));
+      const problems = await backend.sync(table, signal);
+      this.#tell([...problems, ...(await this.#healthChecks.sync(table.healthChecks ?? []))]);
       this.#syncSeconds.observe((clock.monotonic() - startedMs) / 1000);
       return true;
     } catch (error) {

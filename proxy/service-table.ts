@@ -4,12 +4,22 @@
 
 import type { Service, ServicePort } from "../api/core/service.ts";
 import type { Endpoint, EndpointSlice } from "../api/discovery/endpoint-slice.ts";
+import { formatKey } from "../api/meta/object.ts";
 import type { AddressRange } from "./address-range.ts";
 import { contains, LINK_LOCAL, LOOPBACK, MULTICAST, UNSPECIFIED } from "./address-range.ts";
 
 export interface ServiceTable {
   /** In the order of their ids. */
   readonly entries: readonly ServiceEntry[];
+  /** None unless given. */
+  readonly healthChecks?: readonly HealthCheck[];
+}
+
+/** Load balancers ask every node at this port whether it has endpoints of a service whose traffic stays on the node. */
+export interface HealthCheck {
+  readonly service: ServiceName;
+  readonly port: number;
+  readonly localEndpoints: number;
 }
 
 /** One port of one service. */
@@ -67,7 +77,16 @@ export function buildServiceTable(
   const entries = all
     .filter(hasVirtualAddress)
     .flatMap((service) => buildEntries(service, byService.get(serviceId(service)) ?? [], context));
-  return { entries: entries.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  const healthChecks = all.flatMap((service) => healthCheckOf(service, entries) ?? []);
+  return { entries: entries.sort((a, b) => (a.id < b.id ? -1 : 1)), healthChecks };
+}
+
+function healthCheckOf({ metadata, spec }: Service, entries: readonly ServiceEntry[]): HealthCheck | undefined {
+  if (!spec.healthCheckNodePort) return undefined;
+  const service = { namespace: metadata.namespace ?? "", name: metadata.name };
+  const own = entries.filter((entry) => formatKey(entry.service) === formatKey(service));
+  const local = new Set(own.flatMap(({ externalEndpoints }) => externalEndpoints.map(({ ip }) => ip)));
+  return { service, port: spec.healthCheckNodePort, localEndpoints: local.size };
 }
 
 function groupSlices(slices: readonly EndpointSlice[]): ReadonlyMap<string, EndpointSlice[]> {

@@ -27,6 +27,7 @@ import type { ContainerRuntime } from "../kubelet/runtimes/runtime.ts";
 import { parseAddressRange } from "../proxy/address-range.ts";
 import { backends } from "../proxy/backends/index.ts";
 import type { ProxyBackend } from "../proxy/backends/backend.ts";
+import { serveHealthCheck } from "../proxy/health-check-server.ts";
 import { runPolicies } from "../proxy/policy/run-policies.ts";
 import { kernelTarget, WarningTarget } from "../proxy/policy/targets.ts";
 import { runProxy } from "../proxy/run-proxy.ts";
@@ -196,6 +197,7 @@ export async function runClusterProxy(context: ComponentContext, signal: AbortSi
   const proxy = {
     ...given,
     backend: openProxyBackend(context),
+    serveHealthCheck,
     nodeName: nodeNames(settings)[0] ?? hostname(),
     podRanges: [parseAddressRange(settings.clusterCidr)],
   };

@@ -158,6 +158,21 @@ describe("the addresses of services", () => {
     );
   });
 
+  it("include a port for health checks where traffic of a load balancer stays on the node, and give it back", async () => {
+    const created = await create("web", { type: "LoadBalancer", externalTrafficPolicy: "Local" });
+    const port = created.spec.healthCheckNodePort ?? 0;
+    expect(port).to.be.within(30000, 30002).and.not.to.equal(created.spec.ports?.[0]?.nodePort);
+    expect(await isTaken(`/gantry/nodeports/${port}`)).to.equal(true);
+    const taken = service("two", { type: "LoadBalancer", externalTrafficPolicy: "Local", healthCheckNodePort: port });
+    expect((await api.call("POST", PATH, { body: taken })).data.message).to.equal(
+      `Internal error occurred: failed to allocate requested HealthCheck NodePort ${port}: provided port is already allocated`,
+    );
+    const cluster = { ...created.spec, externalTrafficPolicy: "Cluster", healthCheckNodePort: undefined };
+    const { data } = await api.call("PUT", `${PATH}/web`, { body: { ...created, spec: cluster } });
+    expect(data).not.to.have.nested.property("spec.healthCheckNodePort");
+    expect(await isTaken(`/gantry/nodeports/${port}`)).to.equal(false);
+  });
+
   it("take nothing on dry run", async () => {
     await api.call("POST", `${PATH}?dryRun=All`, { body: service("web", { type: "NodePort" }) });
     expect((await api.store.list("/registry/ipaddresses/")).items).to.deep.equal([]);

@@ -1,7 +1,7 @@
 // Services: the cluster IP and the node ports are chosen, recorded and released in the service's own transaction.
 
 import { invalidField } from "../../api/schema/field-error.ts";
-import { needsClusterIP, needsNodePorts } from "../../api/core/service-strategy.ts";
+import { needsClusterIP, needsHealthCheckNodePort, needsNodePorts } from "../../api/core/service-strategy.ts";
 import { services, type Service, type ServicePort, type ServiceSpec } from "../../api/core/service.ts";
 import { formatKey } from "../../api/meta/object.ts";
 import { invalid, StatusError } from "../../api/meta/status.ts";
@@ -38,9 +38,11 @@ export function serviceRules(options: ServiceRulesOptions): KindRules {
   };
 }
 
-const nodePortsOf = (service: Service | undefined): readonly number[] => [
-  ...new Set(service?.spec.ports?.flatMap(({ nodePort }) => nodePort || [])),
-];
+/** All that it has on every node, the one for health checks among them. */
+const nodePortsOf = (service: Service | undefined): readonly number[] => {
+  const { ports = [], healthCheckNodePort } = service?.spec ?? {};
+  return [...new Set([...ports.flatMap(({ nodePort }) => nodePort || []), ...[healthCheckNodePort || []].flat()])];
+};
 
 /** One attempt of one write: what the service keeps, gains and loses. */
 class Allocation {
@@ -68,7 +70,7 @@ class Allocation {
 
   /** The service with every address and port that it needs and did not ask for. */
   async #fill(service: Service): Promise<Service> {
-    const spec = withFamily(await this.#fillPorts(await this.#fillAddress(service.spec)));
+    const spec = withFamily(await this.#fillHealthCheck(await this.#fillPorts(await this.#fillAddress(service.spec))));
     return spec === service.spec ? service : { ...service, spec };
   }
 
@@ -99,6 +101,15 @@ class Allocation {
       }
     }
     return { ...spec, ports };
+  }
+
+  /** Where load balancers ask which nodes have endpoints of a service whose traffic stays on the node. */
+  async #fillHealthCheck(spec: ServiceSpec): Promise<ServiceSpec> {
+    if (!needsHealthCheckNodePort(spec) || spec.healthCheckNodePort) return spec;
+    const keys = portKeys(this.#options.ranges.nodePorts);
+    const own = new Set(spec.ports?.flatMap(({ nodePort }) => (nodePort ? [keys.parse(String(nodePort)) ?? -1] : [])));
+    const index = await this.#pick(keys, "failed to allocate a HealthCheck NodePort : range is full", own);
+    return { ...spec, healthCheckNodePort: Number(keys.render(index)) };
   }
 
   /** A first guess is free nearly always; when it was not, the transaction failed and what is taken is looked up. */
@@ -155,8 +166,12 @@ class Allocation {
 
   #checkPort(service: Service, port: number): () => never {
     const { first, last } = this.#options.ranges.nodePorts;
-    const index = service.spec.ports?.findIndex(({ nodePort }) => nodePort === port);
+    const index = service.spec.ports?.findIndex(({ nodePort }) => nodePort === port) ?? -1;
     const refuse = (why: string): never => {
+      if (index < 0) {
+        const what = `failed to allocate requested HealthCheck NodePort ${port}`;
+        throw new StatusError("InternalError", `Internal error occurred: ${what}: ${why}`);
+      }
       throw invalid(services, service.metadata.name, [invalidField(`spec.ports[${index}].nodePort`, port, why)]);
     };
     if (port < first || port > last) {

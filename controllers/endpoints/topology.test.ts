@@ -4,6 +4,7 @@ import { nodes } from "../../api/core/node.ts";
 import { pods } from "../../api/core/pod.ts";
 import { services } from "../../api/core/service.ts";
 import { endpointSlices } from "../../api/discovery/endpoint-slice.ts";
+import { serveHealthCheck } from "../../proxy/health-check-server.ts";
 import { runProxy } from "../../proxy/run-proxy.ts";
 import { FakeBackend } from "../../proxy/backends/fake.ts";
 import { newNode, newPod, newService } from "../../testing/builders.ts";
@@ -20,7 +21,9 @@ describe("a service in several zones", () => {
     backend = new FakeBackend();
     parts = await startControllerCluster({ nodes: ["n-a", "n-b"] });
     for (const zone of ["a", "b"]) await moveNode(`n-${zone}`, zone);
-    parts.cluster.run((given, signal) => runProxy({ ...given, backend, nodeName: "n-a", podRanges: [] }, signal));
+    parts.cluster.run((given, signal) =>
+      runProxy({ ...given, backend, nodeName: "n-a", podRanges: [], serveHealthCheck }, signal),
+    );
     await parts.cluster.apply(newService("web"));
     for (const name of ["a1", "a2", "a3", "b1"]) await addPod(name);
     await parts.cluster.settle();
