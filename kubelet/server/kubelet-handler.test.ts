@@ -220,6 +220,19 @@ describe("the kubelet's endpoint", () => {
     expect([status, answered]).to.deep.equal([101, headers]);
   });
 
+  it("runs a program over the channels of WebSockets' fourth version", async () => {
+    const headers = channelRequestHeaders(seededRandom(1), ["v4.channel.k8s.io"]);
+    const response = await ask("/exec/default/web/main?command=fail&output=1", apiServer, headers);
+    const channels = channelsOf(response, headers);
+    if (!channels) return expect.fail("the server did not upgrade");
+    const received: Record<number, string> = {};
+    for await (const { channel, data } of channels.messages) {
+      received[channel] = (received[channel] ?? "") + Buffer.from(data ?? []).toString();
+    }
+    expect(received[1]).to.equal("fail ");
+    expect(JSON.parse(received[3] ?? "")).to.deep.include({ reason: "NonZeroExitCode" });
+  });
+
   for (const [command, stdout, status] of [
     ["echo", "echo hello", { status: "Success" }],
     [

@@ -6,7 +6,7 @@ import type { PodStatus } from "../../api/core/pod-status.ts";
 import { formatKey, keyOf } from "../../api/meta/object.ts";
 import type { EventRecorder } from "../../client/event-recorder.ts";
 import type { Change, Unsubscribe } from "../../client/informer.ts";
-import { formatTime, type Clock } from "../../lib/clock.ts";
+import { formatTime, pause, type Clock } from "../../lib/clock.ts";
 import { deepEqual } from "../../lib/deep-equal.ts";
 import { errorMessage } from "../../lib/error-message.ts";
 import type { Log } from "../../lib/log.ts";
@@ -24,6 +24,8 @@ export interface StaticPodSourceDeps {
 
 /** How long a change may go unnoticed where nothing tells of it; Kubernetes' own. */
 const LOOK_MS = 20_000;
+/** A file that is being written is read when it is whole. */
+const SETTLE_MS = 100;
 const DEFAULT_GRACE_SECONDS = 30;
 
 type Listener = (change: Change<Pod>) => void;
@@ -102,14 +104,16 @@ export class StaticPodSource {
       } catch (error) {
         log.error("The directory of static pods cannot be read; what ran goes on", { error });
       }
-      if (isDirty) continue;
-      await new Promise<void>((resolve) => {
-        const cancelTimer = clock.setTimer(LOOK_MS, resolve);
-        this.#wake = () => {
-          cancelTimer();
-          resolve();
-        };
-      });
+      if (!isDirty) {
+        await new Promise<void>((resolve) => {
+          const cancelTimer = clock.setTimer(LOOK_MS, resolve);
+          this.#wake = () => {
+            cancelTimer();
+            resolve();
+          };
+        });
+      }
+      if (isDirty) await pause(clock, SETTLE_MS, signal);
     }
   }
 
