@@ -32,7 +32,6 @@ const HOME_OF_PACKAGE: Readonly<Record<string, string>> = {
   etcd3: "apiserver/storage/etcd-client.ts",
   cockatiel: "apiserver/storage/etcd-client.ts",
   lmdb: "apiserver/storage/embedded-store.ts",
-  dockerode: "kubelet/runtimes/docker.ts",
   "@grpc/grpc-js": "kubelet/runtimes/cri/grpc.ts",
   "@grpc/proto-loader": "kubelet/runtimes/cri/grpc.ts",
 };
