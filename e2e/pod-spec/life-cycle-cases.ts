@@ -9,6 +9,8 @@ const restarted = (pod: Pod) => (mainOf(pod)?.restartCount ?? 0) > 0;
 const SERVES = "mkdir /www; echo fine > /www/index.html; httpd -f -p 8080 -h /www";
 const shared = { volumeMounts: [{ name: "shared", mountPath: "/shared" }] };
 const volumes = [{ name: "shared", emptyDir: {} }];
+/** Has all the time that it needs on a busy machine. */
+const asksForFile = { exec: { command: ["test", "-f", "/up"] }, periodSeconds: 1, timeoutSeconds: 60 };
 /** Says 200 to a request that has the header, and 500 to others. */
 const PICKY = `while :; do nc -l -p 8080 -e sh -c '
   answer="500 no"; while read line && [ "\${#line}" -gt 1 ]; do case "$line" in [Xx]-[Cc]olor:*red*) answer="200 ok";; esac; done
@@ -220,8 +222,8 @@ export const lifeCycleCases: readonly PodCase[] = [
     spec: {
       containers: [
         shell(`sleep 3; touch /up; ${SLEEPS}`, {
-          startupProbe: { exec: { command: ["test", "-f", "/up"] }, periodSeconds: 1, failureThreshold: 60 },
-          livenessProbe: { exec: { command: ["test", "-f", "/up"] }, periodSeconds: 1, failureThreshold: 1 },
+          startupProbe: { ...asksForFile, failureThreshold: 60 },
+          livenessProbe: { ...asksForFile, failureThreshold: 1 },
         }),
       ],
     },

@@ -1,7 +1,7 @@
 // Pods as Docker containers. All state is Docker's: containers carry labels that say which pod, cluster and node they belong
 // to, so that a restarted kubelet finds them again, and clusters and nodes share a Docker Engine without seeing each other.
 
-import type { Clock } from "../../lib/clock.ts";
+import { sleep, type Clock } from "../../lib/clock.ts";
 import { deepEqual } from "../../lib/deep-equal.ts";
 import type { Log } from "../../lib/log.ts";
 import { withDeadline, type Deadline } from "./abort.ts";
@@ -54,6 +54,9 @@ const IN_FLIGHT_MAX = 8;
 /** After so long without an answer, Docker is taken to hang, and the call fails. Reading is quick even under load. */
 const LIST_MAX_MS = 20_000;
 const ANSWER_MAX_MS = 120_000;
+/** How long it is until a command whose streams have ended is asked for again, first and at most. */
+const EXEC_CHECK_MS = 5;
+const EXEC_CHECK_MAX_MS = 500;
 /** Of a container's log: the newest one to two of these are kept. */
 const LOG_BOUNDS = { bytesMax: 10 * 1024 * 1024, filesMax: 2 };
 
@@ -175,8 +178,17 @@ export class DockerRuntime implements ContainerRuntime {
     const exec = `/exec/${(created as { Id: string }).Id}`;
     const start: EngineRequest = { method: "POST", path: `${exec}/start`, body: { Detach: false, Tty: tty }, signal };
     await this.#carry({ start, resize: `${exec}/resize` }, streams);
-    const ended = await this.#engine.call({ method: "GET", path: `${exec}/json`, signal });
-    return (ended as { ExitCode: number | null }).ExitCode ?? 0;
+    return this.#exitCode(`${exec}/json`, signal);
+  }
+
+  /** A busy Docker ends the streams of a command before it knows how the command has ended, and has nothing to wait on. */
+  async #exitCode(path: string, signal: AbortSignal): Promise<number> {
+    for (let delayMs = EXEC_CHECK_MS; ; delayMs = Math.min(2 * delayMs, EXEC_CHECK_MAX_MS)) {
+      const answer = await this.#engine.call({ method: "GET", path, signal });
+      const { Running, ExitCode } = answer as { readonly Running: boolean; readonly ExitCode: number | null };
+      if (!Running) return ExitCode ?? 0;
+      await sleep(this.#options.clock, delayMs, signal);
+    }
   }
 
   async attach(id: ContainerId, streams: ProcessStreams): Promise<void> {
