@@ -103,10 +103,9 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const parts = buildParts({ ...options, log }, signal);
   const { kubelet, snapshot, informers, references, evictor, collector, prober } = parts;
   const meter = new NodeMeter({ ...options, snapshot });
-  const { configuration = {} } = options;
-  const server = await serve?.(
-    createKubeletHandler({ ...options, configuration, log, kubelet, snapshot, meter, prober }),
-  );
+  const { configuration = {}, pressure } = options;
+  const told = { ...options, configuration, log, observe: pressure?.observe };
+  const server = await serve?.(createKubeletHandler({ ...told, kubelet, snapshot, meter, prober }));
   const reporter = new NodeReporter({
     ...options,
     log,

@@ -1,6 +1,8 @@
 // What the kubelet's endpoint tells of the node and its pods: health, pods, usage, figures and configuration. It changes nothing.
 
 import type { HttpRequest, HttpResponse } from "../../lib/http.ts";
+import type { RuntimePod, SandboxId } from "../runtimes/runtime.ts";
+import type { NetworkUsage } from "../runtimes/usage.ts";
 import { renderContainerMetrics } from "../stats/container-metrics.ts";
 import { renderProbeMetrics } from "../stats/probe-metrics.ts";
 import { renderResourceMetrics } from "../stats/resource-metrics.ts";
@@ -46,14 +48,21 @@ async function serveResourceMetrics({ meter }: KubeletHandlerDeps, { signal }: H
   return exposition(renderResourceMetrics(now));
 }
 
+/** Of the sandboxes with a network of their own, where the runtime can tell. */
+async function measureNetworks(
+  { runtime }: KubeletHandlerDeps,
+  pods: readonly RuntimePod[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<SandboxId, readonly NetworkUsage[]>> {
+  const own = pods.flatMap(({ sandboxes }) => sandboxes.filter(({ running, ip }) => running && ip));
+  const ids = own.map(({ id }) => id);
+  return (await runtime.usage.measureNetwork?.(ids, signal)) ?? new Map();
+}
+
 async function serveContainerMetrics(deps: KubeletHandlerDeps, { signal }: HttpRequest): Promise<HttpResponse> {
-  const { meter, snapshot, runtime, machine, clock } = deps;
+  const { meter, snapshot, machine, clock } = deps;
   const pods = [...snapshot.pods];
-  const sandboxes = pods.flatMap((pod) => pod.sandboxes.filter(({ running, ip }) => running && ip).map(({ id }) => id));
-  const [{ now }, networks = new Map()] = await Promise.all([
-    meter.measure(signal),
-    runtime.usage.measureNetwork?.(sandboxes, signal),
-  ]);
+  const [{ now }, networks] = await Promise.all([meter.measure(signal), measureNetworks(deps, pods, signal)]);
   return exposition(renderContainerMetrics({ measurement: now, pods, networks, machine, nowMs: clock.now() }));
 }
 
@@ -62,7 +71,16 @@ function serveProbeMetrics({ kubelet, prober }: KubeletHandlerDeps): HttpRespons
 }
 
 async function serveSummary(deps: KubeletHandlerDeps, { signal }: HttpRequest): Promise<HttpResponse> {
-  const { meter, nodeName, machine } = deps;
-  const { now, before } = await meter.measure(signal);
-  return json(buildSummary({ nodeName, memoryBytes: machine.memoryBytes }, now, before));
+  const { meter, nodeName, machine, snapshot, clock, observe } = deps;
+  const pods = [...snapshot.pods];
+  const [{ now, before }, bySandbox, observed] = await Promise.all([
+    meter.measure(signal),
+    measureNetworks(deps, pods, signal),
+    observe?.(),
+  ]);
+  const networks = new Map(
+    pods.map(({ pod, sandboxes }) => [pod.uid, sandboxes.flatMap(({ id }) => bySandbox.get(id) ?? [])]),
+  );
+  const { memoryBytes } = machine;
+  return json(buildSummary({ nodeName, memoryBytes, nowMs: clock.now(), observed, networks }, now, before));
 }

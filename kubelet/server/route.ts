@@ -5,6 +5,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { HttpRequest, HttpResponse } from "../../lib/http.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Metrics } from "../../lib/metrics.ts";
+import type { Observations } from "../eviction/thresholds.ts";
 import type { Kubelet } from "../kubelet.ts";
 import type { Prober } from "../prober.ts";
 import type { RuntimeSnapshot } from "../runtime-snapshot.ts";
@@ -23,6 +24,8 @@ export interface KubeletHandlerDeps {
   readonly nodeName: string;
   readonly machine: { readonly cpuMillis: number; readonly memoryBytes: number };
   readonly nodeAddress: string;
+  /** What the machine has left; nobody knows unless given. */
+  observe?(): Promise<Observations>;
   /** What the kubelet was told to do, as fields of a KubeletConfiguration. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly clock: Clock;

@@ -62,12 +62,23 @@ describe("what a kubelet tells of usage", () => {
   it("is a summary with rates from the second measurement on", async () => {
     const { clock, runtime, ids, meter } = await startNode();
     runtime.usage.set(ids.main, { cpuMillis: 250, memoryBytes: 20 * MIB });
-    const facts = { nodeName: "n1", memoryBytes: 100 * MIB };
+    const counts = (bytes: number) => ({ bytes, packets: 1, errors: 2, dropped: 3 });
+    const facts = {
+      nodeName: "n1",
+      memoryBytes: 100 * MIB,
+      nowMs: clock.now(),
+      observed: {
+        "nodefs.available": { available: 30, capacity: 100 },
+        "nodefs.inodesFree": { available: 1, capacity: 10 },
+        "pid.available": { available: 90, capacity: 100 },
+      },
+      networks: new Map([["u1", [{ name: "eth0", receive: counts(10), transmit: counts(20) }]]]),
+    };
     const summarize = async () => {
       const { now, before } = await meter.measure(signal);
       return buildSummary(facts, now, before) as {
-        node: { cpu: object; memory: object };
-        pods: { podRef: object; cpu: object; containers: { name: string; cpu: object }[] }[];
+        node: { cpu: object; memory: object; fs: object; rlimit: object };
+        pods: { podRef: object; network: object; cpu: object; containers: { name: string; cpu: object }[] }[];
       };
     };
     expect((await summarize()).node.cpu).to.not.have.property("usageNanoCores");
@@ -75,6 +86,11 @@ describe("what a kubelet tells of usage", () => {
     const { node, pods } = await summarize();
     expect(node.cpu).to.include({ usageNanoCores: 250_000_000, usageCoreNanoSeconds: 2_500_000_000 });
     expect(node.memory).to.include({ workingSetBytes: 20 * MIB, availableBytes: 80 * MIB });
+    expect(node.fs).to.deep.include({ availableBytes: 30, capacityBytes: 100, usedBytes: 70, inodesUsed: 9 });
+    expect(node.rlimit).to.deep.include({ maxpid: 100, curproc: 10 });
+    expect(node).to.not.have.property("runtime");
+    const eth0 = { name: "eth0", rxBytes: 10, rxErrors: 2, txBytes: 20, txErrors: 2 };
+    expect(pods[0]?.network).to.deep.include({ ...eth0, interfaces: [eth0] });
     expect(pods[0]?.podRef).to.deep.equal({ namespace: "default", name: "web", uid: "u1" });
     expect(pods[0]?.cpu).to.include({ usageNanoCores: 250_000_000 });
     expect(pods[0]?.containers.map(({ name }) => name)).to.deep.equal(["main", "side"]);
