@@ -178,7 +178,7 @@ export const subPathCases: readonly PodCase[] = [
     spec: {
       ...volumes({ v: { emptyDir: {} } }),
       containers: [
-        shell("mkdir -p /v/d; while :; do mv /v/d /v/e; ln -s / /v/d; rm /v/d; mv /v/e /v/d; done", {
+        shell("mkdir -p /v/d; while :; do mv /v/d /v/e; ln -s / /v/d; rm /v/d; mv /v/e /v/d; sleep 0.01; done", {
           name: "attacker",
           volumeMounts: [AT_V],
         }),
