@@ -25,7 +25,8 @@ export async function wipeCluster(
     }
   }
   if (settings.runtime === "containerd" && settings.runtimeEndpoint === undefined) {
-    const own = { directory: containerdDirectory(directory), cluster: settings.id, exec, clock };
+    const network = { cluster: settings.id, podCidr: settings.clusterCidr };
+    const own = { directory: containerdDirectory(directory), ...network, exec, clock };
     await stopOwnContainerd(own, signal);
   }
   await unmountBelow(directory, exec, signal);

@@ -56,7 +56,8 @@ export class ContainerdServer {
   }
 
   stop(): Promise<void> {
-    return stopOwnContainerd({ directory: this.directory, cluster: this.cluster, exec, clock }, signal);
+    const { directory, cluster, podCidr } = this;
+    return stopOwnContainerd({ directory, cluster, podCidr, exec, clock }, signal);
   }
 
   /** The nodes' pods must be gone. */

@@ -20,7 +20,7 @@ describe("the network of pods in containerd", () => {
     expect(names).to.deep.equal(["10-gantry.conflist"]);
     const text = await readFile(join(folder, names[0] ?? ""), "utf8");
     const { plugins } = JSON.parse(text) as { plugins: { type: string; ipam?: { ranges: unknown } }[] };
-    expect(plugins.map(({ type }) => type)).to.deep.equal(["bridge", "firewall", "portmap"]);
+    expect(plugins.map(({ type }) => type)).to.deep.equal(["bridge", "portmap"]);
     expect(plugins[0]?.ipam?.ranges).to.deep.equal([[{ subnet: "10.7.0.0/16" }]]);
   });
 

@@ -34,7 +34,6 @@ export function buildNetworkConfig({ cluster, podCidr, addressesDirectory }: Pod
         isGateway: true,
         // A pod that reaches itself through a service needs its frames back where they came from.
         hairpinMode: true,
-        ipMasq: true,
         ipam: {
           type: "host-local",
           ranges: [[{ subnet: podCidr }]],
@@ -42,8 +41,6 @@ export function buildNetworkConfig({ cluster, podCidr, addressesDirectory }: Pod
           dataDir: addressesDirectory,
         },
       },
-      // Docker, and others, drop what is forwarded and nobody has let through.
-      { type: "firewall", backend: "iptables" },
       { type: "portmap", capabilities: { portMappings: true }, snat: true },
     ],
   };
@@ -81,9 +78,41 @@ export async function ensureBridge(
   for (const args of commands) {
     const { code, stderr } = await exec.run("ip", args, { signal });
     if (code === 0 || /File exists/.test(stderr)) continue;
-    const message = `the bridge of the pods cannot be made (ip ${args.join(" ")}: ${stderr.trim()})`;
-    throw new RuntimeError("Unavailable", message);
+    throw refused(`ip ${args.join(" ")}`, stderr);
   }
+  for (const rule of bridgeRules({ cluster, podCidr })) {
+    if ((await runRule(exec, ["--check", ...rule], signal)).code === 0) continue;
+    const { code, stderr } = await runRule(exec, ["--insert", ...rule], signal);
+    if (code !== 0) throw refused(`iptables --insert ${rule.join(" ")}`, stderr);
+  }
+}
+
+const refused = (command: string, stderr: string) =>
+  new RuntimeError("Unavailable", `the network of the pods cannot be made (${command}: ${stderr.trim()})`);
+
+const runRule = (exec: Pick<Exec, "run">, args: readonly string[], signal: AbortSignal) =>
+  exec.run("iptables", ["--wait", ...args], { signal });
+
+/**
+ * Once for the bridge and not, as the plugins would, for each pod, which takes most of the time of a pod's network: pods
+ * speak to the outside as this machine, and are let through where Docker, and others, drop what nobody has.
+ */
+function bridgeRules({ cluster, podCidr }: Pick<PodNetworkOptions, "cluster" | "podCidr">): readonly string[][] {
+  const bridge = bridgeName(cluster);
+  return [
+    ["POSTROUTING", "--table", "nat", "--source", podCidr, "!", "--out-interface", bridge, "--jump", "MASQUERADE"],
+    ["FORWARD", "--in-interface", bridge, "--jump", "ACCEPT"],
+    ["FORWARD", "--out-interface", bridge, "--jump", "ACCEPT"],
+  ];
+}
+
+/** Removes the bridge and its rules; what is not there is success. */
+export async function removeBridge(
+  { cluster, podCidr, exec }: Pick<PodNetworkOptions, "cluster" | "podCidr"> & { readonly exec: Pick<Exec, "run"> },
+  signal: AbortSignal,
+): Promise<void> {
+  for (const rule of bridgeRules({ cluster, podCidr })) await runRule(exec, ["--delete", ...rule], signal);
+  await exec.run("ip", ["link", "delete", bridgeName(cluster)], { signal });
 }
 
 const BRIDGE_FILTER = "/proc/sys/net/bridge/bridge-nf-call-iptables";

@@ -11,7 +11,7 @@ import type { Exec } from "../../../lib/exec.ts";
 import { ignoreMissingFile } from "../../../lib/ignore-missing-file.ts";
 import { RuntimeError } from "../runtime-error.ts";
 import { PAUSE_IMAGE } from "./containerd.ts";
-import { bridgeName } from "./network-config.ts";
+import { removeBridge } from "./network-config.ts";
 
 export interface OwnContainerdOptions {
   /** Absolute; shared by the nodes of a cluster that are on this machine. */
@@ -52,10 +52,10 @@ export async function startOwnContainerd(options: OwnContainerdOptions, signal: 
 
 /** Ends it, and removes its network from the machine. Its pods must be gone; its directory is left. Idempotent. */
 export async function stopOwnContainerd(
-  options: OwnContainerdOptions & { readonly cluster: string },
+  options: OwnContainerdOptions & { readonly cluster: string; readonly podCidr: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const { directory, cluster, clock, exec } = options;
+  const { directory, clock } = options;
   const pid = await runningPid(directory);
   if (pid !== undefined) {
     end(pid, "SIGTERM");
@@ -66,8 +66,7 @@ export async function stopOwnContainerd(
     }
   }
   await rm(pidOf(directory), { force: true });
-  // There is none where no pod has run.
-  await exec.run("ip", ["link", "delete", bridgeName(cluster)], { signal });
+  await removeBridge(options, signal);
 }
 
 function verifyMachine(socket: string): void {
