@@ -146,7 +146,7 @@ async function prepareImages(kind: BenchRuntime, directory: string): Promise<voi
   const options = {
     cluster: "bench-images",
     node: "none",
-    podCidr: "10.221.0.0/16",
+    podCidr: "10.229.0.0/16",
     stateDirectory: join(directory, "image-builder"),
     imagesDirectory: join(directory, "images"),
     clock: systemClock(),

@@ -3,7 +3,9 @@
 import { api } from "./api.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { decisions } from "./decisions.ts";
+import { dns } from "./dns.ts";
 import { idle } from "./idle.ts";
+import { node } from "./node.ts";
 import { podStart } from "./pod-start.ts";
 import { preemption } from "./preemption.ts";
 import { rollingUpdate } from "./rolling-update.ts";
@@ -14,6 +16,7 @@ import { workloads } from "./workloads.ts";
 export const benchmarks: readonly Benchmark[] = [
   startUp,
   podStart,
+  node,
   rollingUpdate,
   idle,
   api,
@@ -21,4 +24,5 @@ export const benchmarks: readonly Benchmark[] = [
   scheduler,
   preemption,
   workloads,
+  dns,
 ];

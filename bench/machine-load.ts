@@ -24,6 +24,12 @@ export function cpuSeconds(pid: number): number {
   return ticks / TICKS_PER_SECOND;
 }
 
+/** The pages that the children of a process have touched first, of those that it has waited for: 0 where it has started none. */
+export function childFaults(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[8]);
+}
+
 /** The memory of a process that is in the machine's memory, in MB, now or at its peak. */
 export function memoryMegabytes(pid: number, which: "VmRSS" | "VmHWM"): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");

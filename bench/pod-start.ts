@@ -8,22 +8,23 @@ import { isRunning, sleepingPod } from "./sleeping-pod.ts";
 import { untilObjects } from "./until-object.ts";
 
 const SELECTION = { resource: pods, namespace: "default", labelSelector: "app=sleep" };
-const AT_ONCE = 30;
+export const AT_ONCE = 30;
 
 /** Seconds from the first create to the last pod Running, as a watcher sees it. */
-async function startPods(client: Client, names: readonly string[]): Promise<number> {
+export async function startPods(client: Client, names: readonly string[]): Promise<number> {
   const startedMs = performance.now();
   await Promise.all(names.map((name) => client.create(pods, sleepingPod(name))));
   await untilObjects(client, SELECTION, (all) => all.length === names.length && all.every(isRunning));
   return (performance.now() - startedMs) / 1000;
 }
 
-async function removePods(client: Client, names: readonly string[]): Promise<void> {
+export async function removePods(client: Client, names: readonly string[]): Promise<void> {
   await Promise.all(names.map((name) => client.delete(pods, { namespace: "default", name })));
   await untilObjects(client, SELECTION, (all) => all.length === 0);
 }
 
-const names = (count: number, run: number) => Array.from({ length: count }, (_, index) => `sleep-${run}-${index}`);
+export const names = (count: number, run: number) =>
+  Array.from({ length: count }, (_, index) => `sleep-${run}-${index}`);
 
 export const podStart: Benchmark = {
   name: "pods",

@@ -1,8 +1,6 @@
 // What the controllers do for many pods at once: with the API server on the embedded store, the controllers and the scheduler each
 // a process of its own, over HTTPS, and a hundred nodes that report their pods Ready at once.
 
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,10 +9,10 @@ import type { NewObject } from "../api/meta/object.ts";
 import { createClient } from "../client/api-client.ts";
 import type { Client } from "../client/client.ts";
 import { connectByKubeconfig } from "../client/connect-by-kubeconfig.ts";
-import { projectRoot } from "../testing/source-tree.ts";
 import { BenchCluster } from "./bench-cluster.ts";
 import { atMost, type Benchmark, type BenchmarkOptions, type Figure, type Target } from "./benchmark.ts";
 import { cpuSeconds, memoryMegabytes } from "./machine-load.ts";
+import { Program } from "./program.ts";
 import { untilObjects } from "./until-object.ts";
 import { WorkloadNodes } from "./workload-nodes.ts";
 
@@ -53,35 +51,6 @@ const smallNames = Array.from({ length: SMALL_COUNT }, (_, index) => `small-${in
 const isMade = ({ spec, status }: Deployment) => status.replicas === spec.replicas;
 const isReady = ({ spec, status }: Deployment) => status.readyReplicas === spec.replicas;
 const isObserved = ({ metadata, status }: Deployment) => status.observedGeneration === metadata.generation;
-
-/** A program of this checkout beside the API server. */
-class Program {
-  readonly #path: string;
-  readonly #arguments: readonly string[];
-  #child: ChildProcess | undefined;
-
-  constructor(path: string, flags: readonly string[]) {
-    this.#path = join(projectRoot, "dist", path, "main.js");
-    this.#arguments = flags;
-  }
-
-  get pid(): number {
-    return this.#child?.pid ?? -1;
-  }
-
-  start(): void {
-    this.#child = spawn(process.execPath, [this.#path, ...this.#arguments], { stdio: ["ignore", "ignore", "inherit"] });
-  }
-
-  async stop(): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (!child || child.exitCode !== null) return;
-    const exit = once(child, "exit");
-    child.kill("SIGTERM");
-    await exit;
-  }
-}
 
 interface Measurement {
   readonly name: string;
