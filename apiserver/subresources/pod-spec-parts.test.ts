@@ -60,6 +60,29 @@ describe("the parts of a pod's spec that have subresources", () => {
     expect(data.metadata.generation).to.equal(2);
   });
 
+  it("change what a sidecar requests, and of other init containers nothing", async () => {
+    const resources = { requests: { cpu: "100m" } };
+    const initContainers = [
+      { name: "side", image: "x", restartPolicy: "Always", resources },
+      { name: "init", image: "x", resources },
+    ];
+    await api.create(PODS, {
+      metadata: { name: "q" },
+      spec: { initContainers, containers: [{ name: "app", image: "x" }] },
+    });
+    const change = (name: string) =>
+      api.call("PATCH", `${PODS}/q/resize`, {
+        body: { spec: { initContainers: [{ name, resources: { requests: { cpu: "200m" } } }] } },
+        headers: STRATEGIC,
+      });
+    const { code, data } = await change("side");
+    expect(code).to.equal(200);
+    expect((data as unknown as Pod).spec.initContainers?.[0]?.resources?.requests).to.deep.equal({ cpu: "200m" });
+    const refused = await change("init");
+    expect(refused.code).to.equal(422);
+    expect(refused.data.details?.causes?.map(({ field }) => field)).to.deep.equal(["spec.initContainers[1].resources"]);
+  });
+
   const badResizes: [title: string, resources: object, message: string][] = [
     ["to a negative amount", { requests: { cpu: "-1" } }, "must be greater than or equal to 0"],
     ["above the limit", { requests: { memory: "3Gi" } }, "must be less than or equal to memory limit of 2Gi"],
