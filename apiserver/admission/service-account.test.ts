@@ -159,11 +159,12 @@ describe("the service accounts of pods", () => {
 
   describe("of pods that a node runs from files", () => {
     const mirror = { annotations: { "kubernetes.io/config.mirror": "x" } };
+    const nodeName = "n1";
     it("do not exist", async () => {
-      const { code, pod } = await create({}, mirror);
+      const { code, pod } = await create({ nodeName }, mirror);
       expect([code, pod.spec.serviceAccountName, pod.spec.volumes]).to.deep.equal([201, undefined, undefined]);
       await api.call("DELETE", `${PODS}/p?gracePeriodSeconds=0`);
-      const named = { serviceAccountName: "default" };
+      const named = { nodeName, serviceAccountName: "default" };
       await expectRefused(named, "a mirror pod may not reference service accounts", mirror);
     });
 
@@ -175,7 +176,7 @@ describe("the service accounts of pods", () => {
       ],
     ] as const) {
       it(`do not come by ${Object.keys(volume).join()} volumes either`, async () => {
-        await expectRefused({ volumes: [{ name: "v", ...volume }] }, detail, mirror);
+        await expectRefused({ nodeName, volumes: [{ name: "v", ...volume }] }, detail, mirror);
       });
     }
   });
