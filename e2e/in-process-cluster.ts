@@ -45,7 +45,12 @@ export class InProcessCluster {
     const port = await freePort();
     const stop = new AbortController();
     const io = (signal: AbortSignal) => ioOf({ directory, runtime }, signal);
-    const flags = { securePort: port, runtime, proxy: "none", tokenAuthFile: tokens };
+    const flags = {
+      securePort: port,
+      runtime,
+      proxy: runtime === "docker" ? "nftables" : "none",
+      tokenAuthFile: tokens,
+    };
     let stopped: Promise<void> = Promise.resolve();
     const cluster = await new Promise<ReadyCluster>((resolve, reject) => {
       const onReady = (ready: ReadyCluster) => Promise.resolve(resolve(ready));

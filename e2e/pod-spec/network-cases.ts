@@ -76,6 +76,21 @@ export const networkCases: readonly PodCase[] = [
     },
   },
   {
+    title: "asks the cluster's DNS first unless it says otherwise, and its own servers after it",
+    sees: ["PodSpec.dnsPolicy", "PodDNSConfig.nameservers", "PodDNSConfig.searches", "PodDNSConfig.options"],
+    spec: {
+      ...tells("cat /etc/resolv.conf"),
+      dnsConfig: { nameservers: ["10.1.2.3"], searches: ["own.example"], options: [{ name: "ndots", value: "3" }] },
+    },
+    check({ said }) {
+      expect(said()).to.match(
+        /^search default\.svc\.cluster\.local svc\.cluster\.local cluster\.local .*own\.example$/m,
+      );
+      expect(said()).to.match(/^nameserver 10(\.\d+)+\nnameserver 10\.1\.2\.3$/m);
+      expect(said()).to.match(/^options ndots:3$/m);
+    },
+  },
+  {
     title: "has a network of its own, or the node's",
     sees: ["PodSpec.hostNetwork"],
     spec: { ...tells("busybox readlink /proc/self/ns/net; hostname; head -1 /etc/hosts"), hostNetwork: true },

@@ -8,7 +8,7 @@ import { refusedCases } from "./refused-cases.ts";
 // What was seen is worth reading in full.
 config.truncateThreshold = 0;
 
-describeWith(["docker", "kubectl", "root"], "what a pod's spec says, on Docker", function () {
+describeWith(["docker", "nftables", "kubectl", "root"], "what a pod's spec says, on Docker", function () {
   let lab: PodLab;
 
   before(async () => {
