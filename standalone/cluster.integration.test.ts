@@ -145,7 +145,7 @@ describe("a standalone cluster", function () {
     expect(await statusCluster({ directory }, io)).to.equal(false);
     const { stop } = await up("one", { securePort: await freePort() });
     expect(await statusCluster({ directory }, io)).to.equal(true);
-    expect(lines.join("\n")).to.contain("Components  apiserver, controllers, kubelet, proxy, scheduler");
+    expect(lines.join("\n")).to.contain("Components  apiserver, controllers, dns, kubelet, proxy, scheduler");
     await stop();
     expect(await statusCluster({ directory }, io)).to.equal(false);
     await downCluster({ directory, wipe: true }, io);
