@@ -237,6 +237,16 @@ describeWith(["containerd"], "CriRuntime", function () {
     expect(await ending).to.include({ exitCode: 7 });
   });
 
+  it("makes an image once that several nodes make in the same moment", async () => {
+    const nodes = await Promise.all(["node-3", "node-4", "node-5"].map((node) => server.open(node)));
+    const made = { name: "together:local", base: image, files: [], env: { MADE: "together" } };
+    await Promise.all(nodes.map((node) => node.images.make(made, signal)));
+    const { id } = await start("echo $MADE", { image: made.name });
+    expect(await output(id)).to.equal("together\n");
+    await runtime.removeContainer(id, signal);
+    await runtime.images.remove(made.name, signal);
+  });
+
   it("removes logs and hosts files with what they belong to", async () => {
     const { id, sandboxId } = await start("echo a; exec sleep 999");
     const state = join(server.directory, "..", "node-1");

@@ -111,7 +111,10 @@ export async function removeBridge(
   { cluster, podCidr, exec }: Pick<PodNetworkOptions, "cluster" | "podCidr"> & { readonly exec: Pick<Exec, "run"> },
   signal: AbortSignal,
 ): Promise<void> {
-  for (const rule of bridgeRules({ cluster, podCidr })) await runRule(exec, ["--delete", ...rule], signal);
+  for (const rule of bridgeRules({ cluster, podCidr })) {
+    // Nodes that started in the same moment may have made one each.
+    while ((await runRule(exec, ["--delete", ...rule], signal)).code === 0);
+  }
   await exec.run("ip", ["link", "delete", bridgeName(cluster)], { signal });
 }
 
