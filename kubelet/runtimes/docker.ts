@@ -1,8 +1,8 @@
-// Docker as a container runtime: the one file that knows how the Engine is reached. It puts Engine API requests on the socket and
+// Docker as a container runtime: the one file that knows the client library. It puts Engine API requests on the socket and
 // turns what comes back into the project's own terms; what is asked of Docker is decided in the docker-*.ts files.
 
-import { request as startRequest, type IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
+import Dockerode from "dockerode";
 import { allowManyListeners, onAbort, withDeadline } from "./abort.ts";
 import { DockerError, limitAnswers, type DockerEngine, type EngineRequest } from "./docker-engine.ts";
 import { ensurePodNetwork } from "./docker-network.ts";
@@ -41,70 +41,35 @@ export async function createDockerRuntime(options: DockerOptions, signal: AbortS
 }
 
 export function connectToDocker(socketPath: string): DockerEngine {
-  return {
-    call: async (request) => readJson(await send(socketPath, request), request.signal),
-    stream: async (request) => await send(socketPath, request),
-    connect: async (request) => (await send(socketPath, request, UPGRADE)) as Duplex,
+  const { modem } = new Dockerode({ socketPath, host: undefined, version: `v${API_VERSION}` }) as {
+    modem: { dial(options: object, done: (error: Error | null, answer: unknown) => void): void };
   };
-}
-
-const UPGRADE = { Connection: "Upgrade", Upgrade: "tcp" };
-
-/** Resolves with the body of an answer that tells of success, or with the connection where that was asked for. */
-function send(socketPath: string, request: EngineRequest, upgrade?: typeof UPGRADE): Promise<Readable> {
-  const { method, signal, body, upload } = request;
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    allowManyListeners(signal);
-    const json = body && Buffer.from(JSON.stringify(body));
-    const headers = {
-      ...(json && { "Content-Type": "application/json", "Content-Length": json.length }),
-      ...upgrade,
-      ...request.headers,
-    };
-    const sent = startRequest({ socketPath, method, path: pathOf(request), headers, signal });
-    sent.on("error", (error) => reject(translateError({ error, socketPath, signal })));
-    sent.on("response", (answer) => {
-      if (isSuccess(answer) && !upgrade) return resolve(answer);
-      readError(answer).then(reject, (error: Error) => reject(translateError({ error, socketPath, signal })));
+  const dial = (request: EngineRequest, extra: object = {}): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      request.signal.throwIfAborted();
+      allowManyListeners(request.signal);
+      const query = Object.entries(request.query ?? {}).filter(([, value]) => value !== undefined);
+      const dialed = {
+        method: request.method,
+        path: `${request.path}?`,
+        options: { _query: Object.fromEntries(query), _body: request.body ?? {} },
+        headers: { ...request.headers },
+        file: request.upload,
+        abortSignal: request.signal,
+        isStream: true,
+        statusCodes: { 200: true, 201: true, 204: true, 304: true },
+        ...extra,
+      };
+      modem.dial(dialed, (error, answer) => {
+        if (error) reject(translateError({ error, socketPath, signal: request.signal }));
+        else resolve(answer);
+      });
     });
-    sent.on("upgrade", (_answer, connection: Duplex, first) => {
-      if (first.length > 0) connection.unshift(first);
-      resolve(connection);
-    });
-    if (!upload) return sent.end(json);
-    upload.on("error", (error) => sent.destroy(error));
-    upload.pipe(sent);
-  });
-}
-
-function pathOf({ path, query = {} }: EngineRequest): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  const texts = given.map(
-    ([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)] as const,
-  );
-  return `/v${API_VERSION}${path}?${new URLSearchParams(Object.fromEntries(texts)).toString()}`;
-}
-
-/** 304: it was so already. */
-const isSuccess = ({ statusCode = 0 }: IncomingMessage) =>
-  (statusCode >= 200 && statusCode < 300) || statusCode === 304;
-
-/** What Docker says went wrong. */
-async function readError(answer: IncomingMessage): Promise<DockerError> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
-  return new DockerError(answer.statusCode ?? 0, messageOf(text) ?? text.trim());
-}
-
-function messageOf(text: string): string | undefined {
-  try {
-    return (JSON.parse(text) as { readonly message?: string }).message?.trim();
-  } catch {
-    // Something between here and Docker has answered in its own words.
-    return undefined;
-  }
+  return {
+    call: async (request) => readJson((await dial(request)) as Readable, request.signal),
+    stream: async (request) => (await dial(request)) as Readable,
+    connect: async (request) => (await dial(request, { hijack: true })) as Duplex,
+  };
 }
 
 async function readJson(body: Readable, signal: AbortSignal): Promise<unknown> {
@@ -121,15 +86,20 @@ async function readJson(body: Readable, signal: AbortSignal): Promise<unknown> {
 }
 
 interface Failure {
-  readonly error: Error;
+  readonly error: Error & { statusCode?: number };
   readonly socketPath: string;
   readonly signal: AbortSignal;
 }
 
 function translateError({ error, socketPath, signal }: Failure): Error {
   if (signal.aborted) return signal.reason as Error;
-  const message = `Docker does not answer at ${socketPath} (${error.message}): is dockerd running?`;
-  return new RuntimeError("Unavailable", message, { cause: error });
+  if (error.statusCode === undefined) {
+    const message = `Docker does not answer at ${socketPath} (${error.message}): is dockerd running?`;
+    return new RuntimeError("Unavailable", message, { cause: error });
+  }
+  // The library puts its own words before Docker's: `(HTTP code 404) unexpected - No such container: x`.
+  const message = error.message.replace(/^\(HTTP code \d+\) \S+ - /, "").trim();
+  return new DockerError(error.statusCode, message);
 }
 
 function compareVersions(left: string, right: string): number {
