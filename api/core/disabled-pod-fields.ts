@@ -15,7 +15,8 @@ export function dropImageVolumes(spec: PodSpec): PodSpec {
   return {
     ...spec,
     volumes: spec.volumes?.filter(({ name }) => !dropped.has(name)),
-    containers: spec.containers.map(withoutMounts),
+    // Validation, which comes later, says where they are missing.
+    containers: (spec.containers ?? []).map(withoutMounts),
     ...(spec.initContainers && { initContainers: spec.initContainers.map(withoutMounts) }),
   };
 }

@@ -85,7 +85,7 @@ function validateSystem(spec: PodSpec, path: string): Errors {
 /** What runs on the node itself uses the node's network; a pod does so as a whole or not at all. */
 function validateHostProcess(spec: PodSpec, path: string): Errors {
   const ofPod = spec.securityContext?.windowsOptions?.hostProcess;
-  const all = [...(spec.initContainers ?? []), ...spec.containers];
+  const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const count = all.filter(({ securityContext }) => securityContext?.windowsOptions?.hostProcess ?? ofPod).length;
   if (count === 0) return [];
   const mixed = "If pod contains any hostProcess containers then all containers must be HostProcess containers";
@@ -100,7 +100,7 @@ const IPC_SYSCTLS = ["kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue."];
 
 /** A pod that shares a namespace of the kernel with its node would set the node's own parameters. */
 function validateHostSysctls({ securityContext, hostNetwork, hostIPC }: PodSpec, path: string): Errors {
-  return eachItem(securityContext?.sysctls, `${path}.securityContext.sysctls`, ({ name }, at) => {
+  return eachItem(securityContext?.sysctls, `${path}.securityContext.sysctls`, ({ name = "" }, at) => {
     const dotted = name.replaceAll("/", ".");
     const isIpc = IPC_SYSCTLS.some((prefix) => dotted.startsWith(prefix));
     const problem = (field: string) => invalidField(`${at}.name`, name, `may not be specified when '${field}' is true`);
