@@ -38,8 +38,9 @@ function* fieldLines(schema: Schema, depth = 1, above: readonly Schema[] = []): 
 
 const titleOf = (resource: ResourceDefinition) => `${apiVersionOf(resource)} ${resource.plural}`;
 
-/** What the server does not take from clients, by kind: who asks for a certificate. */
+/** What the server does not take from clients, by kind: who asks for a certificate, and features that are off by default. */
 const NOT_TAKEN: Readonly<Record<string, readonly string[] | undefined>> = {
+  Pod: ["spec.resources", "spec.volumes.6"],
   CertificateSigningRequest: ["spec.username", "spec.uid", "spec.groups", "spec.extra"],
 };
 

@@ -122,6 +122,22 @@ describe("a SPDY connection", () => {
     expect(await text(served[1] ?? other)).to.equal("waits");
   });
 
+  it("reads on when the stream that fell behind has ended, however late its reader is", async () => {
+    const served: SpdyStream[] = [];
+    const { wire, openStream, send } = connectRaw((stream) => served.push(stream));
+    [1, 3].forEach(openStream);
+    await turns();
+    const compress = new HeaderWriter();
+    const data = (streamId: number, bytes: Buffer, fin: boolean) =>
+      encodeFrame({ type: "data", streamId, data: bytes, fin }, compress);
+    // In one piece, so that the end is known when the connection would stop reading.
+    wire.write(Buffer.concat([data(1, Buffer.alloc(96 * 1024), false), data(1, Buffer.alloc(0), true)]));
+    await turns();
+    send({ type: "data", streamId: 3, data: Buffer.from("waits"), fin: true });
+    const other = await Promise.race([text(served[1] ?? wire), turns(100).then(() => "still held up")]);
+    expect(other).to.equal("waits");
+  });
+
   it("ends in order: after what was sent, when the client has let go of its streams", async () => {
     const { client, server } = connect((stream) => stream.end("last words"));
     const stream = await client.open(named("a"));

@@ -46,6 +46,8 @@ export class SpdyStream extends Duplex {
     if (this.#endReceived) return;
     this.#endReceived = true;
     this.push(null);
+    // Nothing more comes for it, however late its reader is: it need not hold up the others.
+    this.carrier.readOn(this);
   }
 
   /** For the connection: the stream is no more. What has come before is still there to be read. */
