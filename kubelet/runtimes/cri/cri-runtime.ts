@@ -1,7 +1,7 @@
 // Pods in a container runtime that speaks the CRI. All state is the runtime's: what it holds carries labels that say which
 // cluster and node it belongs to, so that a restarted kubelet finds it again. Only logs and hosts files are kept beside it.
 
-import type { Clock } from "../../../lib/clock.ts";
+import { sleep, type Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import { withDeadline, type Deadline } from "../abort.ts";
 import { ChangeFeed } from "../change-feed.ts";
@@ -49,6 +49,9 @@ const IN_FLIGHT_MAX = 8;
 /** After so long without an answer, the runtime is taken to hang, and the call fails. Reading is quick even under load. */
 const LIST_MAX_MS = 20_000;
 const ANSWER_MAX_MS = 120_000;
+/** Together some seconds, within which a killed program has ended. */
+const REMOVAL_TRIES_MAX = 50;
+const REMOVAL_PAUSE_MS = 100;
 
 type SandboxStatus = Received<"PodSandboxStatus">;
 
@@ -252,11 +255,24 @@ export class CriRuntime implements ContainerRuntime {
   async #remove(id: ContainerId, signal: AbortSignal): Promise<void> {
     const status = await this.#inventory.inspect(id, signal);
     if (!status) return;
-    // Removing stops it, too, but fails where it ends in the same moment.
-    await ignoringAbsent(this.#cri.runtime("StopContainer", { containerId: id, timeout: 0 }, signal));
-    await ignoringAbsent(this.#cri.runtime("RemoveContainer", { containerId: id }, signal));
+    await this.#removeStopped(id, signal);
     await this.#files.removeLog(status.logPath);
     this.#feed.publish(this.#inventory.ownerOf(id)?.podUid);
+  }
+
+  /** Where it ends in the same moment, the runtime may take it for running for a while after it was stopped. */
+  async #removeStopped(containerId: ContainerId, signal: AbortSignal): Promise<void> {
+    for (let triesLeft = REMOVAL_TRIES_MAX; ; triesLeft -= 1) {
+      await ignoringAbsent(this.#cri.runtime("StopContainer", { containerId, timeout: 0 }, signal));
+      try {
+        await ignoringAbsent(this.#cri.runtime("RemoveContainer", { containerId }, signal));
+        return;
+      } catch (error) {
+        const isEnding = error instanceof CriError && /still running|in starting state/.test(error.details);
+        if (!isEnding || triesLeft === 0) throw error;
+        await sleep(this.#options.clock, REMOVAL_PAUSE_MS, signal);
+      }
+    }
   }
 
   async #mustFindSandbox(podSandboxId: SandboxId, signal: AbortSignal): Promise<SandboxStatus> {
