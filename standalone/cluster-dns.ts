@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { parseCidr, renderIPv4 } from "../apiserver/addresses/cidr.ts";
 import { createClient } from "../client/api-client.ts";
+import { ignoreMissingFile } from "../lib/ignore-missing-file.ts";
 import { parseResolvConf } from "../proxy/dns/forwarder.ts";
 import { publishDns } from "../proxy/dns/publish-dns.ts";
 import { runDns } from "../proxy/dns/run-dns.ts";
@@ -34,7 +35,8 @@ export async function runClusterDns(
 ): Promise<void> {
   const client = createClient(await context.transportFor("dns", { commonName: "system:dns" }), { userAgent: "dns" });
   const address = renderIPv4(parseCidr(context.settings.clusterCidr).first + 1);
-  const servers = parseResolvConf(await readFile(RESOLV_CONF, "utf8"), [serviceAddress]);
+  const own = await readFile(RESOLV_CONF, "utf8").catch(ignoreMissingFile);
+  const servers = parseResolvConf(own ?? "", [serviceAddress]);
   await runDns(
     {
       ...context,
