@@ -33,10 +33,10 @@ run() {
 mapfile -t integration < <(git ls-files '*.integration.test.ts')
 mapfile -t end_to_end < <(git ls-files 'e2e/*.test.ts')
 
-run "check: format, lint, types" 10m npm run --silent check:static
-run "unit" 20m npm run --silent unit
+run "check: format, lint, types" 5m npm run --silent check:static
+run "unit" 15m npm run --silent unit
 [ ${#integration[@]} -gt 0 ] && run "integration" 15m npx mocha --config .mocharc.slow.json "${integration[@]}"
-[ ${#end_to_end[@]} -gt 0 ] && run "end to end" 40m npx mocha --config .mocharc.slow.json "${end_to_end[@]}"
+[ ${#end_to_end[@]} -gt 0 ] && run "end to end" 55m npx mocha --config .mocharc.slow.json "${end_to_end[@]}"
 
 if [ "$skipped" -gt 0 ]; then
   echo "$skipped tests were skipped: the suites above say which part of the machine they miss."
