@@ -72,9 +72,9 @@ describeWith(["docker", "nftables", "kubectl"], "network policies on Docker and 
     if (this.currentTest?.state === "failed") console.error(await cluster.describe());
   });
 
-  /** Which of the places answer; asked all at once, each for a second. */
+  /** Which of the places answer; asked all at once, each for a second. A connection that is given up would keep the process. */
   async function reached(from: "web" | "stranger" | "db", places: readonly string[]): Promise<string> {
-    const script = `Promise.all(${JSON.stringify(places)}.map((place) => fetch("http://" + place, { signal: AbortSignal.timeout(1000) }).then(() => place, () => ""))).then((found) => console.log(found.filter(Boolean).join(" ")))`;
+    const script = `Promise.all(${JSON.stringify(places)}.map((place) => fetch("http://" + place, { signal: AbortSignal.timeout(1000) }).then(() => place, () => ""))).then((found) => process.stdout.write(found.filter(Boolean).join(" "), () => process.exit()))`;
     const namespace = from === "stranger" ? "other" : "shop";
     return (await kubectl.run(`exec ${from} -n ${namespace} -- node -e '${script}'`)).trim();
   }

@@ -158,7 +158,10 @@ export class Kubelet {
     const { clock, snapshot } = this.#deps;
     while (!signal.aborted) {
       await pause(clock, HEALTH_CHECK_MS, signal);
-      if (!signal.aborted) await snapshot.refresh();
+      if (signal.aborted) return;
+      await snapshot.refresh();
+      // What came up just when its worker had ended and its pod was still listed was taken for somebody's.
+      this.#adoptOrphans(signal);
     }
   }
 

@@ -18,6 +18,7 @@ import type { FakeClock } from "../testing/fake-clock.ts";
 import { MACHINE } from "../testing/machine-facts.ts";
 import { runKubelet } from "./run-kubelet.ts";
 import { FakeRuntime, type FakeRuntimeOptions } from "./runtimes/fake.ts";
+import type { RuntimeChange } from "./runtimes/runtime.ts";
 
 const noMounts: Pick<Exec, "run"> = {
   run: () => Promise.resolve({ code: 1, stdout: "", stderr: "not allowed", pid: 1 }),
@@ -31,13 +32,14 @@ class TestNode {
   handler: Handler | undefined;
   #stopKubelet = () => {};
 
-  private constructor(cluster: TestCluster, runtime: Omit<FakeRuntimeOptions, "clock">) {
+  private constructor(cluster: TestCluster, runtime: FakeRuntime) {
     this.cluster = cluster;
-    this.runtime = new FakeRuntime({ ...runtime, clock: cluster.clock });
+    this.runtime = runtime;
   }
 
-  static async start(runtime: Omit<FakeRuntimeOptions, "clock"> = {}): Promise<TestNode> {
-    const node = new TestNode(await TestCluster.start(), runtime);
+  static async start(options: Omit<FakeRuntimeOptions, "clock"> = {}, Runtime = FakeRuntime): Promise<TestNode> {
+    const cluster = await TestCluster.start();
+    const node = new TestNode(cluster, new Runtime({ ...options, clock: cluster.clock }));
     await node.startKubelet();
     return node;
   }
@@ -210,6 +212,20 @@ describe("a kubelet", () => {
     await node.stopKubelet();
     await node.client.delete(pods, { namespace: "default", name: "web" }, { gracePeriodSeconds: 0 });
     await node.startKubelet();
+    await node.until(async () => (await node.runtime.list(AbortSignal.timeout(1000))).length === 0);
+  });
+
+  it("removes in time what came up without a pod and without being told of", async () => {
+    class SilentRuntime extends FakeRuntime {
+      override async *watch(signal: AbortSignal): AsyncGenerator<RuntimeChange> {
+        yield {};
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      }
+    }
+    node = await TestNode.start({}, SilentRuntime);
+    const pod = { namespace: "default", name: "late", uid: "uid-late" };
+    await node.runtime.createSandbox({ pod, attempt: 0, hostname: "late" }, AbortSignal.timeout(1000));
+    await node.clock.advance(10_000);
     await node.until(async () => (await node.runtime.list(AbortSignal.timeout(1000))).length === 0);
   });
 
