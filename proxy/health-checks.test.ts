@@ -1,13 +1,15 @@
 import { expect } from "chai";
 import { freePorts } from "../testing/etcd-server.ts";
 import { serveHealthCheck } from "./health-check-server.ts";
-import { HealthChecks } from "./health-checks.ts";
+import { HealthChecks, type ServeHealthCheck } from "./health-checks.ts";
+
+const onLoopback: ServeHealthCheck = (port, answer) => serveHealthCheck(port, answer, "127.0.0.1");
 
 describe("health checks for load balancers", () => {
   let checks: HealthChecks;
   let port: number;
   beforeEach(async () => {
-    checks = new HealthChecks(serveHealthCheck);
+    checks = new HealthChecks(onLoopback);
     [port = 0] = await freePorts(1);
   });
   afterEach(() => checks.close());
@@ -49,7 +51,7 @@ describe("health checks for load balancers", () => {
   });
 
   it("name the service whose port is taken, and try again", async () => {
-    const other = new HealthChecks(serveHealthCheck);
+    const other = new HealthChecks(onLoopback);
     await other.sync([check(1, "other")]);
     const [problem] = await checks.sync([check(1)]);
     expect(problem?.service).to.deep.equal({ namespace: "default", name: "web" });

@@ -28,6 +28,7 @@ import { parseAddressRange } from "../proxy/address-range.ts";
 import { backends } from "../proxy/backends/index.ts";
 import type { ProxyBackend } from "../proxy/backends/backend.ts";
 import { serveHealthCheck } from "../proxy/health-check-server.ts";
+import type { HealthAnswer } from "../proxy/health-checks.ts";
 import { runPolicies } from "../proxy/policy/run-policies.ts";
 import { kernelTarget, WarningTarget } from "../proxy/policy/targets.ts";
 import { runProxy } from "../proxy/run-proxy.ts";
@@ -166,6 +167,8 @@ export async function runClusterKubelet(
   if (runtime.name === "fake") await unmountBelow(rootDirectory, context.exec, new AbortController().signal);
 }
 
+const LOOPBACK = "127.0.0.1";
+
 /** Whether everything of this cluster is on this machine, reached through loopback. */
 export const isLocal = ({ bindAddress }: Pick<ClusterSettings, "bindAddress">) => bindAddress.startsWith("127.");
 
@@ -197,7 +200,8 @@ export async function runClusterProxy(context: ComponentContext, signal: AbortSi
   const proxy = {
     ...given,
     backend: openProxyBackend(context),
-    serveHealthCheck,
+    serveHealthCheck: (port: number, answer: () => HealthAnswer) =>
+      serveHealthCheck(port, answer, isLocal(settings) ? LOOPBACK : undefined),
     nodeName: nodeNames(settings)[0] ?? hostname(),
     podRanges: [parseAddressRange(settings.clusterCidr)],
   };
