@@ -8,14 +8,14 @@ import type { Client } from "../client/client.ts";
 import { createEventRecorder, type EventRecorder } from "../client/event-recorder.ts";
 import { InformerSet } from "../client/informer-set.ts";
 import type { Informer } from "../client/informer.ts";
-import { backoffDelayMs } from "../lib/backoff.ts";
-import { sleep, type Clock } from "../lib/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metrics } from "../lib/metrics.ts";
 import type { Random } from "../lib/random.ts";
 import type { ProxyBackend, SyncProblem } from "./backends/backend.ts";
 import { HealthChecks, type ServeHealthCheck } from "./health-checks.ts";
 import { buildServiceTable, type TableContext } from "./service-table.ts";
+import { runSyncLoop } from "./sync-loop.ts";
 import { Wakeup } from "./wakeup.ts";
 
 export interface ProxyOptions extends Omit<TableContext, "zone"> {
@@ -28,10 +28,6 @@ export interface ProxyOptions extends Omit<TableContext, "zone"> {
   /** How ports for load balancers' health checks are opened. */
   readonly serveHealthCheck: ServeHealthCheck;
 }
-
-/** Changes that come together are programmed together. */
-const COALESCE_MS = 10;
-const RETRY = { initialMs: 100, maxMs: 30_000 };
 
 /** Resolves when, after the abort of `signal`, the loop has stopped. What the kernel holds stays, so that services go on. */
 export async function runProxy(options: ProxyOptions, signal: AbortSignal): Promise<void> {
@@ -94,16 +90,9 @@ class Proxy {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
     this.#wakeup.notify();
-    for (let failures = 0; await this.#wakeup.wait(signal);) {
-      await sleep(clock, COALESCE_MS, signal);
-      this.#wakeup.clear();
-      failures = (await this.#sync(failures, signal)) ? 0 : failures + 1;
-      if (failures === 0) continue;
-      await sleep(clock, backoffDelayMs(RETRY, failures), signal);
-      this.#wakeup.notify();
-    }
+    const sync = (failures: number) => this.#sync(failures, signal);
+    await runSyncLoop({ clock: this.#options.clock, wakeup: this.#wakeup, sync }, signal);
   }
 
   async close(): Promise<void> {

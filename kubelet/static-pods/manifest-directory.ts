@@ -30,8 +30,8 @@ export function diskManifests(path: string): ManifestDirectory {
       const names = entries.filter((name) => !name.startsWith(".")).sort();
       const files = names.map(async (name): Promise<ManifestFile | undefined> => {
         const found = join(path, name);
+        // Directories are none of ours, and a file can be gone by now, or be a link to nowhere.
         const stat = await fs.stat(found).catch(() => undefined);
-        // Directories are none of ours, and a file can be gone by now.
         return stat?.isFile() ? { path: found, content: await readManifest(found) } : undefined;
       });
       return (await Promise.all(files)).filter((each) => each !== undefined);

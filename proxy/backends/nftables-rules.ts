@@ -1,8 +1,8 @@
 // A service table as nftables objects, in nft's own text. Pure. One verdict map finds a service's chain by address, protocol
 // and port, so that a packet's cost does not grow with the number of services; one rule of the chain picks the endpoint.
 
-import { createHash } from "node:crypto";
 import type { Ruleset } from "../nft/changes.ts";
+import { shortHash } from "../nft/short-hash.ts";
 import type { ServiceEntry, ServiceTable, Target } from "../service-table.ts";
 
 /** Packets with this mark leave with the node's address; the bit is the one that kube-proxy uses. */
@@ -130,9 +130,6 @@ function externalEntrance(entry: ServiceEntry, external: Chain): Chain | undefin
 const entranceName = (entry: ServiceEntry) => `in-${shortHash(entry.id)}`;
 
 const isIPv4 = (ip: string) => !ip.includes(":");
-
-/** Names of chains and sets are limited and have no slashes: a hash stands for the id. */
-const shortHash = (id: string) => createHash("sha256").update(id).digest("hex").slice(0, 16);
 
 /**
  * The fixed part of the table: maps, sets, and the hooks that look packets up in them. TCP clients are refused by a reset:

@@ -69,6 +69,7 @@ export class Forwarder {
     for (let attempt = 0; attempt < Math.max(ATTEMPTS_MAX, Math.min(servers.length, 3)); attempt += 1) {
       const index = (start + attempt) % servers.length;
       const server = servers[index] as UpstreamServer;
+      // One that is silent, away or makes no sense is passed over; if all are, the asker is told of the failure.
       const reply = await this.#askOne(question, server).catch(() => undefined);
       if (!reply) continue;
       if (reply.code === "SERVFAIL" || reply.code === "REFUSED") {

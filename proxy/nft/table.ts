@@ -30,6 +30,7 @@ export class NftTable {
   /** Rejects with nft's words; the table is then as it was, and the next call writes all of it. */
   async sync(wanted: Ruleset, signal: AbortSignal): Promise<void> {
     const syncing = this.#sync(wanted, signal);
+    // For those who only wait for its end; the caller hears how it ended.
     this.#syncing = syncing.catch(() => undefined);
     await syncing;
   }

@@ -1,8 +1,8 @@
 // A policy table as nftables objects. Pure. A packet is looked up twice, by where it comes from and by where it goes: whoever
 // is isolated has a chain that lets the allowed packets return, and drops the others.
 
-import { createHash } from "node:crypto";
 import type { Ruleset } from "../nft/changes.ts";
+import { shortHash } from "../nft/short-hash.ts";
 import type { Allowance, Direction, Peer, PolicyTable, Port, Profile } from "./policy-table.ts";
 
 interface Build {
@@ -89,9 +89,6 @@ function addSet(
   sets.set(name, definition);
   for (const element of elements) all.set(`${name} ${element}`, "");
 }
-
-/** Names of chains and sets are limited: a hash stands for the id. */
-const shortHash = (id: string) => createHash("sha256").update(id).digest("hex").slice(0, 16);
 
 /**
  * The fixed part. Only what is forwarded is looked at: a node always reaches its own pods, and they it, as Kubernetes says.

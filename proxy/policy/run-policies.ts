@@ -7,11 +7,11 @@ import { networkPolicies, type NetworkPolicy } from "../../api/networking/networ
 import type { Client } from "../../client/client.ts";
 import { InformerSet } from "../../client/informer-set.ts";
 import type { Informer } from "../../client/informer.ts";
-import { backoffDelayMs } from "../../lib/backoff.ts";
-import { sleep, type Clock } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Random } from "../../lib/random.ts";
 import type { Ruleset } from "../nft/changes.ts";
+import { runSyncLoop } from "../sync-loop.ts";
 import { Wakeup } from "../wakeup.ts";
 import { buildPolicyRuleset } from "./policy-rules.ts";
 import { addressesOf, buildPolicyTable } from "./policy-table.ts";
@@ -30,10 +30,6 @@ export interface PolicyOptions {
   readonly log: Log;
   readonly target: PolicyTarget;
 }
-
-/** Changes that come together are programmed together. */
-const COALESCE_MS = 10;
-const RETRY = { initialMs: 100, maxMs: 30_000 };
 
 /** Resolves when, after the abort of `signal`, the loop has stopped. The rules stay: isolation outlives its maker. */
 export async function runPolicies(options: PolicyOptions, signal: AbortSignal): Promise<void> {
@@ -79,21 +75,20 @@ class Enforcer {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, target } = this.#options;
     const { wakeup } = this.#parts;
-    for (let failures = 0; await wakeup.wait(signal);) {
-      await sleep(clock, COALESCE_MS, signal);
-      wakeup.clear();
-      try {
-        await target.sync(await this.#wanted(), signal);
-        failures = 0;
-      } catch (error) {
-        if (signal.aborted) throw error;
-        failures += 1;
-        log.error("The rules of network policies could not be programmed; it is tried again", { failures, error });
-        await sleep(clock, backoffDelayMs(RETRY, failures), signal);
-        wakeup.notify();
-      }
+    const sync = (failures: number) => this.#sync(failures, signal);
+    await runSyncLoop({ clock: this.#options.clock, wakeup, sync }, signal);
+  }
+
+  async #sync(failures: number, signal: AbortSignal): Promise<boolean> {
+    const { log, target } = this.#options;
+    try {
+      await target.sync(await this.#wanted(), signal);
+      return true;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.error("The rules of network policies could not be programmed; it is tried again", { failures, error });
+      return false;
     }
   }
 
