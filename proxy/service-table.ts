@@ -3,7 +3,7 @@
 // hints by zone).
 
 import type { Service, ServicePort } from "../api/core/service.ts";
-import type { Endpoint, EndpointSlice } from "../api/discovery/endpoint-slice.ts";
+import { SERVICE_NAME_LABEL, type Endpoint, type EndpointSlice } from "../api/discovery/endpoint-slice.ts";
 import { formatKey } from "../api/meta/object.ts";
 import type { AddressRange } from "./address-range.ts";
 import { contains, LINK_LOCAL, LOOPBACK, MULTICAST, UNSPECIFIED } from "./address-range.ts";
@@ -64,7 +64,6 @@ export interface TableContext {
   readonly zone?: string;
 }
 
-const SERVICE_NAME = "kubernetes.io/service-name";
 /** Services with either of these labels are not for this proxy, whatever their values. */
 const NOT_OURS = ["service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless"];
 
@@ -92,7 +91,7 @@ function healthCheckOf({ metadata, spec }: Service, entries: readonly ServiceEnt
 function groupSlices(slices: readonly EndpointSlice[]): ReadonlyMap<string, EndpointSlice[]> {
   const groups = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
-    const name = slice.metadata.labels?.[SERVICE_NAME];
+    const name = slice.metadata.labels?.[SERVICE_NAME_LABEL];
     if (!name) continue;
     const id = `${slice.metadata.namespace}/${name}`;
     const group = groups.get(id);

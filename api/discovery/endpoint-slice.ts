@@ -103,6 +103,9 @@ function withoutTopology(slice: EndpointSlice, old: EndpointSlice | undefined): 
   return { ...slice, endpoints };
 }
 
+/** The label that says whose endpoints a slice holds: the name of a service of its namespace. */
+export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+
 export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   group: "discovery.k8s.io",
   version: "v1",

@@ -2,7 +2,7 @@
 // CoreDNS adds). Every question is answered from the caches as they are: there is no table to keep in step. Pure.
 
 import type { Service } from "../../api/core/service.ts";
-import type { EndpointSlice } from "../../api/discovery/endpoint-slice.ts";
+import { SERVICE_NAME_LABEL, type EndpointSlice } from "../../api/discovery/endpoint-slice.ts";
 import {
   endpointRecords,
   portsMatching,
@@ -226,11 +226,9 @@ function answerReverse(question: Question, address: string, { view, domain }: Re
   };
 }
 
-const SERVICE_NAME = "kubernetes.io/service-name";
-
 function endpointNames(slice: EndpointSlice, address: string, { view, domain }: ReverseContext): string[] {
   const { namespace = "", labels } = slice.metadata;
-  const name = labels?.[SERVICE_NAME] ?? "";
+  const name = labels?.[SERVICE_NAME_LABEL] ?? "";
   const service = view.service(namespace, name);
   if (!service || !isHeadless(service)) return [];
   return readyEndpoints([slice], {})

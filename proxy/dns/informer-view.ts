@@ -2,11 +2,9 @@
 
 import { namespaces } from "../../api/core/namespace.ts";
 import { services, type Service } from "../../api/core/service.ts";
-import { endpointSlices, type EndpointSlice } from "../../api/discovery/endpoint-slice.ts";
+import { endpointSlices, SERVICE_NAME_LABEL, type EndpointSlice } from "../../api/discovery/endpoint-slice.ts";
 import type { InformerSet } from "../../client/informer-set.ts";
 import type { ClusterView } from "./cluster-zone.ts";
-
-const SERVICE_NAME = "kubernetes.io/service-name";
 
 const serviceIndexers = {
   address: ({ spec }: Service) => (spec.clusterIPs ?? []).filter((address) => address !== "None"),
@@ -14,7 +12,7 @@ const serviceIndexers = {
 
 const sliceIndexers = {
   dnsService: ({ metadata }: EndpointSlice) => {
-    const name = metadata.labels?.[SERVICE_NAME];
+    const name = metadata.labels?.[SERVICE_NAME_LABEL];
     return name === undefined ? [] : [`${metadata.namespace}/${name}`];
   },
   dnsAddress: ({ endpoints }: EndpointSlice) => [...new Set(endpoints.flatMap(({ addresses }) => addresses))],
